@@ -1,0 +1,1 @@
+//! Tests that span crates live in this package's `tests` folder.
