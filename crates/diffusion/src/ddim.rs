@@ -1,0 +1,77 @@
+//! DDIM: the same network, fewer steps, and as little noise as one likes.
+//!
+//! Song et al. 2020, "Denoising Diffusion Implicit Models" (2010.02502), equations 12 and 16:
+//! `x_prev = √ᾱ_prev · x0 + √(1 − ᾱ_prev − σ²) · eps + σ · noise`, with
+//! `σ = eta · √((1 − ᾱ_prev) / (1 − ᾱ)) · √(1 − ᾱ / ᾱ_prev)`. At `eta` 0 the path is determined by
+//! `x_T`; at `eta` 1 it has the noise of DDPM.
+
+use candle_core::Tensor;
+
+use crate::sampler::{Rung, clipped, rung, sigmas};
+use crate::spacing::step_ratio;
+use crate::{NoiseSchedule, Prediction, Result, Sampler, SamplerConfig, StepOutput};
+
+/// The implicit sampler. [`SamplerConfig::variance`] has no effect on it.
+#[derive(Clone, Debug)]
+pub struct Ddim {
+    timesteps: Vec<usize>,
+    rungs: Vec<Rung>,
+    eta: f64,
+    clip: Option<f64>,
+    prediction: Prediction,
+}
+
+impl Ddim {
+    /// A sampler with the tables of `schedule`.
+    ///
+    /// # Errors
+    /// See [`SamplerConfig::build`].
+    pub fn new(schedule: &NoiseSchedule, config: &SamplerConfig) -> Result<Self> {
+        let timesteps = config.checked_timesteps(schedule)?;
+        // As in diffusers each step goes ⌊T / steps⌋ timesteps down, also where the spacing is
+        // not that regular; below timestep 0 is the picture, with ᾱ = 1.
+        let ratio = step_ratio(schedule.num_train_timesteps(), config.num_inference_steps);
+        let rungs = timesteps
+            .iter()
+            .map(|timestep| {
+                let t = timestep + 1;
+                Ok(Rung { rates: schedule.at(t)?, prev: schedule.at(t.saturating_sub(ratio))? })
+            })
+            .collect::<Result<_>>()?;
+        Ok(Self { timesteps, rungs, eta: config.eta, clip: config.clip, prediction: config.prediction })
+    }
+}
+
+impl Sampler for Ddim {
+    fn timesteps(&self) -> &[usize] {
+        &self.timesteps
+    }
+
+    fn sigmas(&self) -> Vec<f64> {
+        sigmas(&self.rungs)
+    }
+
+    fn step(
+        &self,
+        model_output: &Tensor,
+        step_idx: usize,
+        x_t: &Tensor,
+        noise: &mut dyn FnMut() -> Result<Tensor>,
+    ) -> Result<StepOutput> {
+        let Rung { rates, prev } = rung(&self.rungs, step_idx)?;
+
+        let pred_eps = self.prediction.predict_eps(model_output, x_t, rates)?;
+        let pred_x0 = self.prediction.predict_x0(model_output, x_t, rates)?;
+        let pred_x0 = clipped(pred_x0, self.clip)?;
+
+        // σ² = eta² · (1 − ᾱ_prev) / (1 − ᾱ) · (1 − ᾱ / ᾱ_prev)
+        let variance = self.eta.powi(2) * (1.0 - prev.alpha_cumprod) / (1.0 - rates.alpha_cumprod)
+            * (1.0 - rates.alpha_cumprod / prev.alpha_cumprod);
+        // x_prev = √ᾱ_prev · x0 + √(1 − ᾱ_prev − σ²) · eps + σ · noise
+        let eps_rate = (1.0 - prev.alpha_cumprod - variance).max(0.0).sqrt();
+        let determined = ((&pred_x0 * prev.signal_rate)? + (&pred_eps * eps_rate)?)?;
+        let prev_sample =
+            if variance > 0.0 { (determined + (noise()? * variance.sqrt())?)? } else { determined };
+        Ok(StepOutput { prev_sample, pred_x0, pred_eps })
+    }
+}

@@ -1,0 +1,98 @@
+//! What can go wrong in this crate: one clear sentence each.
+
+/// The result of anything in this crate that can fail.
+pub type Result<T> = std::result::Result<T, DiffusionError>;
+
+/// A wrong schedule, a wrong setting, or a tensor operation that failed.
+#[derive(Debug, thiserror::Error)]
+pub enum DiffusionError {
+    /// A schedule of no steps, or of more than fit in memory.
+    #[error("a noise schedule has 1 to {max} steps, but {found} were asked for")]
+    ScheduleLength {
+        /// The number of steps asked for.
+        found: usize,
+        /// The most there may be.
+        max: usize,
+    },
+    /// A β that is not a number above 0 and below 1.
+    #[error("beta {idx} of the noise schedule is {value}, but each must be a number above 0 and below 1")]
+    Beta {
+        /// The table index of the offending β.
+        idx: usize,
+        /// Its value.
+        value: f64,
+    },
+    /// A schedule so long or so noisy that nothing of the picture is left in `f64`.
+    #[error(
+        "the noise schedule has used up the picture after {t} steps, so the rest cannot be undone: use fewer steps or smaller betas"
+    )]
+    UsedUp {
+        /// The first `t` at which ᾱ rounds to zero.
+        t: usize,
+    },
+    /// A `t` that the schedule does not have.
+    #[error("t = {found} is outside the noise schedule, which goes from 0 to {max}")]
+    Step {
+        /// The `t` asked for.
+        found: usize,
+        /// The schedule's T.
+        max: usize,
+    },
+    /// A name that is not in a list of names.
+    #[error("there is no {what} named `{found}`: choose one of {known}")]
+    Name {
+        /// What the name was to name.
+        what: &'static str,
+        /// The name that was given.
+        found: String,
+        /// The names that exist, separated by commas.
+        known: String,
+    },
+    /// A number of sampling steps that the schedule cannot serve.
+    #[error("a sampler takes 1 to {max} steps with a schedule of {max}, but {found} were asked for")]
+    NumSteps {
+        /// The number of steps asked for.
+        found: usize,
+        /// The schedule's T.
+        max: usize,
+    },
+    /// An offset that pushes the first timestep off the schedule.
+    #[error(
+        "with steps_offset {offset} sampling would start at timestep {timestep}, but the last of the schedule is {last}"
+    )]
+    StepsOffset {
+        /// The offset.
+        offset: usize,
+        /// The first timestep it leads to.
+        timestep: usize,
+        /// The last timestep of the schedule.
+        last: usize,
+    },
+    /// A setting that is not a number in its range.
+    #[error("{what} is {found}, but must be {expected}")]
+    Setting {
+        /// The setting.
+        what: &'static str,
+        /// Its value.
+        found: f64,
+        /// Its range, in words.
+        expected: &'static str,
+    },
+    /// A step that the sampler does not have.
+    #[error("step {found} was asked of a sampler of {max} steps")]
+    StepIndex {
+        /// The index asked for.
+        found: usize,
+        /// The number of steps.
+        max: usize,
+    },
+    /// A batch of no samples, or samples of no numbers.
+    #[error("a batch needs the shape (samples, axes…) with nothing zero, but has {found:?}")]
+    BatchShape {
+        /// The shape that was given.
+        found: Vec<usize>,
+    },
+    /// A tensor operation that failed.
+    #[error("{0}")]
+    Tensor(#[from] candle_core::Error),
+}

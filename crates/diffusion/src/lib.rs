@@ -1,0 +1,50 @@
+//! Diffusion: how a picture dissolves into noise, and how a network's guesses bring one back.
+//!
+//! The forward half is arithmetic. A [`NoiseSchedule`] says how much of the picture and how much
+//! of the noise is left after `t` steps, and [`q_sample`] mixes the two. The backward half asks a
+//! [`Denoiser`] what it sees in `x_t`, reads the answer by its [`Prediction`], and lets a
+//! [`Sampler`] take one step towards `x_0`; [`Sampling`] walks a whole batch from `x_T` to `x_0`.
+//!
+//! What this crate may know: tables of `f64`, tensors, counted noise. What it must not know: any
+//! network, data set, file, clock, thread or window. So a sampler runs on a formula as well as on
+//! a U-Net, and [`trace`] uses that to compare every sampler with other implementations.
+//!
+//! # Invariants
+//! - **Two ways to count.** `t` counts the steps applied: `t = 0` is the picture, `t = T` the end.
+//!   A `timestep` is diffusers' index into the tables: `timestep = t − 1`. Schedules are asked by
+//!   `t` ([`NoiseSchedule::at`]); samplers and denoisers speak of timesteps.
+//! - **Schedules are `f64` tables.** A rate meets a tensor only as the last factor, and the tensor
+//!   keeps its own dtype.
+//! - **Nothing here is random by itself.** Noise is drawn from [`noisebook_ops::Noise`] by (seed,
+//!   stream, sample, step), so neither the batch size nor the order of work changes a picture.
+//! - **Defaults are those of diffusers 0.42**, and golden numbers made with it keep them so.
+//! - **Every step is detached**: sampling never builds a graph.
+
+mod ddim;
+mod ddpm;
+mod denoiser;
+mod error;
+mod gaussian;
+mod guidance;
+mod names;
+mod noising;
+mod prediction;
+mod sampler;
+mod sampling;
+mod schedule;
+mod spacing;
+mod trace;
+
+pub use ddim::Ddim;
+pub use ddpm::{Ddpm, Variance};
+pub use denoiser::{Cond, Denoiser};
+pub use error::{DiffusionError, Result};
+pub use gaussian::GaussianDenoiser;
+pub use guidance::Guidance;
+pub use noising::{q_sample, q_sample_array, q_sample_each};
+pub use prediction::Prediction;
+pub use sampler::{Sampler, SamplerConfig, SamplerName, StepOutput};
+pub use sampling::{BatchNoise, Sampling, SamplingStep};
+pub use schedule::{NoiseSchedule, Rates, ScheduleName};
+pub use spacing::Spacing;
+pub use trace::{Trace, TracePoint, trace};

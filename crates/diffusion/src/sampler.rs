@@ -1,0 +1,170 @@
+//! What all samplers have in common: the steps they take, and the settings they are made from.
+
+use candle_core::Tensor;
+use serde::{Deserialize, Serialize};
+
+use crate::names::named;
+use crate::{Ddim, Ddpm, DiffusionError, NoiseSchedule, Prediction, Rates, Result, Spacing, Variance};
+
+/// A way down from `x_T` to `x_0`, one step at a time.
+///
+/// A sampler holds tables only: it is asked by `step_idx`, 0 for the first and noisiest step, and
+/// keeps nothing between calls.
+pub trait Sampler: Send {
+    /// The timestep of each step, falling: `t` of the moment at which it starts is one more.
+    fn timesteps(&self) -> &[usize];
+
+    /// The noise per unit of signal at which each step starts, `√((1 − ᾱ) / ᾱ)`, and 0 for the end.
+    fn sigmas(&self) -> Vec<f64>;
+
+    /// The standard deviation of `x_T`.
+    fn init_sigma(&self) -> f64 {
+        1.0
+    }
+
+    /// What the denoiser is to see in the place of `x`.
+    ///
+    /// # Errors
+    /// When a tensor operation fails.
+    fn scale_model_input(&self, x: &Tensor, step_idx: usize) -> Result<Tensor> {
+        let _ = step_idx;
+        Ok(x.clone())
+    }
+
+    /// One step down. `noise` draws standard normal noise of the shape of `x_t`; it is called at
+    /// most once, and only by a step that adds noise.
+    ///
+    /// # Shapes
+    /// `model_output`, `x_t` and all results: the same.
+    ///
+    /// # Errors
+    /// When there is no such step, or a tensor operation fails.
+    fn step(
+        &self,
+        model_output: &Tensor,
+        step_idx: usize,
+        x_t: &Tensor,
+        noise: &mut dyn FnMut() -> Result<Tensor>,
+    ) -> Result<StepOutput>;
+}
+
+/// What one step saw and where it went.
+#[derive(Clone, Debug)]
+pub struct StepOutput {
+    /// The sample after the step, less noisy than before.
+    pub prev_sample: Tensor,
+    /// The picture that the model sees behind `x_t`, clipped if the sampler clips.
+    pub pred_x0: Tensor,
+    /// The noise that the model sees in `x_t`.
+    pub pred_eps: Tensor,
+}
+
+/// The samplers that have a name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SamplerName {
+    /// [`Ddpm`]: the chain of training, run backward, with fresh noise at every step.
+    #[default]
+    Ddpm,
+    /// [`Ddim`]: fewer steps; without noise at `eta` 0.
+    Ddim,
+}
+
+named!(SamplerName, "sampler", {
+    Ddpm = "ddpm",
+    Ddim = "ddim",
+});
+
+/// How to sample. The defaults are diffusers', and 50 steps.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SamplerConfig {
+    /// The algorithm.
+    pub sampler: SamplerName,
+    /// The number of steps, from 1 to the schedule's T.
+    pub num_inference_steps: usize,
+    /// How the steps are spread over the schedule.
+    pub spacing: Spacing,
+    /// Added to each timestep of [`Spacing::Leading`]; 0 unless a model was trained for another.
+    pub steps_offset: usize,
+    /// DDIM only: the share of DDPM's noise that a step adds, from 0 (none) to 1.
+    pub eta: f64,
+    /// DDPM only: the variance of the noise that a step adds.
+    pub variance: Variance,
+    /// The predicted picture is cut to ± this many units of pixel value; none leaves it as it is.
+    pub clip: Option<f64>,
+    /// What the model's output means.
+    pub prediction: Prediction,
+}
+
+impl Default for SamplerConfig {
+    fn default() -> Self {
+        Self {
+            sampler: SamplerName::default(),
+            num_inference_steps: 50,
+            spacing: Spacing::default(),
+            steps_offset: 0,
+            eta: 0.0,
+            variance: Variance::default(),
+            clip: Some(1.0),
+            prediction: Prediction::default(),
+        }
+    }
+}
+
+impl SamplerConfig {
+    /// The sampler that these settings describe, on that schedule.
+    ///
+    /// # Errors
+    /// When the number of steps or the offset does not fit the schedule, `eta` is not between 0
+    /// and 1, or `clip` is not above 0.
+    pub fn build(&self, schedule: &NoiseSchedule) -> Result<Box<dyn Sampler>> {
+        Ok(match self.sampler {
+            SamplerName::Ddpm => Box::new(Ddpm::new(schedule, self)?),
+            SamplerName::Ddim => Box::new(Ddim::new(schedule, self)?),
+        })
+    }
+
+    /// The timesteps to visit, once all settings are known to be in their ranges.
+    pub(crate) fn checked_timesteps(&self, schedule: &NoiseSchedule) -> Result<Vec<usize>> {
+        check("eta", self.eta, "between 0 and 1", |eta| (0.0..=1.0).contains(&eta))?;
+        if let Some(clip) = self.clip {
+            check("clip", clip, "a number above 0", |clip| clip > 0.0 && clip.is_finite())?;
+        }
+        self.spacing.timesteps(schedule.num_train_timesteps(), self.num_inference_steps, self.steps_offset)
+    }
+}
+
+/// One step's two ends in the tables: where it starts, and the less noisy moment it goes to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rung {
+    pub(crate) rates: Rates,
+    pub(crate) prev: Rates,
+}
+
+/// The rung of that index.
+pub(crate) fn rung(rungs: &[Rung], step_idx: usize) -> Result<Rung> {
+    rungs.get(step_idx).copied().ok_or(DiffusionError::StepIndex { found: step_idx, max: rungs.len() })
+}
+
+/// σ at the start of each step, and 0 for the end.
+pub(crate) fn sigmas(rungs: &[Rung]) -> Vec<f64> {
+    rungs.iter().map(|rung| rung.rates.sigma()).chain([0.0]).collect()
+}
+
+/// `x` within ± `clip`.
+pub(crate) fn clipped(x: Tensor, clip: Option<f64>) -> Result<Tensor> {
+    match clip {
+        Some(clip) => Ok(x.clamp(-clip, clip)?),
+        None => Ok(x),
+    }
+}
+
+fn check(
+    what: &'static str,
+    found: f64,
+    expected: &'static str,
+    is_right: impl Fn(f64) -> bool,
+) -> Result<()> {
+    if is_right(found) { Ok(()) } else { Err(DiffusionError::Setting { what, found, expected }) }
+}

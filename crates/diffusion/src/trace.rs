@@ -1,0 +1,95 @@
+//! A sampler's path on a formula, to set beside other implementations.
+//!
+//! The model is `x · t / (t + 1)` and the start `x_i = i / 768`, as in diffusers' own tests, so
+//! that the numbers need no network and no random generator. Everything is `f64`, nothing is
+//! clipped, and the model sees the scaled input while the step sees the unscaled one.
+
+use candle_core::{Device, Tensor};
+use noisebook_ops::{Noise, Stream};
+use serde::Serialize;
+
+use crate::{Cond, Denoiser, NoiseSchedule, Result, SamplerConfig};
+
+const NUM_VALUES: usize = 768;
+
+/// Where a sampler went.
+#[derive(Clone, Debug, Serialize)]
+pub struct Trace {
+    /// The timestep of each step, 0-based and falling.
+    pub timesteps: Vec<usize>,
+    /// The noise per unit of signal, `√((1 − ᾱ) / ᾱ)`, at the start of each step, and 0 for the
+    /// end: one more than there are steps.
+    pub sigmas: Vec<f64>,
+    /// The sample after each step.
+    pub path: Vec<TracePoint>,
+    /// The 768 numbers after the last step.
+    #[serde(rename = "final")]
+    pub final_sample: Vec<f64>,
+}
+
+/// A sample in two numbers.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct TracePoint {
+    /// `Σ |x_i|`.
+    pub sum_abs: f64,
+    /// `Σ |x_i| / 768`.
+    pub mean_abs: f64,
+}
+
+/// Runs the sampler of `config` on the analytic model. `config.clip` is ignored: a trace is never
+/// clipped. `noise` is what an ancestral sampler draws from; none stands for zeros.
+///
+/// # Errors
+/// See [`SamplerConfig::build`].
+pub fn trace(config: &SamplerConfig, schedule: &NoiseSchedule, noise: Option<&Noise>) -> Result<Trace> {
+    trace_as_configured(&SamplerConfig { clip: None, ..*config }, schedule, noise)
+}
+
+/// The same, but clipped if the settings say so: published numbers are.
+pub(crate) fn trace_as_configured(
+    config: &SamplerConfig,
+    schedule: &NoiseSchedule,
+    noise: Option<&Noise>,
+) -> Result<Trace> {
+    let sampler = config.build(schedule)?;
+    let start: Vec<f64> =
+        (0..NUM_VALUES).map(|i| i as f64 / NUM_VALUES as f64 * sampler.init_sigma()).collect();
+    let mut x = f64_tensor(start)?;
+    let mut path = Vec::new();
+    for (step_idx, &timestep) in sampler.timesteps().iter().enumerate() {
+        let input = sampler.scale_model_input(&x, step_idx)?;
+        let model_output = AnalyticDenoiser.predict(&input, timestep as f64, &Cond::null())?;
+        let mut draw = || {
+            f64_tensor(match noise {
+                None => vec![0.0; NUM_VALUES],
+                Some(noise) => noise
+                    .normal(Stream::Step, 0, step_idx as u64, NUM_VALUES)
+                    .into_iter()
+                    .map(f64::from)
+                    .collect(),
+            })
+        };
+        x = sampler.step(&model_output, step_idx, &x, &mut draw)?.prev_sample;
+        let sum_abs = x.abs()?.sum_all()?.to_scalar::<f64>()?;
+        path.push(TracePoint { sum_abs, mean_abs: sum_abs / NUM_VALUES as f64 });
+    }
+    Ok(Trace {
+        timesteps: sampler.timesteps().to_vec(),
+        sigmas: sampler.sigmas(),
+        path,
+        final_sample: x.to_vec1()?,
+    })
+}
+
+/// `x · t / (t + 1)`.
+struct AnalyticDenoiser;
+
+impl Denoiser for AnalyticDenoiser {
+    fn predict(&self, x_t: &Tensor, t: f64, _cond: &Cond) -> candle_core::Result<Tensor> {
+        x_t * (t / (t + 1.0))
+    }
+}
+
+fn f64_tensor(values: Vec<f64>) -> Result<Tensor> {
+    Ok(Tensor::from_vec(values, NUM_VALUES, &Device::Cpu)?)
+}
