@@ -9,7 +9,7 @@ use crate::names::named;
 use crate::{DiffusionError, Result};
 
 /// How the visited timesteps are spread over the schedule.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Spacing {
     /// Whole multiples of `⌊T / steps⌋` from 0: ends at 0, does not start at T − 1.
