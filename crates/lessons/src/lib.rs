@@ -1,0 +1,45 @@
+//! The lesson format: the course, its lessons and the glossary, parsed and checked.
+//!
+//! A lesson is a Markdown file that reads well anywhere Markdown is shown.
+//! Its title is the one `#` heading, every `## Title {#id}` starts a page, and fenced blocks do what prose cannot: put an experiment on the stage, ask for a prediction, show a line of Rust.
+//!
+//! | block | its body | what it is |
+//! |---|---|---|
+//! | `experiment NAME` | TOML: settings, and the hints `hidden`, `tab`, `start` | what stands on the stage |
+//! | `predict` | TOML: `ask`, one of `choose`, `number`, `order`, `draw`, and `explain` | commit to an answer first |
+//! | `rust cell` | Rust | code that runs |
+//! | `quiz` | TOML: `[[question]]` with `ask` and `choices` | questions whose every answer is explained |
+//! | `task` | TOML: `ask`, `solution`, `code` | something to do, with a folded solution |
+//! | `fault` | TOML: `ask`, `code`, `fix`, `explain` | code broken on purpose |
+//! | `present` | a line of at most 20 words | what the projector shows |
+//! | `teacher` | Markdown | what pupils say, what to ask next |
+//! | `text` | anything | stays in the prose, set in the type of code |
+//!
+//! Decisions that hold everywhere:
+//! - Every page states its own experiment, and at most one: a page can be opened, projected or moved without reading the pages before it.
+//! - A block may carry an id, `` ```predict {#how-far} ``; without one it is named by its kind and place ("predict", "predict-2"). Ids are unique in their page, so `page/block` names a learner's answer for good, and a translation can refer to it.
+//! - What is hidden is revealed on the same page; hiding something forever is an error.
+//! - In formulas `\term{name}{tex}` ties a term to its color, its picture and its line of Rust; [`replace_terms`] turns it into TeX.
+//!
+//! This crate reads strings and returns data.
+//! It knows no experiment: names, settings and measures are checked by [`validate`] against a [`Vocabulary`] that the caller brings.
+//! It has no file system, no candle, no egui, and it never prints.
+//! Every error is a [`LessonError`] with the file, the line, what is wrong and what to do.
+
+mod block;
+mod course;
+mod error;
+mod glossary;
+mod lesson;
+mod term;
+mod vocabulary;
+
+pub use block::{
+    Axis, Block, Cell, Choice, Experiment, Fault, Predict, PredictKind, Question, Quiz, Tab, Task,
+};
+pub use course::{Course, LessonEntry, Part, parse_course};
+pub use error::LessonError;
+pub use glossary::{Glossary, GlossaryEntry, parse_glossary};
+pub use lesson::{Lesson, Page, parse_lesson};
+pub use term::{Term, plain_tex, replace_terms, terms};
+pub use vocabulary::{Vocabulary, validate};

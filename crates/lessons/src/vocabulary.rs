@@ -1,0 +1,79 @@
+//! Checking a lesson against the experiments that there are.
+//!
+//! The lessons crate stands below the registry of experiments, so it asks through a trait.
+
+use crate::block::{Block, Experiment};
+use crate::error::LessonError;
+use crate::lesson::{Lesson, Page};
+
+/// What experiments, settings and measures there are.
+///
+/// Each method returns a sentence when the answer is no: what was found, what there is instead.
+pub trait Vocabulary {
+    /// Whether there is such an experiment.
+    ///
+    /// # Errors
+    /// With a sentence that names the experiments there are.
+    fn experiment(&self, name: &str) -> Result<(), String>;
+
+    /// Whether the experiment has this setting and takes this value.
+    ///
+    /// # Errors
+    /// With a sentence that names the settings there are, or the values it takes.
+    fn setting(&self, experiment: &str, name: &str, value: &toml::Value) -> Result<(), String>;
+
+    /// Whether the experiment measures this.
+    ///
+    /// # Errors
+    /// With a sentence that names the measures there are.
+    fn measure(&self, experiment: &str, name: &str) -> Result<(), String>;
+
+    /// Whether the experiment's stage shows a picture or a number of this name, which could be hidden.
+    ///
+    /// # Errors
+    /// With a sentence that names what it shows.
+    fn shown(&self, experiment: &str, name: &str) -> Result<(), String>;
+}
+
+/// Everything in a lesson that the vocabulary does not know, in the order of the file.
+pub fn validate(lesson: &Lesson, vocabulary: &dyn Vocabulary) -> Vec<LessonError> {
+    let mut errors = Vec::new();
+    for page in &lesson.pages {
+        if let Some(experiment) = page.experiment() {
+            check_page(page, experiment, vocabulary, &mut |line, result| {
+                if let Err(message) = result {
+                    errors.push(LessonError { file: lesson.file.clone(), line, message });
+                }
+            });
+        }
+    }
+    errors.sort_by_key(|error| error.line);
+    errors
+}
+
+fn check_page(
+    page: &Page,
+    experiment: &Experiment,
+    vocabulary: &dyn Vocabulary,
+    report: &mut dyn FnMut(usize, Result<(), String>),
+) {
+    let name = &experiment.name;
+    if let Err(message) = vocabulary.experiment(name) {
+        // Its settings and measures cannot be known either.
+        report(experiment.line, Err(message));
+        return;
+    }
+    for (setting, value) in &experiment.settings {
+        report(experiment.line_of(setting), vocabulary.setting(name, setting, value));
+    }
+    for hidden in &experiment.hidden {
+        report(experiment.line_of("hidden"), vocabulary.shown(name, hidden));
+    }
+    for block in &page.blocks {
+        if let Block::Predict(predict) = block
+            && let Some(measure) = &predict.measure
+        {
+            report(predict.line, vocabulary.measure(name, measure));
+        }
+    }
+}
