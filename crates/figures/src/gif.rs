@@ -1,0 +1,87 @@
+//! GIF animations that loop.
+//!
+//! Each frame has a palette of its own: exact up to 256 colors, so that gray pictures lose nothing, and by NeuQuant
+//! (Dekker 1994) beyond.
+
+use crate::FigureError;
+use image::codecs::gif::{GifEncoder, Repeat};
+use image::{Delay, DynamicImage, Frame, RgbImage};
+
+/// How thoroughly NeuQuant looks for a palette, 1 (every pixel) to 30 (every thirtieth).
+const QUANTIZER_SPEED: i32 = 4;
+
+/// The frames one after the other, each shown for `delay_ms` milliseconds (GIF counts in hundredths of a second), for
+/// ever.
+///
+/// # Errors
+/// When there is no frame, or the frames differ in size.
+pub fn gif(frames: &[RgbImage], delay_ms: u32) -> Result<Vec<u8>, FigureError> {
+    let Some(first) = frames.first() else {
+        return Err(FigureError::Empty { what: "a GIF" });
+    };
+    let (first_width, first_height) = first.dimensions();
+    let mut bytes = Vec::new();
+    let mut encoder = GifEncoder::new_with_speed(&mut bytes, QUANTIZER_SPEED);
+    encoder.set_repeat(Repeat::Infinite)?;
+    for (idx, frame) in frames.iter().enumerate() {
+        let (width, height) = frame.dimensions();
+        if (width, height) != (first_width, first_height) {
+            return Err(FigureError::Size { idx, width, height, first_width, first_height });
+        }
+        let pixels = DynamicImage::from(frame.clone()).into_rgba8();
+        encoder.encode_frame(Frame::from_parts(pixels, 0, 0, Delay::from_numer_denom_ms(delay_ms, 1)))?;
+    }
+    drop(encoder);
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::AnimationDecoder;
+    use image::codecs::gif::GifDecoder;
+    use std::io::Cursor;
+
+    fn decode(bytes: &[u8]) -> Vec<Frame> {
+        GifDecoder::new(Cursor::new(bytes)).unwrap().into_frames().collect_frames().unwrap()
+    }
+
+    fn gray(shift: u8) -> RgbImage {
+        RgbImage::from_fn(16, 16, |x, y| image::Rgb([(x as u8 * 16 + y as u8).wrapping_add(shift); 3]))
+    }
+
+    #[test]
+    fn gray_frames_come_back_exactly() {
+        let frames = [gray(0), gray(100), gray(200)];
+        let decoded = decode(&gif(&frames, 120).unwrap());
+        assert_eq!(decoded.len(), 3);
+        for (frame, decoded) in frames.iter().zip(decoded) {
+            assert_eq!(decoded.delay().numer_denom_ms(), (120, 1));
+            assert_eq!(&DynamicImage::from(decoded.into_buffer()).into_rgb8(), frame);
+        }
+    }
+
+    #[test]
+    fn many_colors_come_back_nearly() {
+        let frame = RgbImage::from_fn(64, 64, |x, y| image::Rgb([x as u8 * 4, y as u8 * 4, 128]));
+        let bytes = gif(std::slice::from_ref(&frame), 50).unwrap();
+        let decoded = DynamicImage::from(decode(&bytes).remove(0).into_buffer()).into_rgb8();
+        let off: u64 = frame.iter().zip(decoded.iter()).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+        let mean = off as f64 / frame.len() as f64;
+        assert!(mean < 6.0, "off by {mean} levels on average");
+    }
+
+    #[test]
+    fn it_loops_and_its_bytes_are_always_the_same() {
+        let bytes = gif(&[gray(0), gray(1)], 40).unwrap();
+        assert!(bytes.windows(11).any(|window| window == b"NETSCAPE2.0"), "it has no loop");
+        assert_eq!(bytes, gif(&[gray(0), gray(1)], 40).unwrap());
+    }
+
+    #[test]
+    fn what_cannot_move_is_refused() {
+        assert_eq!(gif(&[], 40).unwrap_err().to_string(), "a GIF needs at least one picture, and got none");
+        let error = gif(&[gray(0), RgbImage::new(3, 2)], 40).unwrap_err();
+        assert_eq!(error.to_string(), "picture 1 is 3×2; it must be 16×16 like the first");
+    }
+}

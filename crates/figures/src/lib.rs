@@ -1,0 +1,35 @@
+//! Arrays become figures: pictures, grids, animations, curves, and pages that explain themselves.
+//!
+//! A picture comes in as an array (c, h, w) with values in \[−1, 1\] and leaves as pixels, PNG, GIF or one HTML page.
+//! Curves and histograms leave as SVG. Everything is bytes or text in memory; whoever asked for it writes it down.
+//!
+//! What holds:
+//! - The same input gives the same bytes, today and on another machine: nothing here asks for the time or for chance.
+//! - Pixels stay sharp squares: pictures grow by whole multiples only.
+//! - Blue with a disc ● is signal, orange with a triangle ▲ is noise; color is never alone.
+//! - A page or an SVG needs nothing from anywhere: no font, script or picture is fetched. It works from `file://`,
+//!   follows light and dark, and can be used by keyboard and read aloud.
+//!
+//! This crate knows arrays and file formats. It knows nothing of candle, schedules, networks or lessons.
+
+mod curve;
+mod error;
+mod gif;
+mod histogram;
+mod layout;
+mod png;
+mod rgb;
+mod slider;
+mod svg;
+mod tokens;
+
+pub use curve::{Curve, CurvePlot, curve_svg};
+pub use error::FigureError;
+pub use gif::gif;
+pub use histogram::{HistogramPlot, histogram_svg};
+pub use image::RgbImage;
+pub use layout::{grid, strip, tile};
+pub use png::{png, png_with_text};
+pub use rgb::{rgb, upscale};
+pub use slider::{SliderFrame, SliderPage, SliderPanel, html_slider};
+pub use tokens::Mark;

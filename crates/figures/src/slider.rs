@@ -1,0 +1,260 @@
+//! One HTML page with a slider: pictures that change along a timeline, to look at without any program.
+//!
+//! The page carries its pictures, style and script in itself, and its own security policy forbids to fetch anything.
+//! It is written as well-formed XML too, so that a test can read it.
+
+use crate::svg::escape;
+use crate::tokens::{DARK, LIGHT, css_properties};
+use crate::{FigureError, Mark};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+/// What the page shows.
+#[derive(Clone, Debug)]
+pub struct SliderPage {
+    /// Its title.
+    pub title: String,
+    /// One or two sentences under the title.
+    pub about: String,
+    /// The pictures side by side.
+    pub panels: Vec<SliderPanel>,
+    /// The stations of the timeline, each with one picture for every panel.
+    pub frames: Vec<SliderFrame>,
+    /// What is at the slider's left end.
+    pub start_label: String,
+    /// What is at its right end.
+    pub end_label: String,
+    /// How long a frame stays when the page plays, in milliseconds.
+    pub delay_ms: u32,
+    /// Where the pictures come from: seed, model, settings.
+    pub provenance: Vec<(String, String)>,
+}
+
+/// One of the pictures that stand side by side.
+#[derive(Clone, Debug)]
+pub struct SliderPanel {
+    /// What it is called, x_t say.
+    pub name: String,
+    /// What it is, in a word or two.
+    pub label: String,
+    /// Its color and shape.
+    pub mark: Mark,
+    /// What one sees in it, for those who do not see it; the frame's caption is added.
+    pub alt: String,
+    /// The width at which its picture is shown, in CSS pixels: a whole multiple of the picture's.
+    pub width: u32,
+}
+
+/// One station of the timeline.
+#[derive(Clone, Debug)]
+pub struct SliderFrame {
+    /// Which one it is, "t = 500".
+    pub name: String,
+    /// What holds there, "signal 0.28 · noise 0.96".
+    pub caption: String,
+    /// A PNG file for each panel.
+    pub pngs: Vec<Vec<u8>>,
+}
+
+/// The page as an HTML file.
+///
+/// # Errors
+/// When there is no frame, or a frame has not one picture for each panel.
+pub fn html_slider(page: &SliderPage) -> Result<String, FigureError> {
+    let Some(first) = page.frames.first() else {
+        return Err(FigureError::Empty { what: "a page with a slider" });
+    };
+    let expected = page.panels.len();
+    if let Some((idx, frame)) = page.frames.iter().enumerate().find(|(_, frame)| frame.pngs.len() != expected)
+    {
+        return Err(FigureError::Panels { idx, found: frame.pngs.len(), expected });
+    }
+
+    let panels: String =
+        page.panels.iter().zip(&first.pngs).map(|(panel, png)| panel_html(panel, png, first)).collect();
+    let provenance: String = page
+        .provenance
+        .iter()
+        .map(|(name, text)| format!("<dt>{}</dt><dd>{}</dd>\n", escape(name), escape(text)))
+        .collect();
+    let frames: Vec<_> = page.frames.iter().map(frame_json).collect();
+
+    let [title, about, start_label, end_label, name, caption] =
+        [&page.title, &page.about, &page.start_label, &page.end_label, &first.name, &first.caption]
+            .map(|s| escape(s));
+    Ok(TEMPLATE
+        .replace("{light}", &css_properties(&LIGHT))
+        .replace("{dark}", &css_properties(&DARK))
+        .replace("{last}", &(page.frames.len() - 1).to_string())
+        .replace("{delay}", &page.delay_ms.max(1).to_string())
+        .replace("{title}", &title)
+        .replace("{about}", &about)
+        .replace("{start_label}", &start_label)
+        .replace("{end_label}", &end_label)
+        .replace("{name}", &name)
+        .replace("{caption}", &caption)
+        .replace("{provenance}", &provenance)
+        .replace("{panels}", &panels)
+        .replace("{frames}", &json_in_html(&serde_json::Value::from(frames))))
+}
+
+fn panel_html(panel: &SliderPanel, png: &[u8], first: &SliderFrame) -> String {
+    let SliderPanel { name, label, mark, alt, width } = panel;
+    format!(
+        r#"<figure>
+<img src="{src}" alt="{alt}, {first}" data-alt="{alt}" width="{width}" />
+<figcaption><span class="{class}">{glyph} {name}</span> {label}</figcaption>
+</figure>
+"#,
+        src = data_uri(png),
+        alt = escape(alt),
+        first = escape(&first.name),
+        class = mark.class(),
+        glyph = mark.glyph(),
+        name = escape(name),
+        label = escape(label),
+    )
+}
+
+fn frame_json(frame: &SliderFrame) -> serde_json::Value {
+    let pngs: Vec<_> = frame.pngs.iter().map(|png| data_uri(png)).collect();
+    serde_json::json!({ "name": frame.name, "caption": frame.caption, "src": pngs })
+}
+
+fn data_uri(png: &[u8]) -> String {
+    format!("data:image/png;base64,{}", STANDARD.encode(png))
+}
+
+/// JSON that can stand inside an element: nothing in it can end that element.
+fn json_in_html(value: &serde_json::Value) -> String {
+    value.to_string().replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003e")
+}
+
+const TEMPLATE: &str = include_str!("slider.html");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::png;
+    use image::RgbImage;
+
+    fn page(num_frames: usize) -> SliderPage {
+        let panel = |name: &str, mark| SliderPanel {
+            name: name.to_owned(),
+            label: "now".to_owned(),
+            mark,
+            alt: "A \"turtle\" <in> noise & so on".to_owned(),
+            width: 320,
+        };
+        let png = |shade| png(&RgbImage::from_pixel(4, 4, image::Rgb([shade; 3]))).unwrap();
+        SliderPage {
+            title: "From noise to a <digit>".to_owned(),
+            about: "Fifty steps & more. </script>".to_owned(),
+            panels: vec![panel("x_t", Mark::Noise), panel("pred_x0", Mark::Signal)],
+            frames: (0..num_frames)
+                .map(|idx| SliderFrame {
+                    name: format!("t = {idx}"),
+                    caption: "</script><b>".to_owned(),
+                    pngs: vec![png(idx as u8), png(255 - idx as u8)],
+                })
+                .collect(),
+            start_label: "noise".to_owned(),
+            end_label: "picture".to_owned(),
+            delay_ms: 80,
+            provenance: vec![
+                ("seed".to_owned(), "4".to_owned()),
+                ("model".to_owned(), "ddpm-digits".to_owned()),
+            ],
+        }
+    }
+
+    fn parse(html: &str) -> roxmltree::Document<'_> {
+        let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
+        roxmltree::Document::parse_with_options(html, options).unwrap()
+    }
+
+    #[test]
+    fn it_is_well_formed_and_no_text_breaks_out() {
+        let html = html_slider(&page(5)).unwrap();
+        let document = parse(&html);
+        let text = |tag: &str| document.descendants().find(|node| node.has_tag_name(tag)).unwrap().text();
+        assert_eq!(text("title"), Some("From noise to a <digit>"));
+        assert_eq!(
+            html.matches("</script>").count(),
+            document.descendants().filter(|n| n.has_tag_name("script")).count()
+        );
+        assert!(!html.contains("<b>"));
+    }
+
+    #[test]
+    fn it_fetches_nothing() {
+        let html = html_slider(&page(3)).unwrap();
+        assert!(!html.contains("://"), "there is an address in it");
+        assert!(html.contains("default-src 'none'"));
+        for node in parse(&html).descendants() {
+            for name in ["src", "href"] {
+                assert!(
+                    node.attribute(name).is_none_or(|address| address.starts_with("data:image/png;base64,"))
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_picture_is_in_it_and_decodes() {
+        let html = html_slider(&page(3)).unwrap();
+        let document = parse(&html);
+        let json = document
+            .descendants()
+            .find(|node| node.attribute("id") == Some("frames"))
+            .unwrap()
+            .text()
+            .unwrap();
+        let frames: serde_json::Value = serde_json::from_str(json).unwrap();
+        let frames = frames.as_array().unwrap();
+        assert_eq!(frames.len(), 3);
+        for (idx, frame) in frames.iter().enumerate() {
+            assert_eq!(frame["caption"], "</script><b>");
+            for (panel, shade) in [(0, idx as u8), (1, 255 - idx as u8)] {
+                let uri = frame["src"][panel].as_str().unwrap();
+                let png = STANDARD.decode(uri.strip_prefix("data:image/png;base64,").unwrap()).unwrap();
+                let image = image::load_from_memory(&png).unwrap().into_rgb8();
+                assert_eq!(image.get_pixel(3, 3).0, [shade; 3]);
+            }
+        }
+    }
+
+    #[test]
+    fn pictures_controls_and_the_slider_have_names() {
+        let html = html_slider(&page(3)).unwrap();
+        let document = parse(&html);
+        for node in document.descendants() {
+            match node.tag_name().name() {
+                "img" => assert!(node.attribute("alt").is_some_and(|alt| !alt.is_empty())),
+                "input" | "button" => {
+                    assert!(node.attribute("aria-label").is_some_and(|name| !name.is_empty()))
+                }
+                _ => {}
+            }
+        }
+        assert!(html.contains(r#"lang="en""#) && html.contains("prefers-color-scheme: dark"));
+    }
+
+    #[test]
+    fn the_same_page_gives_the_same_bytes() {
+        assert_eq!(html_slider(&page(4)).unwrap(), html_slider(&page(4)).unwrap());
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        let error = html_slider(&page(0)).unwrap_err();
+        assert_eq!(error.to_string(), "a page with a slider needs at least one picture, and got none");
+        let mut page = page(3);
+        page.frames[2].pngs.pop();
+        let error = html_slider(&page).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "frame 2 of the page has 1 pictures; it must have 2, one for each panel"
+        );
+    }
+}

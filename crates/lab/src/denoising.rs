@@ -1,0 +1,286 @@
+//! A trained network leads pure noise back to pictures: Ho, Jain & Abbeel 2020 (arXiv 2006.11239) by the small steps of
+//! training, Song, Meng & Ermon 2021 (arXiv 2010.02502) by fewer and larger ones.
+//!
+//! The moments are the sampler's stations. At each but the last one sees x_t, the noise `pred_eps` and the picture
+//! `pred_x0` that the network guesses in it, and `x_next`, the batch after the step.
+
+use crate::experiment::{check_moment, rate_number};
+use crate::recording::{MAX_BYTES, Recording};
+use crate::{Context, Experiment, Histogram, LabError, Moment, NamedPicture, Number, Progress, Settings};
+use candle_core::{Device, Tensor};
+use ndarray::Array3;
+use noisebook_data::Picture;
+use noisebook_diffusion::{
+    BatchNoise, Cond, Denoiser, Guidance, NoiseSchedule, Prediction, SamplerConfig, Sampling, SamplingStep,
+};
+use noisebook_ops::Noise;
+use noisebook_shelf::{DiffusionModel, Shelf};
+use std::sync::Arc;
+
+/// A denoiser and what must be known of it to sample from it.
+#[derive(Clone)]
+pub struct DenoisingModel {
+    /// Its name on the shelf.
+    pub name: String,
+    /// The network, or a formula.
+    pub denoiser: Arc<dyn Denoiser>,
+    /// The schedule it was trained with.
+    pub schedule: NoiseSchedule,
+    /// What its output means.
+    pub prediction: Prediction,
+    /// The shape of one sample, (c, h, w).
+    pub sample_shape: [usize; 3],
+    /// How many labels it knows; 0 if it takes none.
+    pub num_classes: usize,
+    /// Where it runs.
+    pub device: Device,
+    /// What tells it from others of its name, the hash of its weights say.
+    pub provenance: Vec<(String, String)>,
+}
+
+/// The experiment `denoising`. Moment 0 is pure noise, the last one the finished pictures.
+pub struct Denoising {
+    settings: Settings,
+    schedule: NoiseSchedule,
+    sample_shape: [usize; 3],
+    batch_shape: [usize; 4],
+    device: Device,
+    provenance: Vec<(String, String)>,
+    sampling: Sampling,
+    recording: Recording,
+    /// The batch after the latest step, unrounded.
+    latest: Tensor,
+}
+
+/// What a frame of the recording holds, one batch after the other.
+const FRAME: [&str; 4] = ["x_t", "pred_eps", "pred_x0", "x_next"];
+
+impl Denoising {
+    /// Draws the noise x_T. The labels of the samples follow from the setting `label`.
+    pub fn new(model: DenoisingModel, settings: Settings) -> Result<Self, LabError> {
+        Self::with_budget(model, settings, MAX_BYTES)
+    }
+
+    /// Loads the model from the shelf.
+    pub fn start(settings: Settings, context: &Context) -> Result<Self, LabError> {
+        let name = settings.text("model")?;
+        let model = Shelf::new(context.store.as_ref()).diffusion_model(name, &context.device)?;
+        Self::new(model.into(), settings)
+    }
+
+    fn with_budget(model: DenoisingModel, settings: Settings, max_bytes: usize) -> Result<Self, LabError> {
+        let DenoisingModel { denoiser, schedule, prediction, sample_shape, device, provenance, .. } = &model;
+        let num = settings.int("num")? as usize;
+        let [c, h, w] = *sample_shape;
+        let batch_shape = [num, c, h, w];
+
+        let config = SamplerConfig {
+            sampler: settings.text("sampler")?.parse()?,
+            num_inference_steps: settings.int("num_inference_steps")? as usize,
+            spacing: settings.text("spacing")?.parse()?,
+            eta: settings.float("eta")?,
+            clip: settings.bool("clip")?.then_some(1.0),
+            prediction: *prediction,
+            ..SamplerConfig::default()
+        };
+        let guidance = match settings.float("cfg_scale")? {
+            1.0 => Guidance::Off,
+            cfg_scale => Guidance::Scale(cfg_scale),
+        };
+        let noise = BatchNoise::new(Noise::new(settings.int("seed")?), 0, &batch_shape, device)?;
+        let cond = cond(&model, settings.text("label")?, num)?;
+        let sampling = Sampling::new(Arc::clone(denoiser), config.build(schedule)?, cond, guidance, noise)?;
+
+        let frame_len = FRAME.len() * batch_shape.iter().product::<usize>();
+        Ok(Self {
+            settings,
+            schedule: schedule.clone(),
+            sample_shape: *sample_shape,
+            batch_shape,
+            device: device.clone(),
+            provenance: provenance.clone(),
+            recording: Recording::new(sampling.num_steps(), frame_len, max_bytes),
+            latest: sampling.x_t().clone(),
+            sampling,
+        })
+    }
+
+    /// Frame idx: the batches of [`FRAME`], computed again from a keyframe if need be.
+    fn frame(&mut self, idx: usize) -> Result<Option<Vec<f32>>, LabError> {
+        let Self { recording, sampling, batch_shape, device, .. } = self;
+        recording.frame(idx, |idx, before| {
+            let x_next =
+                before.chunks_exact(before.len().div_ceil(FRAME.len())).next_back().unwrap_or_default();
+            let x_t = Tensor::from_slice(x_next, &batch_shape[..], device)?;
+            step_at(sampling, idx, &x_t)?.map_or_else(|| Ok(Vec::new()), |step| frame_of(&step))
+        })
+    }
+
+    /// One picture a sample.
+    fn pictures(&self, values: &[f32]) -> Vec<Picture> {
+        let [c, h, w] = self.sample_shape;
+        let samples = values.chunks_exact((c * h * w).max(1));
+        samples
+            .map(|sample| {
+                let mut values = sample.iter().copied();
+                Array3::from_shape_simple_fn((c, h, w), || values.next().unwrap_or(f32::NAN))
+            })
+            .collect()
+    }
+
+    fn is_done(&self) -> bool {
+        self.recording.len() == self.sampling.num_steps()
+    }
+
+    /// The last t from which on every pred_x0 stays within a tenth of a unit of the finished pictures, on average.
+    fn settled_at(&mut self) -> Result<usize, LabError> {
+        if !self.is_done() {
+            let why = "the pictures are not finished; let it run to t = 0".to_owned();
+            return Err(LabError::CannotMeasure { measure: "settled_at", why });
+        }
+        let num_steps = self.sampling.num_steps();
+        let finished = tensor_values(&self.latest)?;
+        let mut settled_idx = num_steps;
+        while let Some(idx) = settled_idx.checked_sub(1)
+            && let Some(frame) = self.frame(idx)?
+        {
+            let [.., pred_x0, _] = split(&frame);
+            let off: f32 = finished.iter().zip(pred_x0).map(|(x, pred)| (x - pred).abs()).sum();
+            if off > 0.1 * finished.len() as f32 {
+                break;
+            }
+            settled_idx = idx;
+        }
+        Ok(self.t_of(settled_idx))
+    }
+}
+
+impl Experiment for Denoising {
+    fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    fn num_moments(&self) -> usize {
+        self.sampling.num_steps() + 1
+    }
+
+    fn t_of(&self, idx: usize) -> usize {
+        self.sampling.timesteps().get(idx).map_or(0, |timestep| timestep + 1)
+    }
+
+    fn num_computed(&self) -> usize {
+        // The finished pictures need no step of their own.
+        self.recording.len() + usize::from(self.is_done())
+    }
+
+    fn step(&mut self) -> Result<Progress, LabError> {
+        if let Some(step) = step_at(&mut self.sampling, self.recording.len(), &self.latest)? {
+            self.recording.push(&frame_of(&step)?);
+            self.latest = step.prev_sample;
+        }
+        Ok(Progress::of(self.num_computed(), self.num_moments()))
+    }
+
+    fn moment(&mut self, idx: usize) -> Result<Moment, LabError> {
+        check_moment(self, idx)?;
+        let t = self.t_of(idx);
+        let pictures = match self.frame(idx)? {
+            Some(frame) => FRAME
+                .into_iter()
+                .zip(split(&frame))
+                .map(|(name, values)| NamedPicture { name, pictures: self.pictures(values) })
+                .collect(),
+            None => {
+                vec![NamedPicture { name: "x_t", pictures: self.pictures(&tensor_values(&self.latest)?) }]
+            }
+        };
+        let mut moment = Moment {
+            idx,
+            t,
+            pictures,
+            numbers: Number::of_rates(t, self.schedule.at(t)?),
+            histogram: Histogram::of(&[]),
+        };
+        moment.histogram = Histogram::of(moment.pictures_of("x_t").unwrap_or_default());
+        Ok(moment)
+    }
+
+    fn measure(&mut self, name: &str, idx: usize) -> Result<Number, LabError> {
+        let measure = self.spec().measure(name)?;
+        match measure.name {
+            "settled_at" => {
+                Ok(Number { name: measure.name, value: self.settled_at()? as f64, unit: measure.unit })
+            }
+            _ => rate_number(self.spec(), name, self.t_of(idx), self.schedule.at(self.t_of(idx))?),
+        }
+    }
+
+    fn provenance(&self) -> Vec<(String, String)> {
+        let mut lines = crate::experiment::provenance_of(&self.settings);
+        lines.extend(self.provenance.iter().cloned());
+        lines
+    }
+}
+
+impl From<DiffusionModel> for DenoisingModel {
+    fn from(model: DiffusionModel) -> Self {
+        let DiffusionModel {
+            file, denoiser, schedule, prediction, sample_shape, num_classes, device, ..
+        } = model;
+        let weights = file.weights.map(|weights| ("weights sha256".to_owned(), weights.sha256));
+        let provenance = weights.into_iter().collect();
+        Self {
+            name: file.name,
+            denoiser,
+            schedule,
+            prediction,
+            sample_shape,
+            num_classes,
+            device,
+            provenance,
+        }
+    }
+}
+
+/// Labels as the denoiser takes them: `any` gives sample i the label i modulo their number.
+fn cond(model: &DenoisingModel, label: &str, num: usize) -> Result<Cond, LabError> {
+    let num_classes = model.num_classes;
+    let labels: Vec<u32> = match (label, num_classes) {
+        ("any", 0) => return Ok(Cond::null()),
+        ("any", _) => (0..num).map(|sample| (sample % num_classes) as u32).collect(),
+        (label, _) => {
+            let known = label.parse::<u32>().ok().filter(|label| (*label as usize) < num_classes);
+            let label = known.ok_or_else(|| LabError::Model {
+                model: model.name.clone(),
+                why: format!("it knows {num_classes} labels, and `label` is {label}; use `label = \"any\"`"),
+            })?;
+            vec![label; num]
+        }
+    };
+    Ok(Cond::new(Tensor::from_vec(labels, num, &model.device)?))
+}
+
+/// Step idx from the batch x_t, whatever was done before.
+fn step_at(sampling: &mut Sampling, idx: usize, x_t: &Tensor) -> Result<Option<SamplingStep>, LabError> {
+    sampling.go_to(idx, x_t)?;
+    Ok(sampling.step()?)
+}
+
+fn frame_of(step: &SamplingStep) -> Result<Vec<f32>, LabError> {
+    let SamplingStep { x_t, pred_eps, pred_x0, prev_sample, .. } = step;
+    let mut values = Vec::new();
+    for batch in [x_t, pred_eps, pred_x0, prev_sample] {
+        values.extend(tensor_values(batch)?);
+    }
+    Ok(values)
+}
+
+/// The batches of a frame, in the order of [`FRAME`].
+fn split(frame: &[f32]) -> [&[f32]; 4] {
+    let mut batches = frame.chunks(frame.len().div_ceil(FRAME.len()).max(1));
+    FRAME.map(|_| batches.next().unwrap_or_default())
+}
+
+fn tensor_values(batch: &Tensor) -> Result<Vec<f32>, LabError> {
+    Ok(batch.flatten_all()?.to_vec1()?)
+}

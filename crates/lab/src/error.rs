@@ -1,0 +1,165 @@
+//! What can go wrong, each in one sentence that names the thing, what was found and what to do.
+
+use crate::Spec;
+
+/// A mistake in a lesson, a command or a state file: a name or a value that the registry does not know.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum SettingError {
+    /// No experiment has this name.
+    #[error("there is no experiment `{name}`; choose one of {known}")]
+    UnknownExperiment {
+        /// What was asked for.
+        name: String,
+        /// The names in the registry.
+        known: String,
+    },
+    /// The experiment has no setting of this name.
+    #[error("the experiment `{experiment}` has no setting `{name}`; it has {known}")]
+    UnknownSetting {
+        /// The experiment's name.
+        experiment: &'static str,
+        /// What was asked for.
+        name: String,
+        /// The experiment's settings.
+        known: String,
+    },
+    /// The experiment has no measure of this name.
+    #[error("the experiment `{experiment}` has no measure `{name}`; it has {known}")]
+    UnknownMeasure {
+        /// The experiment's name.
+        experiment: &'static str,
+        /// What was asked for.
+        name: String,
+        /// The experiment's measures.
+        known: String,
+    },
+    /// The value has the wrong type, or lies outside the setting's range.
+    #[error("`{name}` is {found}; it must be {expected}")]
+    Value {
+        /// The setting.
+        name: &'static str,
+        /// The value that was given.
+        found: String,
+        /// The values that are allowed.
+        expected: String,
+    },
+    /// Settings were given as something other than a table of names and values.
+    #[error("the settings of `{experiment}` must be a table of names and values, found {found}")]
+    NotATable {
+        /// The experiment's name.
+        experiment: &'static str,
+        /// What was given.
+        found: String,
+    },
+}
+
+/// Why an experiment could not start, go on, or show a moment.
+#[derive(Debug, thiserror::Error)]
+pub enum LabError {
+    /// A setting is wrong.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
+    /// The settings were made for another experiment.
+    #[error("these are settings of `{found}`, and the experiment is `{expected}`")]
+    OtherExperiment {
+        /// The experiment that was to start.
+        expected: &'static str,
+        /// The experiment that the settings belong to.
+        found: &'static str,
+    },
+    /// `picture = "own"`, and there is no picture yet.
+    #[error(
+        "`picture` is \"own\", and no picture was given; open one, or choose one such as \"emoji/noto/turtle\""
+    )]
+    NoOwnPicture,
+    /// The picture cannot be used.
+    #[error(
+        "the picture is {height}×{width} with {channels} channels; it must be at most {max}×{max} with 1 or 3"
+    )]
+    PictureShape {
+        /// Channels found.
+        channels: usize,
+        /// Rows found.
+        height: usize,
+        /// Columns found.
+        width: usize,
+        /// The longest side allowed, in pixels.
+        max: usize,
+    },
+    /// There is no such moment.
+    #[error("there is no moment {idx}; this recording has moments 0 to {last}")]
+    NoSuchMoment {
+        /// The moment asked for.
+        idx: usize,
+        /// The last moment.
+        last: usize,
+    },
+    /// The moment lies ahead: it is empty until it is computed, never made up.
+    #[error("moment {idx} is not computed yet; {num_computed} of {num_moments} are")]
+    NotComputed {
+        /// The moment asked for.
+        idx: usize,
+        /// Moments computed so far.
+        num_computed: usize,
+        /// Moments of the whole recording.
+        num_moments: usize,
+    },
+    /// This experiment does not show such a picture at this moment.
+    #[error("there is no picture `{name}` at t = {t}; there is {known}")]
+    NoSuchPicture {
+        /// The picture asked for.
+        name: String,
+        /// Where it was looked for.
+        t: usize,
+        /// The pictures of that moment.
+        known: String,
+    },
+    /// The measure cannot be taken of this experiment with these settings.
+    #[error("`{measure}` cannot be measured here: {why}")]
+    CannotMeasure {
+        /// The measure.
+        measure: &'static str,
+        /// Why not, and what to do.
+        why: String,
+    },
+    /// The settings ask for something that the model cannot do.
+    #[error("{model}: {why}")]
+    Model {
+        /// The model's name.
+        model: String,
+        /// What was asked for and what it can do.
+        why: String,
+    },
+    /// The data set or its store failed.
+    #[error(transparent)]
+    Data(#[from] noisebook_data::DataError),
+    /// The model could not be loaded.
+    #[error(transparent)]
+    Shelf(#[from] noisebook_shelf::ShelfError),
+    /// The schedule, the sampler or the network failed.
+    #[error(transparent)]
+    Diffusion(#[from] noisebook_diffusion::DiffusionError),
+    /// A tensor operation failed.
+    #[error(transparent)]
+    Tensor(#[from] candle_core::Error),
+    /// A figure could not be written.
+    #[error(transparent)]
+    Figure(#[from] noisebook_figures::FigureError),
+}
+
+impl SettingError {
+    pub(crate) fn unknown_setting(spec: &Spec, name: &str) -> Self {
+        let known = list(spec.settings.iter().map(|setting| setting.name));
+        Self::UnknownSetting { experiment: spec.name, name: name.to_owned(), known }
+    }
+
+    pub(crate) fn unknown_measure(spec: &Spec, name: &str) -> Self {
+        let known = list(spec.measures.iter().map(|measure| measure.name));
+        Self::UnknownMeasure { experiment: spec.name, name: name.to_owned(), known }
+    }
+}
+
+/// "a, b, c"
+pub(crate) fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,151 @@
+//! What every experiment has in common: it is stepped, and its moments can be looked at in any order.
+
+use crate::{Histogram, LabError, SettingError, Settings, Spec};
+use noisebook_data::Picture;
+use noisebook_diffusion::Rates;
+
+/// A running experiment. Whoever runs it calls [`step`](Experiment::step) until it is done.
+pub trait Experiment: Send {
+    /// The settings it was started with.
+    fn settings(&self) -> &Settings;
+
+    /// Its entry in the registry.
+    fn spec(&self) -> &'static Spec {
+        self.settings().spec()
+    }
+
+    /// How many moments the whole recording has.
+    fn num_moments(&self) -> usize;
+
+    /// The t of a moment: the number of noising steps in x_t.
+    /// Noising counts up from t = 0, denoising down from t = T. Past the end it is the last moment's.
+    fn t_of(&self, idx: usize) -> usize;
+
+    /// How many moments can be looked at already: moments 0 to this, not included.
+    fn num_computed(&self) -> usize;
+
+    /// Computes the next moment.
+    fn step(&mut self) -> Result<Progress, LabError>;
+
+    /// What there is to see at a moment, `idx` below [`num_computed`](Experiment::num_computed).
+    fn moment(&mut self, idx: usize) -> Result<Moment, LabError>;
+
+    /// A measure of the registry: of the moment `idx`, or of the whole recording where it belongs to that.
+    fn measure(&mut self, name: &str, idx: usize) -> Result<Number, LabError>;
+
+    /// Where its pictures come from, as names and values for captions and PNG text chunks.
+    fn provenance(&self) -> Vec<(String, String)> {
+        provenance_of(self.settings())
+    }
+}
+
+/// How far an experiment is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// There is more to compute.
+    Working {
+        /// Moments computed.
+        done: usize,
+        /// Moments of the whole recording.
+        total: usize,
+    },
+    /// Every moment is computed.
+    Done,
+}
+
+/// Everything there is to see at one t.
+#[derive(Clone, Debug)]
+pub struct Moment {
+    /// Its place in the recording.
+    pub idx: usize,
+    /// The number of noising steps in x_t.
+    pub t: usize,
+    /// The pictures of the X-ray, in the order of the formula. Values are as computed, not clipped.
+    pub pictures: Vec<NamedPicture>,
+    /// t, the rates and what follows from them. Without noise (t = 0) the signal-to-noise ratio is infinite.
+    pub numbers: Vec<Number>,
+    /// How the pixel values of x_t are distributed.
+    pub histogram: Histogram,
+}
+
+/// One term of the formula, as pictures.
+#[derive(Clone, Debug)]
+pub struct NamedPicture {
+    /// `x0`, `x_t`, `eps`, `pred_x0`, …, as in [`Spec::pictures`].
+    pub name: &'static str,
+    /// One for each sample, (c, h, w).
+    pub pictures: Vec<Picture>,
+}
+
+/// A measured value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Number {
+    /// As in [`crate::Measure::name`].
+    pub name: &'static str,
+    /// The value.
+    pub value: f64,
+    /// As in [`crate::Measure::unit`].
+    pub unit: &'static str,
+}
+
+impl Moment {
+    /// The pictures of this name, if the moment has them.
+    pub fn pictures_of(&self, name: &str) -> Option<&[Picture]> {
+        self.pictures.iter().find(|named| named.name == name).map(|named| named.pictures.as_slice())
+    }
+
+    /// The number of this name, if the moment has it.
+    pub fn number(&self, name: &str) -> Option<f64> {
+        self.numbers.iter().find(|number| number.name == name).map(|number| number.value)
+    }
+}
+
+impl Progress {
+    pub(crate) fn of(done: usize, total: usize) -> Self {
+        if done < total { Self::Working { done, total } } else { Self::Done }
+    }
+}
+
+impl Number {
+    /// What a schedule says of t.
+    pub(crate) fn of_rates(t: usize, rates: Rates) -> Vec<Self> {
+        let Rates { alpha_cumprod, signal_rate, noise_rate, snr, .. } = rates;
+        let number = |name, value, unit| Self { name, value, unit };
+        vec![
+            number("t", t as f64, "steps"),
+            number("signal_rate", signal_rate, ""),
+            number("noise_rate", noise_rate, ""),
+            number("alpha_cumprod", alpha_cumprod, ""),
+            number("snr", snr, ""),
+            number("snr_db", 10.0 * snr.log10(), "dB"),
+        ]
+    }
+}
+
+/// One of the numbers that follow from the rates at t.
+pub(crate) fn rate_number(spec: &Spec, name: &str, t: usize, rates: Rates) -> Result<Number, LabError> {
+    let number = Number::of_rates(t, rates).into_iter().find(|number| number.name == name);
+    number.ok_or_else(|| SettingError::unknown_measure(spec, name).into())
+}
+
+/// Refuses a moment that is not there, or not yet.
+pub(crate) fn check_moment(experiment: &dyn Experiment, idx: usize) -> Result<(), LabError> {
+    let (num_computed, num_moments) = (experiment.num_computed(), experiment.num_moments());
+    if idx >= num_moments {
+        Err(LabError::NoSuchMoment { idx, last: num_moments.saturating_sub(1) })
+    } else if idx >= num_computed {
+        Err(LabError::NotComputed { idx, num_computed, num_moments })
+    } else {
+        Ok(())
+    }
+}
+
+/// The program, the experiment and its settings.
+pub(crate) fn provenance_of(settings: &Settings) -> Vec<(String, String)> {
+    let mut lines = vec![
+        ("Software".to_owned(), concat!("Noisebook ", env!("CARGO_PKG_VERSION")).to_owned()),
+        ("experiment".to_owned(), settings.spec().name.to_owned()),
+    ];
+    lines.extend(settings.iter().map(|(name, value)| (name.to_owned(), value.to_string())));
+    lines
+}

@@ -1,0 +1,36 @@
+//! Experiments without a window: what a lesson, the window, a notebook and the command line all run.
+//!
+//! An experiment is chosen by name from **one registry** ([`registry`]), which also says which settings it takes, with
+//! their kinds, units, ranges and defaults, and which measures it reports.
+//! [`Settings`] is a checked map from those names to values; [`start`] turns it into an [`Experiment`].
+//! From there on everything is the same for all of them: whoever runs the experiment calls [`Experiment::step`] until it
+//! is done, and looks at any [`Moment`] already computed, in any order, as often as wanted.
+//!
+//! A recording is a timeline of moments, t = 0…T, held as half-precision keyframes in at most 256 MB.
+//! Where every moment would not fit, each k-th is kept and the ones between are computed again, which counted noise makes
+//! exact up to the keyframe's rounding.
+//! The same seed gives the same moments: that is what *rewind* means.
+//!
+//! This crate may know about data, diffusion, the shelf and figures.
+//! It has no threads, no clock, no file system and prints nothing: bytes come through the [`Context`]'s store, and
+//! [`export`] hands bytes back.
+
+mod context;
+mod denoising;
+mod error;
+mod experiment;
+pub mod export;
+mod histogram;
+mod noising;
+mod recording;
+mod registry;
+mod settings;
+
+pub use context::{Context, start};
+pub use denoising::{Denoising, DenoisingModel};
+pub use error::{LabError, SettingError};
+pub use experiment::{Experiment, Moment, NamedPicture, Number, Progress};
+pub use histogram::Histogram;
+pub use noising::Noising;
+pub use registry::{Kind, Measure, Setting, Spec, registry, spec};
+pub use settings::{Settings, Value};

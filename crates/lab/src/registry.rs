@@ -1,0 +1,308 @@
+//! The one registry: every experiment with its settings, pictures and measures.
+//!
+//! Lessons are checked against it, the window makes its controls from it, notebooks and the command line take the same
+//! names.
+
+use crate::error::list;
+use crate::{Context, Denoising, Experiment, LabError, Noising, SettingError, Settings, Value};
+use std::borrow::Cow;
+
+/// What an experiment is called, takes, shows and measures.
+#[derive(Debug)]
+pub struct Spec {
+    /// Its name in lessons, `noising`.
+    pub name: &'static str,
+    /// One sentence: what happens in it.
+    pub about: &'static str,
+    /// What can be set.
+    pub settings: &'static [Setting],
+    /// The pictures that its moments can show, as in [`crate::NamedPicture::name`].
+    pub pictures: &'static [&'static str],
+    /// What can be measured.
+    pub measures: &'static [Measure],
+    /// How it starts.
+    pub(crate) start: fn(Settings, &Context) -> Result<Box<dyn Experiment>, LabError>,
+}
+
+/// One thing that can be set.
+#[derive(Debug)]
+pub struct Setting {
+    /// Its name in lessons, `num_inference_steps`.
+    pub name: &'static str,
+    /// Which values it takes.
+    pub kind: Kind,
+    /// The unit of its value, or empty.
+    pub unit: &'static str,
+    /// The value that holds when none is given.
+    pub default: Value,
+    /// One sentence: what it does.
+    pub about: &'static str,
+}
+
+/// The values that a setting takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// A whole number, both ends included.
+    Int {
+        /// The least value.
+        min: u64,
+        /// The greatest value.
+        max: u64,
+    },
+    /// A number, both ends included.
+    Float {
+        /// The least value.
+        min: f64,
+        /// The greatest value.
+        max: f64,
+    },
+    /// Yes or no.
+    Bool,
+    /// A picture's id, `emoji/noto/turtle` or `digits/123`, or `own` for the learner's.
+    Picture,
+    /// The name of a model on the shelf.
+    Model,
+}
+
+/// One thing that can be measured.
+#[derive(Debug)]
+pub struct Measure {
+    /// Its name in lessons, `signal_rate`.
+    pub name: &'static str,
+    /// The unit of its value, or empty.
+    pub unit: &'static str,
+    /// Whether it belongs to one moment, or to the whole recording.
+    pub per_moment: bool,
+    /// One sentence: what it says.
+    pub about: &'static str,
+}
+
+impl Spec {
+    /// The setting of this name.
+    pub fn setting(&self, name: &str) -> Result<&'static Setting, SettingError> {
+        let found = self.settings.iter().find(|setting| setting.name == name);
+        found.ok_or_else(|| SettingError::unknown_setting(self, name))
+    }
+
+    /// The measure of this name.
+    pub fn measure(&self, name: &str) -> Result<&'static Measure, SettingError> {
+        let found = self.measures.iter().find(|measure| measure.name == name);
+        found.ok_or_else(|| SettingError::unknown_measure(self, name))
+    }
+}
+
+/// Every experiment, in the order of the course.
+pub fn registry() -> &'static [Spec] {
+    &REGISTRY
+}
+
+/// The experiment of this name.
+pub fn spec(name: &str) -> Result<&'static Spec, SettingError> {
+    let found = REGISTRY.iter().find(|spec| spec.name == name);
+    found.ok_or_else(|| SettingError::UnknownExperiment {
+        name: name.to_owned(),
+        known: list(REGISTRY.iter().map(|spec| spec.name)),
+    })
+}
+
+static REGISTRY: [Spec; 2] = [
+    Spec {
+        name: "noising",
+        about: "A picture turns into noise, step by step, until nothing of it is left.",
+        settings: &[
+            Setting {
+                name: "picture",
+                kind: Kind::Picture,
+                unit: "",
+                default: text("emoji/noto/turtle"),
+                about: "The picture at t = 0.",
+            },
+            Setting {
+                name: "schedule",
+                kind: Kind::Choice(&["linear", "scaled-linear", "cosine", "sigmoid"]),
+                unit: "",
+                default: text("cosine"),
+                about: "How the noise is spread over the steps.",
+            },
+            Setting {
+                name: "num_train_timesteps",
+                kind: Kind::Int { min: 1, max: 2000 },
+                unit: "steps",
+                default: Value::Int(1000),
+                about: "How many steps lead from the picture to noise.",
+            },
+            Setting {
+                name: "path",
+                kind: Kind::Choice(&["shortcut", "steps"]),
+                unit: "",
+                default: text("shortcut"),
+                about: "One formula with one noise for every t, or the real chain with fresh noise in each step.",
+            },
+            Setting {
+                name: "size",
+                kind: Kind::Int { min: 16, max: 512 },
+                unit: "pixels",
+                default: Value::Int(256),
+                about: "The side to which the learner's own picture is brought; the others keep theirs.",
+            },
+            SEED,
+        ],
+        pictures: &["x0", "x_t", "eps", "eps_t"],
+        measures: &[
+            T,
+            SIGNAL_RATE,
+            NOISE_RATE,
+            ALPHA_CUMPROD,
+            SNR,
+            SNR_DB,
+            Measure {
+                name: "equal_rates_at",
+                unit: "t",
+                per_moment: false,
+                about: "The first t at which there is at least as much noise as signal.",
+            },
+            Measure {
+                name: "recognized_at",
+                unit: "t",
+                per_moment: false,
+                about: "The last t up to which an ideal eye, which knows every picture of the set, still tells this one \
+                        from all the others.",
+            },
+        ],
+        start: |settings, context| Ok(Box::new(Noising::start(settings, context)?)),
+    },
+    Spec {
+        name: "denoising",
+        about: "A trained network leads pure noise back to pictures.",
+        settings: &[
+            Setting {
+                name: "model",
+                kind: Kind::Model,
+                unit: "",
+                default: text("ddpm-digits"),
+                about: "The network that predicts the noise.",
+            },
+            Setting {
+                name: "sampler",
+                kind: Kind::Choice(&["ddpm", "ddim"]),
+                unit: "",
+                default: text("ddim"),
+                about: "The rule that makes a step out of a prediction.",
+            },
+            Setting {
+                name: "num_inference_steps",
+                kind: Kind::Int { min: 1, max: 1000 },
+                unit: "steps",
+                default: Value::Int(50),
+                about: "How many steps lead from noise to the pictures.",
+            },
+            Setting {
+                name: "spacing",
+                kind: Kind::Choice(&["leading", "linspace", "trailing"]),
+                unit: "",
+                default: text("trailing"),
+                about: "Which t the steps visit; trailing starts at t = T.",
+            },
+            Setting {
+                name: "label",
+                kind: Kind::Choice(&["any", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]),
+                unit: "",
+                default: text("any"),
+                about: "What the pictures shall show; any goes through the labels in turn.",
+            },
+            Setting {
+                name: "num",
+                kind: Kind::Int { min: 1, max: 16 },
+                unit: "pictures",
+                default: Value::Int(1),
+                about: "How many pictures are made at once.",
+            },
+            Setting {
+                name: "cfg_scale",
+                kind: Kind::Float { min: 0.0, max: 20.0 },
+                unit: "",
+                default: Value::Float(1.0),
+                about: "How strongly the label guides; 1 is off, 0 ignores the label.",
+            },
+            Setting {
+                name: "eta",
+                kind: Kind::Float { min: 0.0, max: 1.0 },
+                unit: "",
+                default: Value::Float(0.0),
+                about: "How much fresh noise DDIM adds in each step; DDPM takes no notice.",
+            },
+            Setting {
+                name: "clip",
+                kind: Kind::Bool,
+                unit: "",
+                default: Value::Bool(true),
+                about: "Whether the guessed picture is kept within black and white.",
+            },
+            SEED,
+        ],
+        pictures: &["x_t", "pred_eps", "pred_x0", "x_next"],
+        measures: &[
+            T,
+            SIGNAL_RATE,
+            NOISE_RATE,
+            ALPHA_CUMPROD,
+            SNR,
+            SNR_DB,
+            Measure {
+                name: "settled_at",
+                unit: "t",
+                per_moment: false,
+                about: "The last t from which on the guessed pictures stay within a tenth of the finished ones.",
+            },
+        ],
+        start: |settings, context| Ok(Box::new(Denoising::start(settings, context)?)),
+    },
+];
+
+const SEED: Setting = Setting {
+    name: "seed",
+    kind: Kind::Int { min: 0, max: u64::MAX },
+    unit: "",
+    default: Value::Int(0),
+    about: "The same seed gives the same noise.",
+};
+
+const T: Measure = Measure {
+    name: "t",
+    unit: "steps",
+    per_moment: true,
+    about: "How many steps of noise are in the picture.",
+};
+
+const SIGNAL_RATE: Measure = Measure {
+    name: "signal_rate",
+    unit: "",
+    per_moment: true,
+    about: "√ᾱ, the factor of the picture in x_t.",
+};
+
+const NOISE_RATE: Measure = Measure {
+    name: "noise_rate",
+    unit: "",
+    per_moment: true,
+    about: "√(1 − ᾱ), the factor of the noise in x_t.",
+};
+
+const ALPHA_CUMPROD: Measure = Measure {
+    name: "alpha_cumprod",
+    unit: "",
+    per_moment: true,
+    about: "ᾱ, the share of the variance that is still picture.",
+};
+
+const SNR: Measure =
+    Measure { name: "snr", unit: "", per_moment: true, about: "ᾱ / (1 − ᾱ), signal to noise." };
+
+const SNR_DB: Measure =
+    Measure { name: "snr_db", unit: "dB", per_moment: true, about: "10 · log₁₀ of signal to noise." };
+
+const fn text(word: &'static str) -> Value {
+    Value::Text(Cow::Borrowed(word))
+}
