@@ -114,3 +114,24 @@ impl Sampler for Ddpm {
         Ok(StepOutput { prev_sample, pred_x0, pred_eps })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The numbers of diffusers' own test, `test_scheduler_ddpm.py`.
+    #[test]
+    fn the_variance_is_the_literatures() {
+        let schedule = NoiseSchedule::linear(1000, 1e-4, 0.02).unwrap();
+        let check = |variance, timestep: usize, expected: f64| {
+            let config = SamplerConfig { num_inference_steps: 1000, variance, ..SamplerConfig::default() };
+            let found = Ddpm::new(&schedule, &config).unwrap().variance(999 - timestep).unwrap();
+            assert!((found - expected).abs() < 1e-5, "timestep {timestep}: {found}");
+        };
+        check(Variance::FixedSmall, 0, 0.0);
+        check(Variance::FixedSmall, 487, 0.00979);
+        check(Variance::FixedSmall, 999, 0.02);
+        check(Variance::FixedLarge, 0, 1e-4);
+        check(Variance::FixedLarge, 999, 0.02);
+    }
+}

@@ -57,3 +57,52 @@ impl Guidance {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use candle_core::Device;
+
+    use super::*;
+
+    /// Says its condition, and 0.1 without one.
+    struct Parrot;
+
+    impl Denoiser for Parrot {
+        fn predict(&self, x_t: &Tensor, _t: f64, cond: &Cond) -> candle_core::Result<Tensor> {
+            match cond.tensor() {
+                Some(cond) => cond.broadcast_as(x_t.shape()),
+                None => x_t.affine(0.0, 0.1),
+            }
+        }
+    }
+
+    fn guided(guidance: Guidance, cond: &Cond) -> Result<f32> {
+        let x_t = Tensor::zeros((1, 1), candle_core::DType::F32, &Device::Cpu)?;
+        Ok(guidance.predict(&Parrot, &x_t, 0.0, cond)?.flatten_all()?.get(0)?.to_scalar()?)
+    }
+
+    #[test]
+    fn it_follows_the_condition_as_told() {
+        let check = |guidance, expected: f32| {
+            // 0.3 is such that 0.1 + 1 · (0.3 − 0.1) is not 0.3 in f32: exactness shows.
+            let cond = Cond::new(Tensor::new(&[0.3_f32], &Device::Cpu).unwrap());
+            assert_eq!(guided(guidance, &cond).unwrap(), expected, "{guidance:?}");
+        };
+        check(Guidance::Off, 0.3);
+        check(Guidance::Scale(1.0), 0.3);
+        check(Guidance::Scale(0.0), 0.1);
+        check(Guidance::Scale(3.0), 0.1 + 3.0 * (0.3 - 0.1));
+        check(Guidance::Scale(-1.0), 0.1 - (0.3 - 0.1));
+    }
+
+    #[test]
+    fn without_a_condition_there_is_nothing_to_follow() {
+        assert_eq!(guided(Guidance::Scale(7.5), &Cond::null()).unwrap(), 0.1);
+    }
+
+    #[test]
+    fn a_scale_that_is_no_number_is_refused() {
+        let error = guided(Guidance::Scale(f64::NAN), &Cond::null()).unwrap_err();
+        assert_eq!(error.to_string(), "cfg_scale is NaN, but must be a finite number");
+    }
+}

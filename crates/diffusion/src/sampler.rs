@@ -168,3 +168,58 @@ fn check(
 ) -> Result<()> {
     if is_right(found) { Ok(()) } else { Err(DiffusionError::Setting { what, found, expected }) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrong_settings_are_refused_in_a_sentence() {
+        let schedule = NoiseSchedule::cosine(1000).unwrap();
+        let check = |config: SamplerConfig, sentence: &str| {
+            for &sampler in SamplerName::ALL {
+                let error = SamplerConfig { sampler, ..config }.build(&schedule).err().unwrap();
+                assert_eq!(error.to_string(), sentence);
+            }
+        };
+        let usual = SamplerConfig::default();
+        let steps = "a sampler takes 1 to 1000 steps with a schedule of 1000";
+        check(SamplerConfig { num_inference_steps: 0, ..usual }, &format!("{steps}, but 0 were asked for"));
+        check(
+            SamplerConfig { num_inference_steps: 1001, ..usual },
+            &format!("{steps}, but 1001 were asked for"),
+        );
+        check(SamplerConfig { eta: 1.5, ..usual }, "eta is 1.5, but must be between 0 and 1");
+        check(SamplerConfig { eta: f64::NAN, ..usual }, "eta is NaN, but must be between 0 and 1");
+        check(SamplerConfig { clip: Some(0.0), ..usual }, "clip is 0, but must be a number above 0");
+        check(
+            SamplerConfig { num_inference_steps: 1000, steps_offset: 1, ..usual },
+            "with steps_offset 1 sampling would start at timestep 1000, but the last of the schedule is 999",
+        );
+        assert_eq!(
+            "dddim".parse::<SamplerName>().unwrap_err().to_string(),
+            "there is no sampler named `dddim`: choose one of ddpm, ddim"
+        );
+    }
+
+    #[test]
+    fn there_is_no_step_after_the_last() {
+        let schedule = NoiseSchedule::cosine(10).unwrap();
+        let x = Tensor::zeros(3, candle_core::DType::F32, &candle_core::Device::Cpu).unwrap();
+        for &sampler in SamplerName::ALL {
+            let config = SamplerConfig { sampler, num_inference_steps: 5, ..SamplerConfig::default() };
+            let sampler = config.build(&schedule).unwrap();
+            let error = sampler.step(&x, 5, &x, &mut || Ok(x.clone())).unwrap_err();
+            assert_eq!(error.to_string(), "step 5 was asked of a sampler of 5 steps");
+        }
+    }
+
+    #[test]
+    fn settings_survive_a_file() {
+        let config =
+            SamplerConfig { eta: 0.5, clip: None, prediction: Prediction::V, ..SamplerConfig::default() };
+        let json = serde_json::to_string(&config).unwrap();
+        assert_eq!(serde_json::from_str::<SamplerConfig>(&json).unwrap(), config);
+        assert!(json.contains(r#""variance":"fixed-small""#), "{json}");
+    }
+}

@@ -168,3 +168,136 @@ impl Sampling {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{GaussianDenoiser, NoiseSchedule, SamplerConfig, SamplerName, Variance};
+
+    const MEAN: f64 = 0.3;
+    const STD: f64 = 0.5;
+
+    fn sampling(config: &SamplerConfig, seed: u64, first_sample: u64, shape: &[usize]) -> Sampling {
+        let schedule = NoiseSchedule::linear(1000, 1e-4, 0.02).unwrap();
+        let sampler = config.build(&schedule).unwrap();
+        let denoiser = Arc::new(GaussianDenoiser::new(schedule, MEAN, STD));
+        let noise = BatchNoise::new(Noise::new(seed), first_sample, shape, &Device::Cpu).unwrap();
+        Sampling::new(denoiser, sampler, Cond::null(), Guidance::Off, noise).unwrap()
+    }
+
+    fn finish(mut sampling: Sampling) -> Vec<Vec<f32>> {
+        while sampling.step().unwrap().is_some() {}
+        sampling.x_t().flatten_from(1).unwrap().to_vec2().unwrap()
+    }
+
+    fn noisy_ddim(num_inference_steps: usize) -> SamplerConfig {
+        SamplerConfig {
+            sampler: SamplerName::Ddim,
+            eta: 0.7,
+            num_inference_steps,
+            ..SamplerConfig::default()
+        }
+    }
+
+    /// With the best possible denoiser, samples are distributed as the data.
+    #[test]
+    fn samplers_recover_mean_and_variance() {
+        let check = |what: &str, config: SamplerConfig| {
+            let config = SamplerConfig { clip: None, ..config };
+            let samples = finish(sampling(&config, 5, 0, &[4, 10_000])).concat();
+            let num = samples.len() as f64;
+            let mean = samples.iter().map(|&x| f64::from(x)).sum::<f64>() / num;
+            let variance = samples.iter().map(|&x| (f64::from(x) - mean).powi(2)).sum::<f64>() / num;
+            // 40,000 numbers have a standard error of 0.5 % of the deviation; the rest is for steps of finite size.
+            assert!((mean - MEAN).abs() < 0.015, "{what}: mean {mean}");
+            assert!((variance.sqrt() / STD - 1.0).abs() < 0.03, "{what}: deviation {}", variance.sqrt());
+        };
+        let full = SamplerConfig { num_inference_steps: 1000, ..SamplerConfig::default() };
+        check("DDPM, small variance", full);
+        check("DDPM, large variance", SamplerConfig { variance: Variance::FixedLarge, ..full });
+        check("DDIM", SamplerConfig { sampler: SamplerName::Ddim, ..full });
+        check("DDIM, eta 1", SamplerConfig { sampler: SamplerName::Ddim, eta: 1.0, ..full });
+        check(
+            "DDIM in 250 steps",
+            SamplerConfig { sampler: SamplerName::Ddim, num_inference_steps: 250, ..full },
+        );
+    }
+
+    #[test]
+    fn a_sample_does_not_depend_on_its_batch() {
+        for config in [SamplerConfig { num_inference_steps: 20, ..SamplerConfig::default() }, noisy_ddim(20)]
+        {
+            let sixteen = finish(sampling(&config, 1, 0, &[16, 1, 4, 4]));
+            assert_eq!(finish(sampling(&config, 1, 0, &[4, 1, 4, 4])), sixteen[..4]);
+            assert_eq!(finish(sampling(&config, 1, 9, &[2, 1, 4, 4])), sixteen[9..11]);
+            assert_ne!(sixteen[0], sixteen[1]);
+            assert_ne!(finish(sampling(&config, 2, 0, &[16, 1, 4, 4])), sixteen);
+        }
+    }
+
+    #[test]
+    fn going_back_leads_to_the_same_pictures() {
+        let mut sampling = sampling(&noisy_ddim(10), 3, 0, &[2, 8]);
+        let steps: Vec<_> = std::iter::from_fn(|| sampling.step().unwrap()).collect();
+        let end = sampling.x_t().to_vec2::<f32>().unwrap();
+        sampling.go_to(4, &steps[4].x_t).unwrap();
+        assert_eq!(sampling.step_idx(), 4);
+        assert_eq!(finish(sampling), end);
+    }
+
+    #[test]
+    fn steps_report_where_they_are() {
+        let mut sampling = sampling(&noisy_ddim(5), 0, 0, &[1, 3]);
+        assert_eq!(sampling.timesteps(), [800, 600, 400, 200, 0]);
+        let mut x_t = sampling.x_t().to_vec2::<f32>().unwrap();
+        for (step_idx, timestep) in [800, 600, 400, 200, 0].into_iter().enumerate() {
+            let step = sampling.step().unwrap().unwrap();
+            assert_eq!((step.step_idx, step.timestep), (step_idx, timestep));
+            assert_eq!(step.x_t.to_vec2::<f32>().unwrap(), x_t);
+            x_t = step.prev_sample.to_vec2().unwrap();
+        }
+        assert!(sampling.step().unwrap().is_none());
+    }
+
+    /// A denoiser whose weights ask for gradients, as a network in training does.
+    struct Trained(candle_core::Var);
+
+    impl Denoiser for Trained {
+        fn predict(&self, x_t: &Tensor, _t: f64, _cond: &Cond) -> candle_core::Result<Tensor> {
+            x_t.broadcast_mul(self.0.as_tensor())
+        }
+    }
+
+    #[test]
+    fn sampling_keeps_no_graph() {
+        let schedule = NoiseSchedule::cosine(10).unwrap();
+        let config = SamplerConfig { num_inference_steps: 10, ..SamplerConfig::default() };
+        let weight = candle_core::Var::new(0.5_f32, &Device::Cpu).unwrap();
+        let noise = BatchNoise::new(Noise::new(0), 0, &[1, 3], &Device::Cpu).unwrap();
+        let denoiser = Arc::new(Trained(weight.clone()));
+        let sampler = config.build(&schedule).unwrap();
+        let mut sampling = Sampling::new(denoiser, sampler, Cond::null(), Guidance::Off, noise).unwrap();
+        let step = sampling.step().unwrap().unwrap();
+        for tensor in [&step.x_t, &step.pred_x0, &step.pred_eps, &step.prev_sample, sampling.x_t()] {
+            let gradients = tensor.sum_all().unwrap().backward().unwrap();
+            assert!(gradients.get(&weight).is_none());
+        }
+    }
+
+    #[test]
+    fn wrong_batches_are_refused_in_a_sentence() {
+        let check = |shape: &[usize], found: &str| {
+            let error = BatchNoise::new(Noise::new(0), 0, shape, &Device::Cpu).unwrap_err();
+            let sentence =
+                format!("a batch needs the shape (samples, axes…) with nothing zero, but has {found}");
+            assert_eq!(error.to_string(), sentence);
+        };
+        check(&[0, 1, 4, 4], "[0, 1, 4, 4]");
+        check(&[4], "[4]");
+        let mut sampling = sampling(&noisy_ddim(5), 0, 0, &[1, 3]);
+        let two = Tensor::zeros((2, 3), candle_core::DType::F32, &Device::Cpu).unwrap();
+        assert!(sampling.go_to(0, &two).is_err());
+        let x_t = sampling.x_t().clone();
+        assert!(sampling.go_to(6, &x_t).is_err());
+    }
+}

@@ -6,7 +6,7 @@
 //! Linear: Ho et al. 2020, "Denoising Diffusion Probabilistic Models" (arXiv 2006.11239).
 //! Scaled linear: Rombach et al. 2022, "High-Resolution Image Synthesis with Latent Diffusion
 //! Models" (2112.10752). Cosine: Nichol & Dhariwal 2021, "Improved Denoising Diffusion
-//! Probabilistic Models" (2102.09672). Sigmoid in β: Xu et al. 2022, "GeoDiff" (2203.02923).
+//! Probabilistic Models" (2102.09672). Sigmoid in β: Xu et al. 2022 (2203.02923).
 //! Numbers agree with diffusers' `DDPMScheduler`.
 
 use std::f64::consts::FRAC_PI_2;
@@ -221,4 +221,114 @@ fn check_length(num_train_timesteps: usize) -> Result<usize> {
 /// `num` values from `start` to `end` inclusive; only `start` if `num` is 1.
 fn linspace(num: usize, start: f64, end: f64) -> Result<Array1<f64>> {
     Ok(Array1::linspace(start, end, check_length(num)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LENGTHS: [usize; 5] = [1, 10, 100, 1000, 4000];
+
+    fn every_schedule() -> impl Iterator<Item = (ScheduleName, NoiseSchedule)> {
+        ScheduleName::ALL
+            .iter()
+            .flat_map(|&name| LENGTHS.map(|num| (name, NoiseSchedule::named(name, num).unwrap())))
+    }
+
+    #[test]
+    fn the_signal_only_falls_and_never_ends() {
+        for (name, schedule) in every_schedule() {
+            let mut before = 1.0;
+            for &alpha_cumprod in schedule.alphas_cumprod() {
+                assert!(
+                    0.0 < alpha_cumprod && alpha_cumprod < before,
+                    "{name}: {alpha_cumprod} after {before}"
+                );
+                before = alpha_cumprod;
+            }
+        }
+    }
+
+    #[test]
+    fn rates_share_the_power() {
+        for (name, schedule) in every_schedule() {
+            let end = schedule.num_train_timesteps();
+            for t in [0, 1, end] {
+                let rates = schedule.at(t).unwrap();
+                let power = rates.signal_rate.powi(2) + rates.noise_rate.powi(2);
+                assert!((power - 1.0).abs() < 1e-12, "{name} at {t}: {rates:?}");
+            }
+            assert_eq!(schedule.at(0).unwrap().signal_rate, 1.0);
+            assert_eq!(schedule.at(end).unwrap().alpha_cumprod, schedule.alphas_cumprod()[end - 1]);
+            assert_eq!(schedule.snr()[end - 1], schedule.at(end).unwrap().snr);
+        }
+    }
+
+    #[test]
+    fn steps_multiply_to_the_jump() {
+        for (name, schedule) in every_schedule() {
+            let end = schedule.num_train_timesteps();
+            let product: f64 = (0..=end).map(|t| schedule.step_at(t).unwrap().alpha_cumprod).product();
+            let jump = schedule.at(end).unwrap().alpha_cumprod;
+            assert!((product / jump - 1.0).abs() < 1e-9, "{name}: {product} and {jump}");
+        }
+    }
+
+    #[test]
+    fn betas_have_their_end_points() {
+        let check = |name, first: f64, last: f64| {
+            let schedule = NoiseSchedule::named(name, 1000).unwrap();
+            let betas = schedule.betas();
+            let error = (betas[0] - first).abs().max((betas[999] - last).abs());
+            assert!(error < 1e-7, "{name}: {} and {}", betas[0], betas[999]);
+        };
+        check(ScheduleName::Linear, 1e-4, 0.02);
+        check(ScheduleName::ScaledLinear, 0.00085, 0.012);
+        check(ScheduleName::Cosine, 4.128422482e-5, 0.999);
+        check(ScheduleName::Sigmoid, 0.000149205, 0.019950795);
+    }
+
+    #[test]
+    fn names_go_both_ways() {
+        for name in ScheduleName::ALL {
+            assert_eq!(name.to_string().parse::<ScheduleName>().unwrap(), *name);
+            assert_eq!(serde_json::to_string(name).unwrap(), format!("\"{name}\""));
+        }
+    }
+
+    #[test]
+    fn wrong_schedules_are_refused_in_a_sentence() {
+        let check = |result: Result<NoiseSchedule>, sentence: &str| {
+            assert_eq!(result.unwrap_err().to_string(), sentence);
+        };
+        let from = |betas: &[f64]| NoiseSchedule::from_betas(betas.to_vec().into());
+        let bounds = "but each must be a number above 0 and below 1";
+        check(from(&[0.1, f64::NAN]), &format!("beta 1 of the noise schedule is NaN, {bounds}"));
+        check(from(&[0.0]), &format!("beta 0 of the noise schedule is 0, {bounds}"));
+        check(from(&[0.5, 0.5, 1.0]), &format!("beta 2 of the noise schedule is 1, {bounds}"));
+        check(from(&[-0.25]), &format!("beta 0 of the noise schedule is -0.25, {bounds}"));
+        check(
+            NoiseSchedule::linear(5, 1e-4, f64::INFINITY),
+            &format!("beta 0 of the noise schedule is NaN, {bounds}"),
+        );
+        check(from(&[]), "a noise schedule has 1 to 1000000 steps, but 0 were asked for");
+        check(
+            NoiseSchedule::cosine(usize::MAX),
+            "a noise schedule has 1 to 1000000 steps, but 18446744073709551615 were asked for",
+        );
+        check(
+            from(&[0.9; 400]),
+            "the noise schedule has used up the picture after 308 steps, so the rest cannot be undone: \
+             use fewer steps or smaller betas",
+        );
+        let schedule = NoiseSchedule::cosine(1000).unwrap();
+        assert_eq!(
+            schedule.at(1001).unwrap_err().to_string(),
+            "t = 1001 is outside the noise schedule, which goes from 0 to 1000"
+        );
+        assert_eq!(
+            "cosin".parse::<ScheduleName>().unwrap_err().to_string(),
+            "there is no noise schedule named `cosin`: choose one of linear, scaled-linear, cosine, sigmoid"
+        );
+    }
 }

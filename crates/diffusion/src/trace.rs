@@ -93,3 +93,62 @@ impl Denoiser for AnalyticDenoiser {
 fn f64_tensor(values: Vec<f64>) -> Result<Tensor> {
     Ok(Tensor::from_vec(values, NUM_VALUES, &Device::Cpu)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Prediction, SamplerName, Spacing};
+
+    fn linear() -> NoiseSchedule {
+        NoiseSchedule::linear(1000, 1e-4, 0.02).unwrap()
+    }
+
+    /// The numbers of diffusers' own tests, `test_scheduler_ddim.py`, which clip at ±1.
+    #[test]
+    fn clipped_ddim_arrives_where_diffusers_says() {
+        let check = |prediction, expected: f64| {
+            let config = SamplerConfig {
+                sampler: SamplerName::Ddim,
+                num_inference_steps: 10,
+                prediction,
+                ..SamplerConfig::default()
+            };
+            let trace = trace_as_configured(&config, &linear(), None).unwrap();
+            let sum_abs = trace.path.last().unwrap().sum_abs;
+            assert!((sum_abs - expected).abs() < 1e-2, "{prediction}: {sum_abs}");
+        };
+        check(Prediction::Epsilon, 172.0067);
+        check(Prediction::V, 52.5302);
+    }
+
+    #[test]
+    fn a_trace_is_never_clipped() {
+        let config = SamplerConfig { clip: Some(1e-3), ..SamplerConfig::default() };
+        let clipped = trace(&config, &linear(), None).unwrap();
+        let free = trace(&SamplerConfig { clip: None, ..config }, &linear(), None).unwrap();
+        assert_eq!(clipped.final_sample, free.final_sample);
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_path_and_another_another() {
+        let run = |seed| {
+            let trace = trace(&SamplerConfig::default(), &linear(), Some(&Noise::new(seed))).unwrap();
+            serde_json::to_string(&trace).unwrap()
+        };
+        assert_eq!(run(1), run(1));
+        assert_ne!(run(1), run(2));
+    }
+
+    #[test]
+    fn json_has_the_fields_of_the_command_line() {
+        let config =
+            SamplerConfig { num_inference_steps: 4, spacing: Spacing::Trailing, ..SamplerConfig::default() };
+        let json = serde_json::to_value(trace(&config, &linear(), None).unwrap()).unwrap();
+        assert_eq!(json["timesteps"], serde_json::json!([999, 749, 499, 249]));
+        assert_eq!(json["sigmas"].as_array().unwrap().len(), 5);
+        assert_eq!(json["sigmas"][4], 0.0);
+        assert_eq!(json["path"].as_array().unwrap().len(), 4);
+        assert!(json["path"][3]["sum_abs"].is_f64() && json["path"][3]["mean_abs"].is_f64());
+        assert_eq!(json["final"].as_array().unwrap().len(), 768);
+    }
+}
