@@ -67,6 +67,15 @@ impl Conv2d {
         channels * self.k * self.k
     }
 
+    /// The patches of one picture, in `buffer` or, where a patch is one pixel, the picture itself.
+    fn patches<'a>(&self, buffer: &'a mut [f32], x: &'a [f32]) -> &'a [f32] {
+        if self.k == 1 {
+            return x;
+        }
+        im2col(buffer, x, self.h, self.w, self.k);
+        buffer
+    }
+
     /// y[b] = W · cols(x[b]) + bias for every sample.
     fn convolve(&self, x: &[f32], c_in: usize, weight: &[f32], bias: Option<&[f32]>, c_out: usize) -> Vec<f32> {
         let (n, patch) = (self.num_pixels(), self.patch_len(c_in));
@@ -79,7 +88,7 @@ impl Conv2d {
                         row.fill(bias);
                     }
                 }
-                im2col(cols, x, self.h, self.w, self.k);
+                let cols = self.patches(cols, x);
                 matmul(y, Matrix::new(weight, c_out, patch), Matrix::new(cols, patch, n), bias.is_some());
             },
         );
@@ -98,9 +107,9 @@ impl Conv2d {
                 let mut grad_weight = vec![0.0; self.c_out * patch];
                 let mut grad_bias = vec![0.0; self.c_out];
                 for (x, grad) in x.chunks(self.c_in * n).zip(grad.chunks(self.c_out * n)) {
-                    im2col(&mut cols, x, self.h, self.w, self.k);
+                    let cols = self.patches(&mut cols, x);
                     let grad_matrix = Matrix::new(grad, self.c_out, n);
-                    matmul(&mut grad_weight, grad_matrix, Matrix::new(&cols, patch, n).t(), true);
+                    matmul(&mut grad_weight, grad_matrix, Matrix::new(cols, patch, n).t(), true);
                     for (sum, row) in grad_bias.iter_mut().zip(grad.chunks(n)) {
                         *sum += row.iter().sum::<f32>();
                     }
@@ -179,26 +188,29 @@ fn add_to(sums: &mut [f32], values: &[f32]) {
 }
 
 /// Lays out the k×k patch around every pixel as a column: `cols` is (channels·k·k, h·w), zero outside the picture.
+///
+/// A row of `cols` is the whole plane moved by one offset: one long copy, after which the pixels that came in from the
+/// other edge are set to zero.
 fn im2col(cols: &mut [f32], x: &[f32], h: usize, w: usize, k: usize) {
-    let radius = k >> 1;
-    let mut rows = cols.chunks_mut(h * w);
-    for plane in x.chunks(h * w) {
+    let (n, radius) = (h * w, k >> 1);
+    let mut rows = cols.chunks_mut(n);
+    for plane in x.chunks(n) {
         for dy in 0..k {
             for dx in 0..k {
                 let Some(row) = rows.next() else { return };
-                // Output column j reads input column j + dx − radius.
-                let first = radius.saturating_sub(dx).min(w);
-                let last = (w + radius).saturating_sub(dx).min(w).max(first);
-                for (i, out) in row.chunks_mut(w).enumerate() {
-                    let inside = (i + dy).checked_sub(radius).filter(|&y| y < h);
-                    let Some(y) = inside else {
-                        out.fill(0.0);
-                        continue;
-                    };
-                    let source = &plane[y * w..][..w];
-                    out[..first].fill(0.0);
-                    out[first..last].copy_from_slice(&source[first + dx - radius..last + dx - radius]);
-                    out[last..].fill(0.0);
+                // Pixel p reads pixel p + forward − back.
+                let (forward, back) = (dy * w + dx, radius * w + radius);
+                let first = back.saturating_sub(forward).min(n);
+                let last = (n + back).saturating_sub(forward).min(n).max(first);
+                row[..first].fill(0.0);
+                if first < last {
+                    row[first..last].copy_from_slice(&plane[first + forward - back..last + forward - back]);
+                }
+                row[last..].fill(0.0);
+                // Columns whose source lies beyond the left or the right edge.
+                let outside = if dx < radius { 0..(radius - dx).min(w) } else { (w + radius).saturating_sub(dx).min(w)..w };
+                for line in row.chunks_mut(w) {
+                    line[outside.clone()].fill(0.0);
                 }
             }
         }

@@ -1,0 +1,93 @@
+//! A small classifier of pictures, which judges what the generators draw and never takes part in their training.
+
+use candle_nn::VarBuilder;
+use noisebook_ops::{Activation, Result, Tensor, space_to_depth};
+use serde::{Deserialize, Serialize};
+
+use crate::layers::{Conv2d, GroupNorm, Linear};
+
+/// The shape of a [`Classifier`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClassifierConfig {
+    /// Channels of a picture.
+    pub in_channels: usize,
+    /// Side of a picture in pixels, a multiple of 8.
+    pub size: usize,
+    /// Channels of the three convolutions; each a multiple of 8.
+    pub channels: [usize; 3],
+    /// Length of the feature vector on which distances between sets of pictures are measured.
+    pub num_features: usize,
+    /// Number of classes.
+    pub num_classes: usize,
+}
+
+impl Default for ClassifierConfig {
+    fn default() -> Self {
+        Self { in_channels: 1, size: 32, channels: [32, 64, 64], num_features: 64, num_classes: 10 }
+    }
+}
+
+/// Three convolutions that halve the side each, then two fully connected layers.
+pub struct Classifier {
+    conv1: Conv2d,
+    norm1: GroupNorm,
+    conv2: Conv2d,
+    norm2: GroupNorm,
+    conv3: Conv2d,
+    norm3: GroupNorm,
+    features: Linear,
+    logits: Linear,
+}
+
+/// Groups of each normalization.
+const NUM_GROUPS: usize = 8;
+
+impl Classifier {
+    /// The network with the weights of `vb`.
+    ///
+    /// # Errors
+    /// When a tensor is missing or has another shape.
+    pub fn new(config: &ClassifierConfig, vb: &VarBuilder<'_>) -> Result<Self> {
+        let [c1, c2, c3] = config.channels;
+        let norm = |c, vb: VarBuilder<'_>| GroupNorm::new(NUM_GROUPS, c, Activation::Silu, &vb);
+        let side = config.size >> 3;
+        Ok(Self {
+            conv1: Conv2d::new(4 * config.in_channels, c1, 3, &vb.pp("conv1"))?,
+            norm1: norm(c1, vb.pp("norm1"))?,
+            conv2: Conv2d::new(4 * c1, c2, 3, &vb.pp("conv2"))?,
+            norm2: norm(c2, vb.pp("norm2"))?,
+            conv3: Conv2d::new(4 * c2, c3, 3, &vb.pp("conv3"))?,
+            norm3: norm(c3, vb.pp("norm3"))?,
+            features: Linear::new(c3 * side * side, config.num_features, &vb.pp("features"))?,
+            logits: Linear::new(config.num_features, config.num_classes, &vb.pp("logits"))?,
+        })
+    }
+
+    /// What the last layer but one says: pictures that look alike are near each other here.
+    ///
+    /// # Shapes
+    /// - `x`: `(b, in_channels, size, size)`
+    /// - returns `(b, num_features)`
+    ///
+    /// # Errors
+    /// When the shape is not as above.
+    pub fn features(&self, x: &Tensor) -> Result<Tensor> {
+        let x = self.norm1.forward(&self.conv1.forward(&space_to_depth(x)?)?)?;
+        let x = self.norm2.forward(&self.conv2.forward(&space_to_depth(&x)?)?)?;
+        let x = self.norm3.forward(&self.conv3.forward(&space_to_depth(&x)?)?)?;
+        self.features.forward(&x.flatten_from(1)?)?.silu()
+    }
+
+    /// The logarithm of how likely each class is, up to a constant, from [`Self::features`].
+    ///
+    /// # Shapes
+    /// - `features`: `(b, num_features)`
+    /// - returns `(b, num_classes)`
+    ///
+    /// # Errors
+    /// When the shape is not as above.
+    pub fn logits(&self, features: &Tensor) -> Result<Tensor> {
+        self.logits.forward(features)
+    }
+}

@@ -1,0 +1,26 @@
+//! Turning a time into numbers that a network can use.
+
+use noisebook_ops::{Device, Result, Tensor};
+
+/// The longest wavelength, as in Vaswani et al. 2017, section 3.5.
+const MAX_PERIOD: f64 = 10_000.0;
+
+/// Cosines and sines of each time at `dim / 2` frequencies from 1 down to 1 / 10 000, so that nearby times look alike
+/// and distant ones differ.
+///
+/// # Shapes
+/// - `timesteps`: b real numbers
+/// - returns `(b, dim)`: first the cosines, then the sines
+///
+/// # Errors
+/// When the device has no room.
+pub fn timestep_embedding(timesteps: &[f64], dim: usize, device: &Device) -> Result<Tensor> {
+    let half = dim >> 1;
+    let frequency = |i: usize| (-MAX_PERIOD.ln() * i as f64 / half as f64).exp();
+    let mut values = Vec::with_capacity(timesteps.len() * dim);
+    for &t in timesteps {
+        values.extend((0..half).map(|i| (t * frequency(i)).cos() as f32));
+        values.extend((0..half).map(|i| (t * frequency(i)).sin() as f32));
+    }
+    Tensor::from_vec(values, (timesteps.len(), 2 * half), device)
+}

@@ -1,0 +1,17 @@
+//! The networks: what they are made of and what they compute, and nothing about schedules, data or training.
+//!
+//! A layer is a struct of layers, made from a [`VarBuilder`] whose path equals the field's name, so the names of the
+//! tensors in a weights file can be read off the structs.
+//! Every operation comes from `noisebook_ops`, because some of candle's own cut gradients without an error.
+//!
+//! Initial weights are drawn by whoever supplies the `VarBuilder`; a [`Init`] hint says from which distribution.
+
+mod classifier;
+mod embedding;
+mod layers;
+mod unet;
+
+pub use candle_nn::{Init, VarBuilder};
+pub use classifier::{Classifier, ClassifierConfig};
+pub use embedding::timestep_embedding;
+pub use unet::{UNet, UNetConfig};

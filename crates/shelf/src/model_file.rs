@@ -1,0 +1,115 @@
+//! `model.toml`: what a model is, how it was trained, and what it scored.
+
+use noisebook_diffusion::{Prediction, SamplerName, ScheduleName};
+use noisebook_nets::{ClassifierConfig, UNetConfig};
+use serde::{Deserialize, Serialize};
+
+use crate::ShelfError;
+
+/// The content of a `model.toml`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModelFile {
+    /// The name of its folder.
+    pub name: String,
+    /// One sentence for people.
+    pub about: String,
+    /// Network and purpose.
+    #[serde(flatten)]
+    pub kind: ModelKind,
+    /// How it was, or is to be, trained: read by `noisebook_train`.
+    pub recipe: toml::Table,
+    /// What the weights are; absent until it has been trained.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weights: Option<WeightsInfo>,
+    /// What it scored, with the keys of `noisebook eval`.
+    #[serde(default, skip_serializing_if = "toml::Table::is_empty")]
+    pub scores: toml::Table,
+}
+
+/// What a model is for, and the network that does it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum ModelKind {
+    /// Predicts what a noised picture hides; sampling with it draws pictures.
+    Denoiser {
+        /// The network.
+        net: UNetConfig,
+        /// What it was trained to predict, and from which noise.
+        diffusion: DiffusionConfig,
+        /// How to sample when nothing else is asked for.
+        sampling: SamplingDefaults,
+    },
+    /// Says what a picture shows.
+    Classifier {
+        /// The network.
+        net: ClassifierConfig,
+    },
+}
+
+impl ModelKind {
+    /// In words.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Denoiser { .. } => "denoiser",
+            Self::Classifier { .. } => "classifier",
+        }
+    }
+}
+
+/// The noise a denoiser was trained on and what it predicts.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DiffusionConfig {
+    /// The noise schedule.
+    pub schedule: ScheduleName,
+    /// T, the number of steps from picture to noise.
+    pub num_train_timesteps: usize,
+    /// What its output means.
+    pub prediction: Prediction,
+}
+
+/// How to sample when nothing else is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SamplingDefaults {
+    /// The sampler.
+    pub sampler: SamplerName,
+    /// Network calls a picture, or twice as many with guidance.
+    pub num_inference_steps: usize,
+    /// The strength of classifier-free guidance; 1 is off.
+    pub cfg_scale: f64,
+}
+
+/// What `weights.safetensors` holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WeightsInfo {
+    /// SHA-256 of the file, in hexadecimal.
+    pub sha256: String,
+    /// Updates of training behind them.
+    pub updates: usize,
+    /// Values in all.
+    pub num_parameters: usize,
+}
+
+impl ModelFile {
+    /// Reads a `model.toml`; `path` is for the error's sentence.
+    ///
+    /// # Errors
+    /// When it is not valid TOML or a field is missing, unknown or of another type.
+    pub fn parse(bytes: &[u8], path: &str) -> Result<Self, ShelfError> {
+        let wrong = |why: String| ShelfError::Config { path: path.to_owned(), why };
+        let text = std::str::from_utf8(bytes).map_err(|error| wrong(format!("is not text: {error}")))?;
+        toml::from_str(text).map_err(|error| wrong(error.to_string().trim_end().to_owned()))
+    }
+
+    /// As the content of a `model.toml`.
+    ///
+    /// # Errors
+    /// When a number does not fit TOML.
+    pub fn to_toml(&self) -> Result<String, ShelfError> {
+        toml::to_string(self)
+            .map_err(|error| ShelfError::Config { path: format!("models/{}/model.toml", self.name), why: error.to_string() })
+    }
+}

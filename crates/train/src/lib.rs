@@ -1,0 +1,29 @@
+//! Training, one update at a time: recipes, objectives, Adam, the moving average, and resuming to the bit.
+//!
+//! A [`Trainer`] owns a network's parameters and steps; whoever wants to train loops:
+//!
+//! ```text
+//! while let Some(report) = trainer.step()? { show(&report); }
+//! ```
+//!
+//! Invariants:
+//! - Everything random in update u is a function of (seed, u): the pictures, the noise, the times, the dropped labels.
+//!   So a checkpoint holds numbers only, and a resumed training continues bit for bit.
+//! - A step returns what happened; it never prints, draws, waits or looks at a clock.
+//! - Parameters are kept by name, in the order of their names.
+//!
+//! Deliberately absent: files (a checkpoint is bytes), threads, progress bars, judgement (`noisebook_probe` judges).
+
+mod adam;
+mod classification;
+mod denoising;
+mod error;
+mod parameters;
+mod recipe;
+mod trainer;
+
+pub use adam::{Adam, AdamConfig};
+pub use error::TrainError;
+pub use parameters::Parameters;
+pub use recipe::Recipe;
+pub use trainer::{Objective, StepReport, Trainer};

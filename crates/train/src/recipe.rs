@@ -1,0 +1,71 @@
+//! What to train on, how long and how fast: the `[recipe]` of a `model.toml`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AdamConfig, TrainError};
+
+/// How a model is trained.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// Where every random choice grows from.
+    pub seed: u64,
+    /// Updates in all.
+    pub updates: usize,
+    /// Pictures an update.
+    pub batch_size: usize,
+    /// The highest learning rate. It rises over the warm-up in a straight line, and then falls to zero along a cosine.
+    pub lr: f64,
+    /// Updates of warm-up.
+    pub warmup_updates: usize,
+    /// The constants of Adam.
+    #[serde(default)]
+    pub adam: AdamConfig,
+    /// The gradient is shortened to this length where it is longer.
+    pub max_grad_norm: f64,
+    /// How long the moving average of the weights remembers, 0 to 1; shorter at first.
+    pub ema_decay: f64,
+    /// The share of pictures whose label training hides, 0 to 1. Generators only.
+    #[serde(default)]
+    pub label_dropout: f64,
+}
+
+impl Recipe {
+    /// Reads the recipe of model `name`.
+    ///
+    /// # Errors
+    /// When a field is missing, unknown or out of its range.
+    pub fn from_table(name: &str, table: &toml::Table) -> Result<Self, TrainError> {
+        let wrong = |why: String| TrainError::Recipe { name: name.to_owned(), why };
+        let recipe: Self = table.clone().try_into().map_err(|error: toml::de::Error| wrong(error.to_string()))?;
+        let share = |value: f64| (0.0..=1.0).contains(&value);
+        let problem = if recipe.updates == 0 || recipe.batch_size == 0 {
+            Some("`updates` and `batch_size` must be at least 1")
+        } else if !(recipe.lr > 0.0 && recipe.lr.is_finite() && recipe.max_grad_norm > 0.0) {
+            Some("`lr` and `max_grad_norm` must be numbers above 0")
+        } else if !share(recipe.ema_decay) || !share(recipe.label_dropout) {
+            Some("`ema_decay` and `label_dropout` must be shares from 0 to 1")
+        } else {
+            None
+        };
+        problem.map_or(Ok(recipe), |why| Err(wrong(why.to_owned())))
+    }
+
+    /// The learning rate of update `update`, counted from 1.
+    #[must_use]
+    pub fn lr_at(&self, update: usize) -> f64 {
+        if update <= self.warmup_updates {
+            return self.lr * update as f64 / self.warmup_updates as f64;
+        }
+        let (done, all) = (update - self.warmup_updates, self.updates.saturating_sub(self.warmup_updates) + 1);
+        let progress = (done as f64 / all as f64).min(1.0);
+        self.lr * 0.5 * (1.0 + (std::f64::consts::PI * progress).cos())
+    }
+
+    /// How much of the moving average update `update` keeps: little at first, when the weights have just begun.
+    #[must_use]
+    pub fn ema_decay_at(&self, update: usize) -> f64 {
+        let warm = (1.0 + update as f64) / (10.0 + update as f64);
+        self.ema_decay.min(warm)
+    }
+}

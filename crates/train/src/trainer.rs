@@ -1,0 +1,227 @@
+//! The loop around any objective: gradient, clipping, Adam, moving average, checkpoint.
+
+use noisebook_data::Store;
+use noisebook_ops::{Device, Error as TensorError, Noise, Result as TensorResult, Tensor};
+use noisebook_shelf::{ModelFile, ModelKind, Weights, WeightsInfo, read_weights, weights_sha256, write_weights};
+
+use crate::classification::Classification;
+use crate::denoising::Denoising;
+use crate::parameters::{Parameter, Parameters};
+use crate::{Adam, Recipe, TrainError};
+
+/// What training makes small.
+pub trait Objective: Send {
+    /// The loss of update `update`, counted from 1, as a scalar that knows its gradient.
+    ///
+    /// # Errors
+    /// When a tensor operation fails.
+    fn loss(&self, update: usize) -> TensorResult<Tensor>;
+}
+
+/// What one update did.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StepReport {
+    /// Which update it was, counted from 1.
+    pub update: usize,
+    /// Updates in all.
+    pub num_updates: usize,
+    /// The loss before the update.
+    pub loss: f64,
+    /// The length of the gradient before clipping.
+    pub grad_norm: f64,
+    /// The learning rate.
+    pub lr: f64,
+}
+
+/// A training under way.
+pub struct Trainer {
+    file: ModelFile,
+    recipe: Recipe,
+    objective: Box<dyn Objective>,
+    parameters: Parameters,
+    device: Device,
+    /// Updates done.
+    update: usize,
+}
+
+/// In a checkpoint, the prefixes of what is kept for each parameter.
+const VALUES: &str = "values.";
+const EMA: &str = "ema.";
+const M: &str = "adam_m.";
+const V: &str = "adam_v.";
+/// In a checkpoint's notes: updates done, and the model it belongs to.
+const UPDATE: &str = "update";
+const MODEL: &str = "model";
+
+impl Trainer {
+    /// Begins the training that a `model.toml` describes.
+    ///
+    /// # Errors
+    /// When the recipe or the config is wrong, or the data cannot be read.
+    pub fn new(file: ModelFile, store: &dyn Store, device: &Device) -> Result<Self, TrainError> {
+        let recipe = Recipe::from_table(&file.name, &file.recipe)?;
+        let noise = Noise::new(recipe.seed);
+        let (objective, parameters): (Box<dyn Objective>, _) = match &file.kind {
+            ModelKind::Denoiser { net, diffusion, .. } => {
+                let (objective, parameters) = Denoising::new(net, *diffusion, &recipe, noise, store, device)?;
+                (Box::new(objective), parameters)
+            }
+            ModelKind::Classifier { net } => {
+                let (objective, parameters) = Classification::new(net, &recipe, noise, store, device)?;
+                (Box::new(objective), parameters)
+            }
+        };
+        Ok(Self { file, recipe, objective, parameters, device: device.clone(), update: 0 })
+    }
+
+    /// Updates done.
+    #[must_use]
+    pub fn update(&self) -> usize {
+        self.update
+    }
+
+    /// How it trains.
+    #[must_use]
+    pub fn recipe(&self) -> &Recipe {
+        &self.recipe
+    }
+
+    /// Values that it trains, in all.
+    #[must_use]
+    pub fn num_parameters(&self) -> usize {
+        self.parameters.num_values()
+    }
+
+    /// Makes one update, or returns none when all are done.
+    ///
+    /// # Errors
+    /// When the loss is no longer a number, or a tensor operation fails; the parameters are then as before.
+    pub fn step(&mut self) -> Result<Option<StepReport>, TrainError> {
+        if self.update >= self.recipe.updates {
+            return Ok(None);
+        }
+        let update = self.update + 1;
+        let loss = self.objective.loss(update)?;
+        let value = f64::from(loss.to_scalar::<f32>()?);
+        let gradients = loss.backward()?;
+        let mut squares = 0.0;
+        let mut grads = Vec::new();
+        for (name, parameter) in self.parameters.iter() {
+            let missing = || TensorError::Msg(format!("the loss does not depend on `{name}`"));
+            let grad = gradients.get(&parameter.var).ok_or_else(missing)?.flatten_all()?.to_vec1::<f32>()?;
+            squares += grad.iter().map(|&g| f64::from(g) * f64::from(g)).sum::<f64>();
+            grads.push(grad);
+        }
+        let grad_norm = squares.sqrt();
+        if !value.is_finite() || !grad_norm.is_finite() {
+            return Err(TrainError::Diverged { name: self.file.name.clone(), update });
+        }
+
+        let lr = self.recipe.lr_at(update);
+        let grad_scale = (self.recipe.max_grad_norm / grad_norm).min(1.0) as f32;
+        let adam = Adam::new(&self.recipe.adam, update, lr);
+        let ema_decay = self.recipe.ema_decay_at(update) as f32;
+        for ((_, parameter), grad) in self.parameters.iter_mut().zip(&grads) {
+            adam.apply(&mut parameter.values, grad, grad_scale, &mut parameter.moments);
+            for (ema, value) in parameter.ema.iter_mut().zip(&parameter.values) {
+                *ema = ema_decay * *ema + (1.0 - ema_decay) * value;
+            }
+            set_var(parameter, &self.device)?;
+        }
+        self.update = update;
+        Ok(Some(StepReport { update, num_updates: self.recipe.updates, loss: value, grad_norm, lr }))
+    }
+
+    /// Everything that [`Self::resume`] needs, as the bytes of one safetensors file.
+    ///
+    /// # Errors
+    /// When there is no memory for it.
+    pub fn checkpoint(&self) -> Result<Vec<u8>, TrainError> {
+        let mut tensors = Weights::new();
+        for (name, parameter) in self.parameters.iter() {
+            let parts = [
+                (VALUES, &parameter.values),
+                (EMA, &parameter.ema),
+                (M, &parameter.moments.m),
+                (V, &parameter.moments.v),
+            ];
+            for (prefix, values) in parts {
+                tensors.insert(format!("{prefix}{name}"), Tensor::new(values.as_slice(), &Device::Cpu)?);
+            }
+        }
+        let notes = [(UPDATE, self.update.to_string()), (MODEL, self.file.name.clone())];
+        let notes = notes.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        Ok(write_weights(&tensors, Some(notes))?)
+    }
+
+    /// Goes on where a checkpoint of the same model and recipe left off, bit for bit.
+    ///
+    /// # Errors
+    /// When the checkpoint is damaged or belongs to another training; nothing is changed then.
+    pub fn resume(&mut self, checkpoint: &[u8]) -> Result<(), TrainError> {
+        let wrong = |why: String| TrainError::Checkpoint { name: self.file.name.clone(), why };
+        let (tensors, notes) = read_weights(checkpoint, &Device::Cpu).map_err(|error| wrong(error.to_string()))?;
+        let model = notes.get(MODEL).map_or("", String::as_str);
+        if model != self.file.name {
+            return Err(wrong(format!("was written by the training of `{model}`")));
+        }
+        let update: usize = notes
+            .get(UPDATE)
+            .and_then(|update| update.parse().ok())
+            .ok_or_else(|| wrong("does not say how many updates it has behind it".to_owned()))?;
+        // All is read before anything is changed.
+        let mut states = Vec::new();
+        for (name, parameter) in self.parameters.iter() {
+            let part = |prefix: &str| -> Result<Vec<f32>, TrainError> {
+                let key = format!("{prefix}{name}");
+                let tensor = tensors.get(&key).ok_or_else(|| wrong(format!("has no `{key}`")))?;
+                if tensor.elem_count() != parameter.values.len() {
+                    return Err(wrong(format!("has another number of values in `{key}`")));
+                }
+                Ok(tensor.flatten_all()?.to_vec1()?)
+            };
+            states.push([part(VALUES)?, part(EMA)?, part(M)?, part(V)?]);
+        }
+        for ((_, parameter), [values, ema, m, v]) in self.parameters.iter_mut().zip(states) {
+            (parameter.values, parameter.ema) = (values, ema);
+            (parameter.moments.m, parameter.moments.v) = (m, v);
+            set_var(parameter, &self.device)?;
+        }
+        self.update = update;
+        Ok(())
+    }
+
+    /// The weights as they should be used: their moving average.
+    ///
+    /// # Errors
+    /// When there is no memory for them.
+    pub fn weights(&self) -> Result<Weights, TrainError> {
+        let mut weights = Weights::new();
+        for (name, parameter) in self.parameters.iter() {
+            let tensor = Tensor::from_slice(&parameter.ema, parameter.var.shape(), &self.device)?;
+            weights.insert(name.to_owned(), tensor);
+        }
+        Ok(weights)
+    }
+
+    /// The model as it stands now: its `model.toml`, without scores, and its `weights.safetensors`.
+    ///
+    /// # Errors
+    /// When there is no memory for it.
+    pub fn model(&self) -> Result<(ModelFile, Vec<u8>), TrainError> {
+        let bytes = write_weights(&self.weights()?, None)?;
+        let mut file = self.file.clone();
+        file.scores.clear();
+        file.weights = Some(WeightsInfo {
+            sha256: weights_sha256(&bytes),
+            updates: self.update,
+            num_parameters: self.num_parameters(),
+        });
+        Ok((file, bytes))
+    }
+}
+
+/// Hands a parameter's values to the network.
+fn set_var(parameter: &Parameter, device: &Device) -> TensorResult<()> {
+    parameter.var.set(&Tensor::from_slice(&parameter.values, parameter.var.shape(), device)?)
+}
