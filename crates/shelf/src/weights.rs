@@ -16,9 +16,9 @@ pub type Weights = BTreeMap<String, Tensor>;
 /// When the bytes are no such file, or a value is not a number.
 pub fn read_weights(bytes: &[u8], device: &Device) -> Result<(Weights, HashMap<String, String>)> {
     let (_, metadata) = safetensors::SafeTensors::read_metadata(bytes)
-        .map_err(|error| Error::Msg(format!("is not a safetensors file: {error}")))?;
+        .map_err(|error| Error::Msg(format!("is not a whole safetensors file: {error}")))?;
     let weights: Weights = candle_core::safetensors::load_buffer(bytes, device)
-        .map_err(|error| Error::Msg(format!("is truncated or damaged: {error}")))?
+        .map_err(|error| Error::Msg(format!("is not a whole safetensors file: {error}")))?
         .into_iter()
         .collect();
     for (name, tensor) in &weights {

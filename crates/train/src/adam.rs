@@ -99,7 +99,7 @@ mod tests {
         }
     }
 
-    const ADAMW_0: f32 = 0.0;
-    const ADAMW_1: f32 = 0.0;
-    const ADAMW_2: f32 = 0.0;
+    const ADAMW_0: f32 = 0.89;
+    const ADAMW_1: f32 = 0.846_482_6;
+    const ADAMW_2: f32 = 0.799_940_65;
 }

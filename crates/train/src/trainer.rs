@@ -49,7 +49,8 @@ const VALUES: &str = "values.";
 const EMA: &str = "ema.";
 const M: &str = "adam_m.";
 const V: &str = "adam_v.";
-/// In a checkpoint's notes: updates done, and the model it belongs to.
+/// In a checkpoint: how many updates it has behind it, and, as its one note, the model it belongs to.
+/// (Several notes would be written in an order that differs from run to run.)
 const UPDATE: &str = "update";
 const MODEL: &str = "model";
 
@@ -149,8 +150,8 @@ impl Trainer {
                 tensors.insert(format!("{prefix}{name}"), Tensor::new(values.as_slice(), &Device::Cpu)?);
             }
         }
-        let notes = [(UPDATE, self.update.to_string()), (MODEL, self.file.name.clone())];
-        let notes = notes.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        tensors.insert(UPDATE.to_owned(), Tensor::new(self.update as i64, &Device::Cpu)?);
+        let notes = [(MODEL.to_owned(), self.file.name.clone())].into();
         Ok(write_weights(&tensors, Some(notes))?)
     }
 
@@ -165,10 +166,9 @@ impl Trainer {
         if model != self.file.name {
             return Err(wrong(format!("was written by the training of `{model}`")));
         }
-        let update: usize = notes
-            .get(UPDATE)
-            .and_then(|update| update.parse().ok())
-            .ok_or_else(|| wrong("does not say how many updates it has behind it".to_owned()))?;
+        let no_update = || wrong("does not say how many updates it has behind it".to_owned());
+        let update = tensors.get(UPDATE).ok_or_else(no_update)?.to_scalar::<i64>()?;
+        let update = usize::try_from(update).map_err(|_| no_update())?;
         // All is read before anything is changed.
         let mut states = Vec::new();
         for (name, parameter) in self.parameters.iter() {

@@ -1,0 +1,117 @@
+//! Every network: shapes, a finite gradient for each parameter, one batch learned by heart.
+
+use candle_core::Var;
+use candle_nn::{Optimizer, SGD, VarMap};
+use noisebook_nets::{Classifier, ClassifierConfig, UNet, UNetConfig, VarBuilder};
+use noisebook_ops::{DType, Device, Noise, Result, Stream, Tensor};
+
+fn normal(sample: u64, shape: &[usize]) -> Tensor {
+    let values = Noise::new(5).normal(Stream::Data, sample, 0, shape.iter().product());
+    Tensor::from_vec(values, shape, &Device::Cpu).unwrap()
+}
+
+/// A network over variables whose values come from counted noise, the zeros of its config included, so that no
+/// gradient is zero because a later layer still is.
+fn network<N>(build: impl FnOnce(&VarBuilder<'_>) -> Result<N>) -> (N, Vec<(String, Var)>) {
+    let vars = VarMap::new();
+    let net = build(&VarBuilder::from_varmap(&vars, DType::F32, &Device::Cpu)).unwrap();
+    let data = vars.data().lock().unwrap();
+    let mut named: Vec<(String, Var)> = data.iter().map(|(name, var)| (name.clone(), var.clone())).collect();
+    named.sort_by(|a, b| a.0.cmp(&b.0));
+    for ((name, var), i) in named.iter().zip(0..) {
+        let fan_in: usize = var.dims().iter().skip(1).product();
+        let random = (normal(1000 + i, var.dims()) * (1.0 / fan_in as f64).sqrt()).unwrap();
+        let is_scale = name.contains("norm") && name.ends_with("weight");
+        var.set(&if is_scale { (random * 0.1).unwrap() + 1.0 } else { Ok(random) }.unwrap()).unwrap();
+    }
+    (net, named)
+}
+
+fn small_unet() -> UNetConfig {
+    UNetConfig { size: 16, channels: vec![8, 16], emb_dim: 16, num_groups: 4, ..UNetConfig::default() }
+}
+
+/// Each parameter gets a finite gradient that is not zero, and plain gradient descent makes the loss small.
+fn check(vars: &[(String, Var)], lr: f64, updates: usize, below: f32, loss: impl Fn() -> Tensor) {
+    let gradients = loss().backward().unwrap();
+    for (name, var) in vars {
+        let gradient = gradients.get(var).unwrap_or_else(|| panic!("{name} has no gradient"));
+        let largest = gradient.abs().unwrap().flatten_all().unwrap().max(0).unwrap().to_scalar::<f32>().unwrap();
+        // The bias of the keys moves every score of a query alike, which the softmax does not see.
+        let blind = name.ends_with("k.bias");
+        assert!(largest.is_finite() && (largest > 1e-8 || blind), "{name}: gradient {largest}");
+    }
+    let mut sgd = SGD::new(vars.iter().map(|(_, var)| var.clone()).collect(), lr).unwrap();
+    for _ in 0..updates {
+        sgd.backward_step(&loss()).unwrap();
+    }
+    let last = loss().to_scalar::<f32>().unwrap();
+    assert!(last < below, "the loss is still {last} after {updates} updates");
+}
+
+#[test]
+fn unet_learns_one_batch_by_heart() {
+    let (net, vars) = network(|vb| UNet::new(small_unet(), vb));
+    let (x, target) = (normal(0, &[2, 1, 16, 16]), normal(1, &[2, 1, 16, 16]));
+    let labels = Tensor::new(&[3_u32, 10], &Device::Cpu).unwrap();
+    check(&vars, 0.1, 300, 0.1, || {
+        let y = net.forward(&x, &[0.0, 999.0], &labels).unwrap();
+        (y - &target).unwrap().sqr().unwrap().mean_all().unwrap()
+    });
+}
+
+#[test]
+fn classifier_learns_one_batch_by_heart() {
+    let config = ClassifierConfig { size: 16, channels: [8, 8, 8], num_features: 16, ..ClassifierConfig::default() };
+    let (net, vars) = network(|vb| Classifier::new(&config, vb));
+    let x = normal(0, &[4, 1, 16, 16]);
+    let labels = Tensor::new(&[0_u32, 3, 7, 9], &Device::Cpu).unwrap();
+    check(&vars, 0.1, 200, 0.05, || {
+        candle_nn::loss::cross_entropy(&net.logits(&net.features(&x).unwrap()).unwrap(), &labels).unwrap()
+    });
+}
+
+/// The same picture, whoever else is in the batch: `--num 4` and `--num 16` must begin alike.
+#[test]
+fn a_sample_does_not_depend_on_its_batch() {
+    let (net, _) = network(|vb| UNet::new(UNetConfig::default(), vb));
+    let x = normal(0, &[16, 1, 32, 32]);
+    let labels: Vec<u32> = (0..16).map(|i| i % 11).collect();
+    let forward = |n: usize| {
+        let labels = Tensor::new(&labels[..n], &Device::Cpu).unwrap();
+        net.forward(&x.narrow(0, 0, n).unwrap(), &vec![500.0; n], &labels).unwrap()
+    };
+    let (all, part) = (forward(16), forward(4));
+    let bits = |t: Tensor| t.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+    assert_eq!(bits(all.narrow(0, 0, 4).unwrap()), bits(part));
+}
+
+#[test]
+fn the_default_unet_is_small_enough_for_a_laptop() {
+    let (_, vars) = network(|vb| UNet::new(UNetConfig::default(), vb));
+    let num_values: usize = vars.iter().map(|(_, var)| var.elem_count()).sum();
+    assert!(num_values * 4 < 8_000_000, "{num_values} values of four bytes are over 8 MB");
+}
+
+#[test]
+fn a_config_that_contradicts_itself_is_refused() {
+    let check = |config: UNetConfig, expected: &str| {
+        let vars = VarMap::new();
+        let error = UNet::new(config, &VarBuilder::from_varmap(&vars, DType::F32, &Device::Cpu)).err();
+        let error = error.expect("an error").to_string();
+        assert!(error.contains(expected), "{error}");
+    };
+    check(UNetConfig { channels: vec![], ..small_unet() }, "`channels` is empty");
+    check(UNetConfig { num_groups: 3, ..small_unet() }, "num_groups = 3 does not divide 8 channels");
+    check(UNetConfig { num_heads: 5, ..small_unet() }, "num_heads = 5 does not divide 16 channels");
+    check(UNetConfig { size: 18, ..small_unet() }, "a side of 18 cannot be halved 2 times");
+    check(UNetConfig { emb_dim: 7, ..small_unet() }, "an even `emb_dim`");
+}
+
+#[test]
+fn a_picture_of_another_size_is_refused() {
+    let (net, _) = network(|vb| UNet::new(small_unet(), vb));
+    let labels = Tensor::new(&[0_u32], &Device::Cpu).unwrap();
+    let error = net.forward(&normal(0, &[1, 3, 16, 16]), &[0.0], &labels).unwrap_err().to_string();
+    assert!(error.contains("expected x_t of (1, 1, 16, 16), found [1, 3, 16, 16]"), "{error}");
+}
