@@ -284,3 +284,188 @@ fn split(frame: &[f32]) -> [&[f32]; 4] {
 fn tensor_values(batch: &Tensor) -> Result<Vec<f32>, LabError> {
     Ok(batch.flatten_all()?.to_vec1()?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{denoising, model, model_of, run, settings};
+
+    fn max_error(a: &[Picture], b: &[Picture]) -> f32 {
+        assert_eq!(a.len(), b.len());
+        a.iter().flatten().zip(b.iter().flatten()).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+    }
+
+    /// The pictures of that name at moment idx.
+    fn pictures(experiment: &mut Denoising, idx: usize, name: &str) -> Vec<Picture> {
+        experiment.moment(idx).unwrap().pictures_of(name).unwrap().to_vec()
+    }
+
+    fn finished(experiment: Denoising) -> Vec<Picture> {
+        let mut experiment = run(experiment);
+        let last = experiment.num_moments() - 1;
+        pictures(&mut experiment, last, "x_t")
+    }
+
+    #[test]
+    fn fifty_steps_have_fifty_one_moments_from_noise_to_picture() {
+        let mut experiment = run(denoising(&[]));
+        assert_eq!(experiment.num_moments(), 51);
+        let ts: Vec<_> = (0..51).map(|idx| experiment.moment(idx).unwrap().t).collect();
+        let mut expected: Vec<_> =
+            experiment.sampling.timesteps().iter().map(|timestep| timestep + 1).collect();
+        expected.push(0);
+        assert_eq!(ts, expected);
+        assert_eq!((ts[0], ts[1]), (1000, 980));
+    }
+
+    #[test]
+    fn each_moment_goes_on_where_the_one_before_it_ended() {
+        let mut experiment = run(denoising(&[("num", "2"), ("num_inference_steps", "10")]));
+        for idx in 0..10 {
+            let x_next = pictures(&mut experiment, idx, "x_next");
+            let off = max_error(&x_next, &pictures(&mut experiment, idx + 1, "x_t"));
+            // The finished pictures alone are not rounded to half precision.
+            assert!(off <= if idx < 9 { 0.0 } else { 0.0005 }, "off by {off} after moment {idx}");
+        }
+    }
+
+    #[test]
+    fn what_is_guessed_adds_up_to_x_t() {
+        let mut experiment = run(denoising(&[("num_inference_steps", "20"), ("clip", "false")]));
+        for idx in 0..20 {
+            let moment = experiment.moment(idx).unwrap();
+            let [x_t, pred_eps, pred_x0] =
+                ["x_t", "pred_eps", "pred_x0"].map(|name| moment.pictures_of(name).unwrap()[0].clone());
+            // x_t = √ᾱ · pred_x0 + √(1 − ᾱ) · pred_eps
+            let [signal_rate, noise_rate] =
+                ["signal_rate", "noise_rate"].map(|name| moment.number(name).unwrap() as f32);
+            let again = pred_x0 * signal_rate + pred_eps * noise_rate;
+            let error = max_error(&[x_t], &[again]);
+            assert!(error < 0.004, "off by {error} at t = {}", moment.t);
+        }
+    }
+
+    #[test]
+    fn any_takes_the_labels_in_turn_and_a_label_is_for_all() {
+        let mean = |picture: &Picture| picture.mean().unwrap();
+        for (sample, picture) in finished(denoising(&[("num", "12")])).iter().enumerate() {
+            assert!(
+                (mean(picture) - 0.1 * (sample % 10) as f32).abs() < 0.03,
+                "sample {sample}: {}",
+                mean(picture)
+            );
+        }
+        for picture in finished(denoising(&[("num", "3"), ("label", "7")])) {
+            assert!((mean(&picture) - 0.7).abs() < 0.03, "{}", mean(&picture));
+        }
+    }
+
+    #[test]
+    fn guidance_goes_from_no_label_past_the_label() {
+        for (cfg_scale, expected) in [("0", 0.0), ("1", 0.4), ("2", 0.8)] {
+            let pictures = finished(denoising(&[("label", "4"), ("cfg_scale", cfg_scale)]));
+            let mean = pictures[0].mean().unwrap();
+            assert!((mean - expected).abs() < 0.03, "cfg_scale {cfg_scale}: {mean}");
+        }
+    }
+
+    #[test]
+    fn the_first_four_of_sixteen_are_the_four() {
+        for sampler in ["ddpm", "ddim"] {
+            let of = |num| {
+                finished(denoising(&[("num", num), ("sampler", sampler), ("eta", "0.5"), ("seed", "1")]))
+            };
+            assert_eq!(of("4")[..], of("16")[..4], "{sampler}");
+        }
+    }
+
+    #[test]
+    fn a_seed_is_a_picture() {
+        let of = |seed| finished(denoising(&[("seed", seed), ("sampler", "ddpm")]));
+        assert_eq!(of("5"), of("5"));
+        assert!(max_error(&of("5"), &of("6")) > 0.01);
+    }
+
+    /// The recording in full against one that keeps few keyframes and computes the rest again.
+    #[track_caller]
+    fn check_budget(sampler: &str, max_bytes: usize) {
+        let settings = settings("denoising", &[("num", "4"), ("sampler", sampler), ("eta", "1")]);
+        let mut full = run(Denoising::new(model(), settings.clone()).unwrap());
+        let mut tight = run(Denoising::with_budget(model(), settings, max_bytes).unwrap());
+        for idx in (0..51).rev().chain([25, 3, 49]) {
+            let (full, tight) = (full.moment(idx).unwrap(), tight.moment(idx).unwrap());
+            assert_eq!((full.t, full.pictures.len()), (tight.t, tight.pictures.len()));
+            for (full, tight) in full.pictures.iter().zip(&tight.pictures) {
+                let error = max_error(&full.pictures, &tight.pictures);
+                assert!(error < 0.005, "{} at t = {} is off by {error}", full.name, tight.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_tight_recording_shows_the_same() {
+        // A frame has 4 batches of 4 pictures of 64 values, 2 KiB; fifty of them do not fit.
+        check_budget("ddim", 60 << 10);
+        check_budget("ddpm", 60 << 10);
+        check_budget("ddpm", 1);
+    }
+
+    #[test]
+    fn looking_back_does_not_disturb_what_comes() {
+        let straight = finished(denoising(&[("sampler", "ddpm")]));
+        let settings = settings("denoising", &[("sampler", "ddpm")]);
+        let mut experiment = Denoising::with_budget(model(), settings, 4 << 10).unwrap();
+        while experiment.step().unwrap() != Progress::Done {
+            experiment.moment(experiment.num_computed() - 1).unwrap();
+        }
+        assert_eq!(pictures(&mut experiment, 50, "x_t"), straight);
+    }
+
+    #[test]
+    fn what_lies_ahead_is_empty() {
+        let mut experiment = denoising(&[("num_inference_steps", "3")]);
+        assert_eq!(experiment.num_computed(), 0);
+        let error = experiment.moment(0).unwrap_err();
+        assert_eq!(error.to_string(), "moment 0 is not computed yet; 0 of 4 are");
+        assert_eq!(experiment.step().unwrap(), Progress::Working { done: 1, total: 4 });
+        experiment.moment(0).unwrap();
+        assert!(experiment.moment(1).is_err());
+        let error = experiment.moment(4).unwrap_err();
+        assert_eq!(error.to_string(), "there is no moment 4; this recording has moments 0 to 3");
+    }
+
+    #[test]
+    fn the_guess_settles_before_the_end() {
+        let mut experiment = denoising(&[]);
+        let error = experiment.measure("settled_at", 0).unwrap_err();
+        let why = "`settled_at` cannot be measured here: the pictures are not finished; let it run to t = 0";
+        assert_eq!(error.to_string(), why);
+        let mut experiment = run(Denoising::new(model_of(0.6), settings("denoising", &[])).unwrap());
+        let settled_at = experiment.measure("settled_at", 0).unwrap().value as usize;
+        let finished = pictures(&mut experiment, 50, "x_t");
+        let mut mean_off = |idx| {
+            let off = &pictures(&mut experiment, idx, "pred_x0")[0] - &finished[0];
+            off.mapv(f32::abs).mean().unwrap()
+        };
+        let idx = 50 - settled_at.div_ceil(20);
+        assert!((1..50).contains(&idx), "it settles at t = {settled_at}");
+        assert!(mean_off(idx) <= 0.1 && mean_off(idx - 1) > 0.1, "it settles at t = {settled_at}");
+    }
+
+    #[test]
+    fn a_label_that_the_model_does_not_know_is_refused() {
+        let model = DenoisingModel { num_classes: 0, ..model() };
+        let error = Denoising::new(model.clone(), settings("denoising", &[("label", "3")])).err().unwrap();
+        let why = "ddpm-digits: it knows 0 labels, and `label` is 3; use `label = \"any\"`";
+        assert_eq!(error.to_string(), why);
+        assert!(Denoising::new(model, settings("denoising", &[])).is_ok());
+    }
+
+    #[test]
+    fn more_steps_than_the_model_was_trained_with_are_refused() {
+        let model = DenoisingModel { schedule: NoiseSchedule::linear(10, 1e-4, 0.02).unwrap(), ..model() };
+        let error = Denoising::new(model, settings("denoising", &[])).err().unwrap();
+        let why = "a sampler takes 1 to 10 steps with a schedule of 10, but 50 were asked for";
+        assert_eq!(error.to_string(), why);
+    }
+}

@@ -1,1 +1,320 @@
-//! Figures of an experiment: PNG, GIF and a page with a slider, made of the moments computed so far.
+//! Figures of an experiment, from the moments computed so far: PNG, GIF, a page with a slider, plots.
+//!
+//! Each says where it comes from: a PNG in its text chunks, a page under its pictures.
+
+use crate::{Experiment, Histogram, LabError, Moment};
+use noisebook_data::Picture;
+use noisebook_figures::{
+    Curve, CurvePlot, HistogramPlot, Mark, RgbImage, SliderFrame, SliderPage, SliderPanel, curve_svg, gif,
+    grid, histogram_svg, html_slider, png, png_with_text,
+};
+
+/// The side that a picture has at least in a figure of its own, in pixels.
+const LARGE: usize = 192;
+/// The side that it has at least among many, in pixels.
+const SMALL: usize = 64;
+
+/// The pictures called `picture` (as in [`crate::Spec::pictures`]) at one moment, as PNG: one for each sample, in a
+/// square grid.
+pub fn moment_png(experiment: &mut dyn Experiment, idx: usize, picture: &str) -> Result<Vec<u8>, LabError> {
+    let moment = experiment.moment(idx)?;
+    let pictures = pictures_of(&moment, picture)?;
+    let scale = multiple(pictures, if pictures.len() > 1 { SMALL } else { LARGE });
+    let texts = texts(experiment, picture, &format!("{}", moment.t));
+    Ok(png_with_text(&sheet(pictures, scale), &texts)?)
+}
+
+/// The pictures called `picture` at `num_moments` moments from first to last, as PNG: a film strip for each sample.
+pub fn strip_png(
+    experiment: &mut dyn Experiment,
+    picture: &str,
+    num_moments: usize,
+) -> Result<Vec<u8>, LabError> {
+    let moments = moments(experiment, num_moments)?;
+    let columns: Vec<&[Picture]> =
+        moments.iter().map(|moment| pictures_of(moment, picture)).collect::<Result<_, _>>()?;
+    let num_samples = columns.first().map_or(0, |column| column.len());
+    let cells: Vec<Picture> = (0..num_samples)
+        .flat_map(|sample| columns.iter().filter_map(move |column| column.get(sample).cloned()))
+        .collect();
+    let scale = multiple(&cells, SMALL);
+    let ts: Vec<_> = moments.iter().map(|moment| moment.t.to_string()).collect();
+    let texts = texts(experiment, picture, &ts.join(", "));
+    Ok(png_with_text(&grid(&cells, columns.len(), scale, 4), &texts)?)
+}
+
+/// The pictures called `picture` at `num_frames` moments from first to last, as GIF; the last one stays for a second.
+pub fn animation_gif(
+    experiment: &mut dyn Experiment,
+    picture: &str,
+    num_frames: usize,
+    delay_ms: u32,
+) -> Result<Vec<u8>, LabError> {
+    let mut frames = Vec::new();
+    for moment in moments(experiment, num_frames)? {
+        let pictures = pictures_of(&moment, picture)?;
+        frames.push(sheet(pictures, multiple(pictures, if pictures.len() > 1 { SMALL } else { LARGE })));
+    }
+    // A GIF has no longer delay for one frame here; the last one is shown again instead.
+    let num_repeats = 1000_u32.checked_div(delay_ms).unwrap_or(0);
+    if let Some(last) = frames.last().cloned() {
+        frames.extend((0..num_repeats.min(50)).map(|_| last.clone()));
+    }
+    Ok(gif(&frames, delay_ms)?)
+}
+
+/// A self-contained HTML page with these pictures side by side and a slider over `num_frames` moments from first to
+/// last.
+pub fn slider_html(
+    experiment: &mut dyn Experiment,
+    pictures: &[&str],
+    num_frames: usize,
+) -> Result<String, LabError> {
+    let moments = moments(experiment, num_frames)?;
+    let subject = subject(experiment);
+    let mut frames = Vec::new();
+    let mut panels = Vec::new();
+    for moment in &moments {
+        let sheets: Vec<RgbImage> = pictures
+            .iter()
+            .map(|name| Ok(sheet(pictures_of(moment, name)?, 1)))
+            .collect::<Result<_, LabError>>()?;
+        let pngs = sheets.iter().map(png).collect::<Result<_, _>>()?;
+        frames.push(SliderFrame { name: format!("t = {}", moment.t), caption: caption(moment), pngs });
+        if panels.is_empty() {
+            panels = pictures
+                .iter()
+                .zip(&sheets)
+                .map(|(name, sheet)| panel(name, sheet.width(), &subject))
+                .collect();
+        }
+    }
+    let end = |moment: Option<&Moment>, other: Option<&Moment>| {
+        let (t, other) = (moment.map_or(0, |moment| moment.t), other.map_or(0, |moment| moment.t));
+        let mark = if t > other { Mark::Noise } else { Mark::Signal };
+        let word = if t > other { "noise" } else { "picture" };
+        format!("{} {word} t = {t}", mark.glyph())
+    };
+    let page = SliderPage {
+        title: experiment.spec().title.to_owned(),
+        about: experiment.spec().about.to_owned(),
+        panels,
+        frames,
+        start_label: end(moments.first(), moments.last()),
+        end_label: end(moments.last(), moments.first()),
+        delay_ms: 80,
+        provenance: experiment.provenance(),
+    };
+    Ok(html_slider(&page)?)
+}
+
+/// Signal rate and noise rate over t, as SVG.
+pub fn rates_svg(experiment: &mut dyn Experiment) -> Result<String, LabError> {
+    let mut curve = |name: &'static str, label: &str, mark| -> Result<Curve, LabError> {
+        let mut points = (0..experiment.num_moments())
+            .map(|idx| Ok((experiment.t_of(idx) as f64, experiment.measure(name, idx)?.value)))
+            .collect::<Result<Vec<_>, LabError>>()?;
+        points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        Ok(Curve { name: label.to_owned(), mark, points })
+    };
+    let curves = vec![
+        curve("signal_rate", "signal √ᾱ", Mark::Signal)?,
+        curve("noise_rate", "noise √(1 − ᾱ)", Mark::Noise)?,
+    ];
+    Ok(curve_svg(&CurvePlot {
+        title: "How much picture, how much noise".to_owned(),
+        desc: "The signal rate falls from 1 at t = 0 while the noise rate rises from 0.".to_owned(),
+        x_label: "t, steps".to_owned(),
+        y_label: "rate".to_owned(),
+        curves,
+    }))
+}
+
+/// How the pixel values of x_t are distributed at a moment, as SVG.
+pub fn moment_histogram_svg(moment: &Moment) -> String {
+    let bins: Vec<_> = moment.histogram.bins().map(|(center, count)| (f64::from(center), count)).collect();
+    let highest = bins.iter().max_by_key(|(_, count)| *count).map_or(0.0, |(center, _)| *center);
+    histogram_svg(&HistogramPlot {
+        title: format!("Pixel values at t = {}", moment.t),
+        desc: format!("The most frequent pixel value is near {highest:.1}; −1 is black and 1 is white."),
+        x_label: format!("value, in bins of {}", Histogram::BIN_WIDTH),
+        name: "x_t".to_owned(),
+        mark: if moment.t == 0 { Mark::Signal } else { Mark::Noise },
+        bins,
+    })
+}
+
+/// `num` of the moments computed so far, evenly spread, with the first and the last of them.
+fn moments(experiment: &mut dyn Experiment, num: usize) -> Result<Vec<Moment>, LabError> {
+    spread(experiment.num_computed(), num).into_iter().map(|idx| experiment.moment(idx)).collect()
+}
+
+fn spread(len: usize, num: usize) -> Vec<usize> {
+    let num = num.min(len);
+    let last = len.saturating_sub(1) as f64;
+    let gaps = num.saturating_sub(1).max(1) as f64;
+    (0..num).map(|nth| (nth as f64 * last / gaps).round() as usize).collect()
+}
+
+/// The pictures of that name. At the end of denoising nothing is left to guess: there x_t is the guessed picture.
+fn pictures_of<'a>(moment: &'a Moment, name: &str) -> Result<&'a [Picture], LabError> {
+    let found = moment.pictures_of(name);
+    let finished = || moment.pictures_of("x_t").filter(|_| moment.t == 0 && name == "pred_x0");
+    found.or_else(finished).ok_or_else(|| LabError::NoSuchPicture {
+        name: name.to_owned(),
+        t: moment.t,
+        known: crate::error::list(moment.pictures.iter().map(|named| named.name)),
+    })
+}
+
+/// Several samples in a square grid, with gaps as wide as a pixel of theirs.
+fn sheet(pictures: &[Picture], scale: u32) -> RgbImage {
+    let columns = (pictures.len() as f64).sqrt().ceil() as usize;
+    grid(pictures, columns, scale, scale)
+}
+
+/// How many times a picture must grow so that its longer side is about `side`; 1 if it is that large already.
+fn multiple(pictures: &[Picture], side: usize) -> u32 {
+    let longest = pictures.iter().map(|picture| picture.dim().1.max(picture.dim().2)).max().unwrap_or(1);
+    side.checked_div(longest).unwrap_or(1).max(1) as u32
+}
+
+/// "signal 0.28 · noise 0.96 · SNR −10.7 dB"
+fn caption(moment: &Moment) -> String {
+    let number = |name| moment.number(name).unwrap_or(f64::NAN);
+    let snr_db = number("snr_db");
+    let snr_db =
+        if snr_db.is_finite() { format!("{snr_db:.1} dB").replace('-', "−") } else { "∞".to_owned() };
+    format!("signal {:.2} · noise {:.2} · SNR {snr_db}", number("signal_rate"), number("noise_rate"))
+}
+
+fn panel(name: &str, width: u32, subject: &str) -> SliderPanel {
+    let (name, label, mark) = match name {
+        "x0" => ("x₀", "the picture", Mark::Signal),
+        "eps" => ("ε", "the noise", Mark::Noise),
+        "eps_t" => ("εₜ", "the noise of this step", Mark::Noise),
+        "pred_eps" => ("ε̂", "the guessed noise", Mark::Noise),
+        "pred_x0" => ("x̂₀", "the guessed picture", Mark::Signal),
+        "x_next" => ("xₜ₋₁", "next", Mark::Noise),
+        _ => ("xₜ", "now", Mark::Noise),
+    };
+    let times = 320_u32.checked_div(width).unwrap_or(1).max(1);
+    SliderPanel {
+        name: name.to_owned(),
+        label: label.to_owned(),
+        mark,
+        alt: format!("{name}, {label}: {subject}"),
+        width: width * times,
+    }
+}
+
+/// What an experiment is about: its picture or its model.
+fn subject(experiment: &dyn Experiment) -> String {
+    let settings = experiment.settings();
+    settings.text("picture").or_else(|_| settings.text("model")).unwrap_or_default().to_owned()
+}
+
+fn texts(experiment: &dyn Experiment, picture: &str, t: &str) -> Vec<(String, String)> {
+    let mut texts = experiment.provenance();
+    texts.push(("shows".to_owned(), picture.to_owned()));
+    texts.push(("t".to_owned(), t.to_owned()));
+    texts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{denoising, noising, run};
+
+    fn decode(png: &[u8]) -> RgbImage {
+        image::load_from_memory(png).unwrap().into_rgb8()
+    }
+
+    #[test]
+    fn moments_are_spread_from_first_to_last() {
+        assert_eq!(spread(1001, 6), [0, 200, 400, 600, 800, 1000]);
+        assert_eq!(spread(3, 10), [0, 1, 2]);
+        assert_eq!(spread(10, 1), [0]);
+        assert_eq!(spread(0, 5), [] as [usize; 0]);
+    }
+
+    #[test]
+    fn a_moment_is_a_grid_of_samples_with_its_provenance() {
+        let mut experiment = run(denoising(&[("num", "5"), ("num_inference_steps", "4"), ("seed", "9")]));
+        let png = moment_png(&mut experiment, 4, "x_t").unwrap();
+        // Five samples of 8×8 in three columns and two rows, eight times as large, gaps of 8.
+        assert_eq!(decode(&png).dimensions(), (3 * 64 + 2 * 8, 2 * 64 + 8));
+        for text in [&b"tEXtseed\09"[..], b"tEXtmodel\0ddpm-digits", b"tEXtweights sha256\0abc"] {
+            assert!(
+                png.windows(text.len()).any(|window| window == text),
+                "{}",
+                String::from_utf8_lossy(text)
+            );
+        }
+        assert_eq!(png, moment_png(&mut experiment, 4, "x_t").unwrap());
+    }
+
+    #[test]
+    fn a_strip_has_a_row_for_each_sample() {
+        let mut experiment = run(denoising(&[("num", "2"), ("num_inference_steps", "10")]));
+        let strip = decode(&strip_png(&mut experiment, "pred_x0", 5).unwrap());
+        assert_eq!(strip.dimensions(), (5 * 64 + 4 * 4, 2 * 64 + 4));
+    }
+
+    #[test]
+    fn a_strip_of_noising_starts_with_the_picture() {
+        let mut experiment = noising(&[("seed", "3")]);
+        let x0 = experiment.moment(0).unwrap().pictures_of("x_t").unwrap().to_vec();
+        let strip = decode(&strip_png(&mut experiment, "x_t", 3).unwrap());
+        let first = image::imageops::crop_imm(&strip, 0, 0, 64, 64).to_image();
+        assert_eq!(first, sheet(&x0, multiple(&x0, SMALL)));
+    }
+
+    #[test]
+    fn an_animation_moves_and_rests_on_its_last_picture() {
+        let mut experiment = run(denoising(&[("num_inference_steps", "10")]));
+        let gif = animation_gif(&mut experiment, "x_t", 6, 100).unwrap();
+        let decoder = image::codecs::gif::GifDecoder::new(std::io::Cursor::new(&gif)).unwrap();
+        let frames = image::AnimationDecoder::into_frames(decoder).collect_frames().unwrap();
+        assert_eq!(frames.len(), 6 + 10);
+        assert_ne!(frames[0].buffer(), frames[5].buffer());
+        assert_eq!(frames[5].buffer(), frames[15].buffer());
+    }
+
+    #[test]
+    fn a_page_has_both_pictures_and_says_where_they_come_from() {
+        let mut experiment = run(denoising(&[("num_inference_steps", "10"), ("seed", "12345")]));
+        let html = slider_html(&mut experiment, &["x_t", "pred_x0"], 11).unwrap();
+        for text in [
+            "● picture t = 0",
+            "▲ noise t = 1000",
+            "<dt>seed</dt><dd>12345</dd>",
+            "<dt>model</dt><dd>ddpm-digits</dd>",
+            "x̂₀, the guessed picture: ddpm-digits",
+        ] {
+            assert!(html.contains(text), "{text}");
+        }
+        assert_eq!(html.matches("<figure>").count(), 2);
+    }
+
+    #[test]
+    fn what_is_not_computed_is_not_shown() {
+        let mut experiment = denoising(&[("num_inference_steps", "10")]);
+        let error = slider_html(&mut experiment, &["x_t"], 5).unwrap_err();
+        assert_eq!(error.to_string(), "a page with a slider needs at least one picture, and got none");
+        let mut experiment = run(experiment);
+        let error = moment_png(&mut experiment, 3, "x0").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "there is no picture `x0` at t = 700; there is x_t, pred_eps, pred_x0, x_next"
+        );
+    }
+
+    #[test]
+    fn plots_say_what_they_show() {
+        let mut experiment = noising(&[]);
+        assert!(rates_svg(&mut experiment).unwrap().contains("signal √ᾱ"));
+        let svg = moment_histogram_svg(&experiment.moment(0).unwrap());
+        assert!(svg.contains("The most frequent pixel value is near 1.0"), "{svg}");
+    }
+}

@@ -25,6 +25,8 @@ mod noising;
 mod recording;
 mod registry;
 mod settings;
+#[cfg(test)]
+mod testing;
 
 pub use context::{Context, start};
 pub use denoising::{Denoising, DenoisingModel};

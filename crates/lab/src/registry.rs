@@ -12,6 +12,8 @@ use std::borrow::Cow;
 pub struct Spec {
     /// Its name in lessons, `noising`.
     pub name: &'static str,
+    /// Its title on a page of its own.
+    pub title: &'static str,
     /// One sentence: what happens in it.
     pub about: &'static str,
     /// What can be set.
@@ -110,6 +112,7 @@ pub fn spec(name: &str) -> Result<&'static Spec, SettingError> {
 static REGISTRY: [Spec; 2] = [
     Spec {
         name: "noising",
+        title: "From picture to noise",
         about: "A picture turns into noise, step by step, until nothing of it is left.",
         settings: &[
             Setting {
@@ -175,6 +178,7 @@ static REGISTRY: [Spec; 2] = [
     },
     Spec {
         name: "denoising",
+        title: "From noise to picture",
         about: "A trained network leads pure noise back to pictures.",
         settings: &[
             Setting {
