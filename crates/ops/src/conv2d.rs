@@ -209,8 +209,10 @@ fn im2col(cols: &mut [f32], x: &[f32], h: usize, w: usize, k: usize) {
                 row[last..].fill(0.0);
                 // Columns whose source lies beyond the left or the right edge.
                 let outside = if dx < radius { 0..(radius - dx).min(w) } else { (w + radius).saturating_sub(dx).min(w)..w };
-                for line in row.chunks_mut(w) {
-                    line[outside.clone()].fill(0.0);
+                for column in outside {
+                    for pixel in row.iter_mut().skip(column).step_by(w) {
+                        *pixel = 0.0;
+                    }
                 }
             }
         }
