@@ -74,7 +74,7 @@ pub struct Experiment {
     pub name: String,
     /// Its settings; those left out keep the registry's defaults.
     pub settings: toml::Table,
-    /// What the stage keeps hidden until a prediction on this page reveals it, by the name of a picture or a number: "x0", "pred_x0", "signal_rate".
+    /// What the stage keeps hidden until a prediction on this page reveals it, by the name of a picture or a number: `x0`, `pred_x0`, `signal_rate`.
     pub hidden: Vec<String>,
     /// The tab that is open at first.
     pub tab: Tab,
@@ -100,7 +100,7 @@ pub enum Tab {
     /// The pictures, large.
     #[default]
     Picture,
-    /// What goes on inside: x_t, the predicted noise, the predicted picture, the next x.
+    /// What goes on inside: `x_t`, the predicted noise, the predicted picture, the next x.
     Xray,
     /// Rates, signal-to-noise ratio, histogram.
     Numbers,

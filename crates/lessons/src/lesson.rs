@@ -109,15 +109,17 @@ impl<'a> Reader<'a> {
                 }
                 Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
                     let body = code_text(&mut events);
-                    self.check_closed(&range, line)?;
                     // Text set like code stays in the prose, where Markdown shows it.
-                    if info.as_ref() != "text" {
-                        if depth > 0 {
-                            return Err(Fail::new(
-                                line,
-                                "a block stands at the margin, not inside a list or a quotation; move it out",
-                            ));
-                        }
+                    let stays_prose = info.as_ref() == "text";
+                    if depth == 0 {
+                        self.check_closed(&range, line)?;
+                    } else if !stays_prose {
+                        return Err(Fail::new(
+                            line,
+                            "a block stands at the margin, not inside a list or a quotation; move it out",
+                        ));
+                    }
+                    if !stays_prose {
                         self.end_prose(range.start)?;
                         self.prose_start = range.end;
                         self.add_block(&info, &body, line)?;
@@ -216,7 +218,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// ``` ```predict {#how-far} ```: the words and the id.
+/// The words and the id of a fence such as `predict {#how-far}`.
 fn split_info(info: &str, line: usize) -> Result<(Vec<&str>, Option<&str>), Fail> {
     let (words, id) = match info.split_once("{#") {
         None => (info, None),
@@ -312,4 +314,226 @@ fn code_text(events: &mut Events) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::block::{PredictKind, Tab};
+
+    const PAGE: &str = "# L\n## A {#a}\n";
+
+    fn parse(body: &str) -> Result<Lesson, LessonError> {
+        parse_lesson(&format!("{PAGE}{body}"), "l.md")
+    }
+
+    fn only_block(body: &str) -> Block {
+        parse(body).unwrap().pages.remove(0).blocks.remove(0)
+    }
+
+    fn predict(body: &str) -> String {
+        format!("```predict\nask = \"?\"\nexplain = \"So.\"\n{body}\n```\n")
+    }
+
+    #[test]
+    fn a_lesson_has_pages_with_their_blocks_in_order() {
+        let source = "# The *title*\n\n## One $x_t$ {#one}\nProse.\n\n```experiment noising\nseed = 4\nstart = 7\ntab = \"numbers\"\n```\nMore.\n\n```rust cell\nlet x = 1;\n```\n## Two {#two}\n```present\nA line.\n```\n";
+        let lesson = parse_lesson(source, "l.md").unwrap();
+        assert_eq!(lesson.title, "The title");
+        let [one, two] = lesson.pages.as_slice() else { panic!("{lesson:?}") };
+        assert_eq!((one.id.as_str(), one.title.as_str(), one.line), ("one", "One x_t", 3));
+        let [
+            Block::Prose { markdown, line: 4 },
+            Block::Experiment(experiment),
+            Block::Prose { line: 11, .. },
+            Block::Cell(cell),
+        ] = one.blocks.as_slice()
+        else {
+            panic!("{one:?}")
+        };
+        assert_eq!(markdown, "Prose.");
+        assert_eq!(
+            (experiment.name.as_str(), experiment.line, experiment.line_of("seed")),
+            ("noising", 6, 7)
+        );
+        assert_eq!(experiment.settings.keys().collect::<Vec<_>>(), ["seed"]);
+        assert_eq!((experiment.start, experiment.tab), (Some(7), Tab::Numbers));
+        assert_eq!(cell.code, "let x = 1;\n");
+        assert_eq!(two.present(), Some("A line."));
+        assert_eq!(lesson.page("two"), Some(two));
+        assert_eq!(two.experiment(), None);
+    }
+
+    #[test]
+    fn what_is_not_a_lesson_is_named_with_its_line() {
+        let check = |source: &str, line: usize, says: &str| {
+            let error = parse_lesson(source, "l.md").unwrap_err();
+            assert_eq!(error.line, line, "{source:?}: {error}");
+            assert!(error.to_string().starts_with(&format!("l.md:{line}: ")), "{error}");
+            assert!(error.message.contains(says), "{error}");
+        };
+        check("", 1, "no title");
+        check("# L\n", 1, "no pages");
+        check("## A {#a}\n", 1, "no title");
+        check("# L\nProse.\n## A {#a}\n", 2, "before the first page");
+        check("# L\n```present\nx\n```\n## A {#a}\n", 2, "before the first page");
+        check("# L\n## A\n", 2, "has no id");
+        check("# L\n## A {#A b}\n", 2, "lower-case");
+        check("# L\n## A {#Aa}\n", 2, "lower-case");
+        check("# L\n## A {#a}\n\n## B {#a}\n", 4, "already used on line 2");
+        check("# L\n## A {#a}\n# M\n", 3, "one title");
+    }
+
+    #[test]
+    fn what_is_not_a_block_is_named_with_its_line() {
+        let check = |body: &str, line: usize, says: &str| {
+            let error = parse(body).unwrap_err();
+            assert_eq!(error.line, line + 2, "{body:?}: {error}");
+            assert!(error.message.contains(says), "{error}");
+        };
+        check("\n```pridict\n```\n", 2, "no block `pridict`");
+        check("```\n```\n", 1, "does not say what block");
+        check("```{#a}\n```\n", 1, "does not say what block");
+        check("```rust\nlet x = 1;\n```\n", 1, "write ```rust cell");
+        check("```rust cell\n\n```\n", 1, "is empty");
+        check("```teacher\n```\n", 1, "is empty");
+        check("```experiment\n```\n", 1, "names one experiment");
+        check("```experiment a b\n```\n", 1, "names one experiment");
+        check("```experiment a\nseed = \n```\n", 2, "cannot be read");
+        check("```experiment a\nseed = 1\nhidden = 3\n```\n", 3, "invalid type");
+        check("```experiment a\ntab = \"pictures\"\n```\n", 2, "unknown variant `pictures`");
+        check("```experiment a\nstart = -1\n```\n", 2, "invalid value");
+        check("```experiment a\n```\n```experiment b\n```\n", 3, "two experiments");
+        check("```present\nx\n```\n```present\ny\n```\n", 4, "two `present`");
+        check("```present {#A}\nx\n```\n", 1, "malformed id");
+        check("```predict {#a\n```\n", 1, "malformed id");
+        check("```present\nx\n", 1, "never closed");
+        check("Prose.\n\n```text\nx\n", 3, "never closed");
+        check("- ```present\n  x\n  ```\n", 1, "at the margin");
+        check("> ```present\n> x\n> ```\n", 1, "at the margin");
+        check("Prose.\n\nHere $\\term{signal}x$.\n", 3, "\\term");
+        check("```experiment a\nhidden = [\"x0\"]\n```\n", 2, "hidden forever");
+        check(&predict("choose = [\"a\", \"b\"]\nanswer = \"a\"\nreveal = [\"x0\"]"), 1, "not hidden");
+        check(&predict("choose = [\"a\", \"b\"]\nmeasure = \"m\""), 1, "no experiment");
+        check(&predict("choose = [\"a\", \"b\"]\nanswr = \"a\""), 5, "unknown field `answr`");
+        check(
+            "```predict {#x}\nask=\"?\"\norder=[\"a\",\"b\"]\nexplain=\"\"\n```\n```rust cell {#x}\n1\n```\n",
+            6,
+            "used twice",
+        );
+        check("```quiz\n[[question]]\nask = \"?\"\nchoices = []\n```\n", 1, "0 choices of which 0");
+        check("```task\nask = \"?\"\n```\n", 2, "missing field `solution`");
+    }
+
+    #[test]
+    fn present_lines_have_at_most_twenty_words() {
+        let check = |num_words: usize, good: bool| {
+            let result = parse(&format!("```present\n{}\n```\n", "word ".repeat(num_words)));
+            assert_eq!(result.is_ok(), good, "{num_words}: {result:?}");
+        };
+        check(1, true);
+        check(20, true);
+        check(21, false);
+    }
+
+    #[test]
+    fn predictions_are_of_one_kind_and_have_an_outcome() {
+        let check = |body: &str, says: &str| {
+            let error = parse(&predict(body)).unwrap_err();
+            assert!(error.message.contains(says), "{body}: {error}");
+        };
+        check("", "of one kind");
+        check("choose = [\"a\", \"b\"]\norder = [\"a\", \"b\"]", "of one kind");
+        check("choose = [\"a\"]\nanswer = \"a\"", "at least two");
+        check("choose = [\"a\", \"b\"]", "nothing says what is right");
+        check("choose = [\"a\", \"b\"]\nanswer = \"c\"", "not among the choices");
+        check("choose = [\"a\", \"b\"]\nanswer = 1", "not among the choices");
+        check("number = { min = 0, max = 1 }", "nothing says what is right");
+        check("number = { min = 1, max = 1 }\nanswer = 1", "must be less");
+        check("number = { min = nan, max = 1 }\nanswer = 1", "must be less");
+        check("number = { min = 0, max = 1 }\nanswer = 2", "not on the slider");
+        check("number = { min = 0, max = 1 }\nanswer = \"1\"", "not a number");
+        check("order = [\"a\"]", "at least two");
+        check("order = [\"a\", \"b\"]\nanswer = \"a\"", "needs no `answer`");
+        check(
+            "draw = { x = { label = \"t\", min = 0, max = 9 }, y = { label = \"s\", min = 0, max = 1 } }",
+            "give `measure`",
+        );
+        check(
+            "draw = { x = { label = \"t\", min = 9, max = 0 }, y = { label = \"s\", min = 0, max = 1 } }",
+            "must be less",
+        );
+    }
+
+    #[test]
+    fn all_four_kinds_of_predictions_are_read() {
+        let check = |body: &str, expected: PredictKind| {
+            let page = parse(&format!("```experiment a\n```\n{}", predict(body))).unwrap().pages.remove(0);
+            let Some(Block::Predict(predict)) = page.blocks.last() else { panic!("{page:?}") };
+            assert_eq!(predict.kind, expected);
+        };
+        let strings = |items: [&str; 2]| items.map(str::to_owned).to_vec();
+        let axis = |label: &str, max| crate::Axis { label: label.to_owned(), min: 0.0, max };
+        check(
+            "choose = [\"a\", \"b\"]\nanswer = \"b\"",
+            PredictKind::Choose { choices: strings(["a", "b"]), answer: Some(1) },
+        );
+        check(
+            "choose = [\"a\", \"b\"]\nmeasure = \"m\"",
+            PredictKind::Choose { choices: strings(["a", "b"]), answer: None },
+        );
+        check(
+            "number = { min = 0, max = 9.5, unit = \"dB\" }\nanswer = 3",
+            PredictKind::Number { min: 0.0, max: 9.5, unit: "dB".to_owned(), answer: Some(3.0) },
+        );
+        check("order = [\"a\", \"b\"]", PredictKind::Order { items: strings(["a", "b"]) });
+        check(
+            "draw = { x = { label = \"t\", min = 0, max = 9 }, y = { label = \"s\", min = 0, max = 1 } }\nmeasure = \"m\"",
+            PredictKind::Draw { x: axis("t", 9.0), y: axis("s", 1.0) },
+        );
+    }
+
+    #[test]
+    fn blocks_without_an_id_are_named_by_kind_and_place() {
+        let cell = "```rust cell\n1\n```\n";
+        let page =
+            parse(&format!("{cell}{cell}```rust cell {{#cell-3}}\n1\n```\n{cell}")).unwrap().pages.remove(0);
+        let ids: Vec<_> = page.blocks.iter().filter_map(Block::id).collect();
+        assert_eq!(ids, ["cell", "cell-2", "cell-3", "cell-4"]);
+    }
+
+    #[test]
+    fn a_heading_or_a_fence_inside_a_block_is_its_text() {
+        let Block::Cell(cell) = only_block("```rust cell\n## not a page\n```\n") else { panic!() };
+        assert_eq!(cell.code, "## not a page\n");
+        let Block::Teacher { markdown, .. } = only_block("````teacher\n```present\nx\n```\n````\n") else {
+            panic!()
+        };
+        assert_eq!(markdown, "```present\nx\n```");
+        let Block::Prose { markdown, .. } = only_block("See:\n\n```text\nas it is\n```\n") else { panic!() };
+        assert!(markdown.ends_with("```text\nas it is\n```"), "{markdown}");
+    }
+
+    #[test]
+    fn quiz_task_and_fault_are_read() {
+        let quiz = "```quiz\n[[question]]\nask = \"?\"\nchoices = [{ text = \"a\", why = \"no\" }, { text = \"b\", why = \"yes\", right = true }]\n```\n";
+        let Block::Quiz(quiz) = only_block(quiz) else { panic!() };
+        assert_eq!(quiz.questions[0].answer_idx(), Some(1));
+        let Block::Task(task) = only_block("```task {#t}\nask = \"do\"\nsolution = \"so\"\n```\n") else {
+            panic!()
+        };
+        assert_eq!((task.id.as_str(), task.code), ("t", None));
+        let Block::Fault(fault) =
+            only_block("```fault\nask = \"a\"\ncode = \"b\"\nfix = \"c\"\nexplain = \"d\"\n```\n")
+        else {
+            panic!()
+        };
+        assert_eq!(fault.fix, "c");
+    }
+
+    #[test]
+    fn windows_line_ends_keep_their_lines() {
+        let source = "# L\r\n## A {#a}\r\n\r\n```pridict\r\n```\r\n";
+        assert_eq!(parse_lesson(source, "l.md").unwrap_err().line, 4);
+    }
 }

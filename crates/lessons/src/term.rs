@@ -9,7 +9,7 @@ const MACRO: &str = r"\term";
 /// One `\term{name}{tex}` of a formula.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Term {
-    /// What the term is tied to: "signal", "noise", "x_t", "pred_eps"…
+    /// What the term is tied to: `signal`, `noise`, `x_t`, `pred_eps`…
     pub name: String,
     /// Its TeX, without any `\term` inside it.
     pub tex: String,

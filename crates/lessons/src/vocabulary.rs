@@ -77,3 +77,66 @@ fn check_page(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse_lesson;
+
+    /// One experiment with one setting, one measure and one picture.
+    struct Tiny;
+
+    fn known(found: &str, only: &str) -> Result<(), String> {
+        if found == only { Ok(()) } else { Err(format!("no `{found}`; there is `{only}`")) }
+    }
+
+    impl Vocabulary for Tiny {
+        fn experiment(&self, name: &str) -> Result<(), String> {
+            known(name, "noising")
+        }
+        fn setting(&self, _: &str, name: &str, value: &toml::Value) -> Result<(), String> {
+            known(name, "seed")?;
+            value.as_integer().map(drop).ok_or_else(|| "`seed` is a whole number".to_owned())
+        }
+        fn measure(&self, _: &str, name: &str) -> Result<(), String> {
+            known(name, "recognized_at")
+        }
+        fn shown(&self, _: &str, name: &str) -> Result<(), String> {
+            known(name, "x0")
+        }
+    }
+
+    const GOOD: &str = r#"# L
+## A {#a}
+```experiment noising
+seed = 4
+hidden = ["x0"]
+```
+```predict
+ask = "?"
+choose = ["a", "b"]
+measure = "recognized_at"
+reveal = ["x0"]
+explain = "So."
+```
+"#;
+
+    #[test]
+    fn everything_unknown_is_reported_where_it_stands() {
+        let check = |from: &str, to: &str, expected: &[(usize, &str)]| {
+            let lesson = parse_lesson(&GOOD.replace(from, to), "l.md").unwrap();
+            let errors = validate(&lesson, &Tiny);
+            assert_eq!(errors.len(), expected.len(), "{errors:?}");
+            for (error, (line, says)) in errors.iter().zip(expected) {
+                assert_eq!(error.line, *line, "{error}");
+                assert!(error.message.contains(says), "{error}");
+            }
+        };
+        check("noising", "noising", &[]);
+        check("noising", "nosing", &[(3, "no `nosing`")]);
+        check("seed = 4", "sead = 4", &[(4, "no `sead`")]);
+        check("seed = 4", "seed = \"4\"", &[(4, "whole number")]);
+        check("recognized_at", "seen_at", &[(7, "no `seen_at`")]);
+        check("x0", "x1", &[(5, "no `x1`")]);
+    }
+}
