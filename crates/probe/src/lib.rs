@@ -1,0 +1,32 @@
+//! Judges of what a model made, which know nothing of how it was made.
+//!
+//! Everything here compares arrays: pictures, and what an independent classifier says about them.
+//! Whoever calls brings both; the classifier was trained on other digits than the generator, and no
+//! measure here is ever trained against. So this crate needs neither networks nor tensors.
+//!
+//! What holds:
+//! - A distance between distributions never stands alone: its floor, the same measure between two
+//!   sets of real pictures of the same size, stands beside it.
+//! - The Fréchet distance is on our own classifier's features, and is never called FID: numbers on
+//!   different features cannot be compared.
+//! - Arrays with a value that is not a number are refused. A score is never quietly computed from
+//!   part of them.
+//! - The numbers agree with numpy's and scipy's (`tests/peers/probe_golden.py`).
+
+mod copying;
+mod coverage;
+mod distance;
+mod error;
+mod evaluate;
+mod frechet;
+mod reading;
+
+pub use copying::copy_rate;
+pub use coverage::{DensityCoverage, density_and_coverage};
+pub use error::{ProbeError, Result};
+pub use evaluate::{Generated, Real, Scores, evaluate};
+pub use frechet::frechet_distance;
+pub use reading::{Agreement, ClassAgreement, label_agreement};
+
+#[cfg(test)]
+mod golden;
