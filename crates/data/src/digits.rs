@@ -1,8 +1,7 @@
 //! Ten thousand handwritten digits: the first 10,000 of MNIST's training set.
 //!
-//! LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document recognition",
-//! 1998. Pupils and clerks wrote them; each was centered by its mass on 28×28. Ink is white (1) on
-//! black (−1).
+//! "Gradient-based learning applied to document recognition", Proceedings of the IEEE, 1998. Pupils
+//! and clerks wrote them; each was centered by its mass on 28×28. Ink is white (1) on black (−1).
 
 use ndarray::s;
 use serde::Deserialize;

@@ -26,7 +26,7 @@ pub enum Family {
     Fluent,
     /// Noto Emoji, by Google.
     Noto,
-    /// OpenMoji, by students of the HfG Schwäbisch Gmünd: black outlines.
+    /// `OpenMoji`, by design students in Schwäbisch Gmünd: black outlines.
     OpenMoji,
     /// Twemoji, by Twitter.
     Twemoji,

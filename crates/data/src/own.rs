@@ -8,9 +8,8 @@ use std::io::Cursor;
 
 use image::imageops::{self, FilterType};
 use image::metadata::Orientation;
-use image::{DynamicImage, GenericImageView, ImageDecoder, ImageFormat, ImageReader};
+use image::{DynamicImage, GenericImageView, ImageDecoder, ImageError, ImageFormat, ImageReader};
 use image::{Limits, Rgb, RgbImage};
-use ndarray::Array3;
 
 use crate::{Picture, value_from_byte};
 
@@ -54,6 +53,15 @@ pub enum PictureError {
         /// Height in pixels that the file claims.
         height: u32,
     },
+    /// Few enough pixels, and too many bytes for them.
+    #[error(
+        "{name} would take more than {} MB of memory to open. Make it smaller, or save it with 8 bits a channel, and try again.",
+        MAX_BYTES.div_euclid(1_000_000)
+    )]
+    TooHeavy {
+        /// The picture.
+        name: String,
+    },
     /// It starts well and is cut off, or contradicts itself.
     #[error("{name} is a broken or incomplete {format} picture ({why}). Fetch or save it again.")]
     Broken {
@@ -84,15 +92,38 @@ pub enum PictureError {
 /// If it is empty, of another format, broken or cut off; larger than 20,000 pixels a side or 100
 /// million in all, which is known before decoding; or if `size` is not in 1…4096.
 pub fn decode_picture(bytes: &[u8], name: &str, size: usize) -> Result<Picture, PictureError> {
-    let name = || name.to_owned();
     let side = u32::try_from(size).ok().filter(|_| (1..=MAX_SIZE).contains(&size));
-    let side = side.ok_or_else(|| PictureError::Size { name: name(), size })?;
+    let side = side.ok_or_else(|| PictureError::Size { name: name.to_owned(), size })?;
+    let square = decode_square(bytes, name)?;
+    let pixels = imageops::resize(&square, side, side, FilterType::CatmullRom);
+    Ok(Picture::from_shape_fn((3, size, size), |(c, y, x)| {
+        // x and y are below `side`, which is a u32.
+        value_from_byte(pixels.get_pixel(x as u32, y as u32)[c])
+    }))
+}
+
+/// The square in the picture's middle, on white and upright, in its own resolution.
+fn decode_square(bytes: &[u8], name: &str) -> Result<RgbImage, PictureError> {
+    let name = || name.to_owned();
     if bytes.is_empty() {
         return Err(PictureError::Empty { name: name() });
     }
     let (format, format_name) =
         guess_format(bytes).ok_or_else(|| PictureError::UnknownFormat { name: name() })?;
     let broken = |why: String| PictureError::Broken { name: name(), format: format_name, why };
+    let refused = |error: ImageError| match error {
+        ImageError::Limits(_) => PictureError::TooHeavy { name: name() },
+        other => broken(other.to_string()),
+    };
+    let check_side = |(width, height): (u32, u32)| {
+        if width.max(height) > MAX_SIDE || u64::from(width) * u64::from(height) > MAX_PIXELS {
+            return Err(PictureError::TooLarge { name: name(), width, height });
+        }
+        Ok(())
+    };
+    if format == ImageFormat::Png {
+        png_dimensions(bytes).map_or(Ok(()), check_side)?;
+    }
     // The JPEG decoder fills what is missing with gray and says nothing.
     if format == ImageFormat::Jpeg && !jpeg_ends(bytes) {
         return Err(broken("its end is missing".to_owned()));
@@ -102,27 +133,18 @@ pub fn decode_picture(bytes: &[u8], name: &str, size: usize) -> Result<Picture, 
     limits.max_alloc = Some(MAX_BYTES);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(|e| broken(e.to_string()))?;
-    let (width, height) = decoder.dimensions();
-    if width.max(height) > MAX_SIDE
-        || u64::from(width) * u64::from(height) > MAX_PIXELS
-        || decoder.total_bytes() > MAX_BYTES
-    {
-        let name = name();
-        return Err(PictureError::TooLarge { name, width, height });
+    let mut decoder = reader.into_decoder().map_err(refused)?;
+    check_side(decoder.dimensions())?;
+    if decoder.total_bytes() > MAX_BYTES {
+        return Err(PictureError::TooHeavy { name: name() });
     }
     // Unreadable EXIF is no reason to refuse the pixels.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let decoded = DynamicImage::from_decoder(decoder).map_err(|e| broken(e.to_string()))?;
+    let decoded = DynamicImage::from_decoder(decoder).map_err(refused)?;
 
     let mut square = DynamicImage::ImageRgb8(square_on_white(&decoded));
     square.apply_orientation(orientation);
-    let pixels = imageops::resize(&square.into_rgb8(), side, side, FilterType::CatmullRom);
-    // (h, w, c) → (c, h, w)
-    let values = Array3::from_shape_vec((size, size, 3), pixels.into_raw());
-    let values = values.map_err(|e| broken(e.to_string()))?;
-    let picture = values.permuted_axes([2, 0, 1]).mapv(value_from_byte);
-    Ok(picture.as_standard_layout().into_owned())
+    Ok(square.into_rgb8())
 }
 
 fn guess_format(bytes: &[u8]) -> Option<(ImageFormat, &'static str)> {
@@ -133,6 +155,16 @@ fn guess_format(bytes: &[u8]) -> Option<(ImageFormat, &'static str)> {
         ImageFormat::Gif => Some((ImageFormat::Gif, "GIF")),
         _ => None,
     }
+}
+
+/// A PNG states its size in its first chunk. Its decoder would set memory aside for a row of it
+/// before it told.
+fn png_dimensions(bytes: &[u8]) -> Option<(u32, u32)> {
+    let number = |start: usize| {
+        let four = bytes.get(start..start + 4)?;
+        Some(u32::from_be_bytes(four.try_into().ok()?))
+    };
+    Some((number(16)?, number(20)?))
 }
 
 /// Whether an end-of-image marker follows the first scan. Segments before it are skipped by their

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use ndarray::s;
@@ -82,7 +82,7 @@ fn every_glyph_shows_something() {
         let picture = EMOJI.picture(idx);
         assert_eq!(picture.dim(), (3, 32, 32));
         assert!(picture.iter().all(|value| (-1.0..=1.0).contains(value)), "{}", glyph.id);
-        let inked = picture.iter().filter(|value| **value < 0.8).count();
+        let inked = picture.iter().filter(|value| **value < 0.9).count();
         assert!(inked > 20, "{} has {inked} values of ink", glyph.id);
     }
 }
@@ -116,11 +116,12 @@ fn what_is_held_out_stays_learnable_and_unseen() {
         for other in Family::ALL.into_iter().filter(|other| other.slug() != family) {
             assert!(!EMOJI.glyphs()[find(other, slug)].held_out);
         }
-        let picture = EMOJI.picture(EMOJI.find(&glyph.id).unwrap());
-        for (idx, seen) in EMOJI.glyphs().iter().enumerate() {
-            if seen.family == glyph.family && seen.id != glyph.id {
-                assert_ne!(EMOJI.picture(idx), picture, "{} is {}", seen.id, glyph.id);
-            }
+    }
+    let mut pictures = BTreeMap::new();
+    for (idx, glyph) in EMOJI.glyphs().iter().enumerate() {
+        let bits: Vec<u32> = EMOJI.picture(idx).iter().map(|value| value.to_bits()).collect();
+        if let Some(twin) = pictures.insert((glyph.family, bits), glyph) {
+            assert!(!glyph.held_out && !twin.held_out, "{} is {}", glyph.id, twin.id);
         }
     }
 }
