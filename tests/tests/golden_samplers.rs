@@ -100,7 +100,8 @@ fn samplers_agree_with_diffusers() {
 
 #[test]
 fn traces_agree_with_diffusers() {
-    let cases: Vec<_> = golden().into_iter().filter(|case| case.noise == "zero" && case.clip.is_none()).collect();
+    let cases: Vec<_> =
+        golden().into_iter().filter(|case| case.noise == "zero" && case.clip.is_none()).collect();
     assert!(cases.len() > 300);
     for case in cases {
         let trace = trace(&case.config(), &case.schedule(), None).unwrap();

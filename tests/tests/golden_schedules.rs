@@ -26,9 +26,14 @@ fn schedules_agree_with_diffusers() {
         let schedule = NoiseSchedule::named(name.parse().unwrap(), *num_train_timesteps).unwrap();
         let check = |what: &str, found: f64, expected: f64| {
             let error = (found - expected).abs();
-            assert!(error <= TOLERANCE, "{name}, T = {num_train_timesteps}: {what} is {found}, not {expected}");
+            assert!(
+                error <= TOLERANCE,
+                "{name}, T = {num_train_timesteps}: {what} is {found}, not {expected}"
+            );
         };
-        for ((&idx, &beta), &alpha_cumprod) in golden.idx.iter().zip(&golden.betas).zip(&golden.alphas_cumprod) {
+        for ((&idx, &beta), &alpha_cumprod) in
+            golden.idx.iter().zip(&golden.betas).zip(&golden.alphas_cumprod)
+        {
             check(&format!("beta {idx}"), schedule.betas()[idx], beta);
             check(&format!("alpha_cumprod {idx}"), schedule.alphas_cumprod()[idx], alpha_cumprod);
         }
