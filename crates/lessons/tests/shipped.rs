@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use noisebook_lessons::{
-    Block, Course, Lesson, Page, PredictKind, parse_course, parse_glossary, parse_lesson,
+    Block, Course, Lesson, LessonEntry, Page, PredictKind, parse_course, parse_glossary, parse_lesson,
 };
 
 /// The most words in the prose of a page, formulas not counted: a column of 330 points by 560.
@@ -30,7 +30,7 @@ fn course() -> Course {
 /// Every lesson that is written, with its folder.
 fn lessons() -> Vec<(String, Lesson)> {
     let written = |folder: &String| lessons_folder().join(folder).join("lesson.md").exists();
-    let folders = course().lessons().map(|entry| entry.folder()).filter(written).collect::<Vec<_>>();
+    let folders = course().lessons().map(LessonEntry::folder).filter(written).collect::<Vec<_>>();
     let parsed = folders.into_iter().map(|folder| {
         let path = format!("{folder}/lesson.md");
         let lesson = parse_lesson(&read(&path), &format!("lessons/{path}"));
@@ -60,7 +60,7 @@ fn the_course_is_whole() {
 #[test]
 fn every_folder_is_a_lesson_of_the_course_with_its_title() {
     let course = course();
-    let known: BTreeSet<String> = course.lessons().map(|entry| entry.folder()).collect();
+    let known: BTreeSet<String> = course.lessons().map(LessonEntry::folder).collect();
     for entry in fs::read_dir(lessons_folder()).unwrap() {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();
