@@ -1,4 +1,4 @@
-//! The U-Net against its PyTorch mirror: same weights, same input (`tests/peers/unet_mirror.py`).
+//! The U-Net against its mirror in Python: same weights, same input (`tests/peers/unet_mirror.py`).
 
 use std::collections::HashMap;
 
