@@ -1,13 +1,13 @@
 //! GIF animations that loop.
 //!
-//! Each frame has a palette of its own: exact up to 256 colors, so that gray pictures lose nothing, and by NeuQuant
+//! Each frame has a palette of its own: exact up to 256 colors, so that gray pictures lose nothing, and by `NeuQuant`
 //! (Dekker 1994) beyond.
 
 use crate::FigureError;
 use image::codecs::gif::{GifEncoder, Repeat};
 use image::{Delay, DynamicImage, Frame, RgbImage};
 
-/// How thoroughly NeuQuant looks for a palette, 1 (every pixel) to 30 (every thirtieth).
+/// How thoroughly `NeuQuant` looks for a palette, 1 (every pixel) to 30 (every thirtieth).
 const QUANTIZER_SPEED: i32 = 4;
 
 /// The frames one after the other, each shown for `delay_ms` milliseconds (GIF counts in hundredths of a second), for

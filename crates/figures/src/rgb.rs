@@ -6,6 +6,7 @@ use ndarray::{ArrayView3, Axis};
 
 /// The pixels of a picture (c, h, w): −1 is black, 1 is full; values beyond are clipped, and what is not a number is
 /// black. With fewer than three channels the first one is gray.
+#[expect(clippy::needless_pass_by_value, reason = "a view is a reference")]
 pub fn rgb(picture: ArrayView3<f32>) -> RgbImage {
     let (channels, height, width) = picture.dim();
     let channel = |nth: usize| if channels < 3 { 0 } else { nth };

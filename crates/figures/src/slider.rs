@@ -33,7 +33,7 @@ pub struct SliderPage {
 /// One of the pictures that stand side by side.
 #[derive(Clone, Debug)]
 pub struct SliderPanel {
-    /// What it is called, x_t say.
+    /// What it is called, `x_t` say.
     pub name: String,
     /// What it is, in a word or two.
     pub label: String,
@@ -230,9 +230,9 @@ mod tests {
         let document = parse(&html);
         for node in document.descendants() {
             match node.tag_name().name() {
-                "img" => assert!(node.attribute("alt").is_some_and(|alt| !alt.is_empty())),
+                "img" => assert!(node.attribute("alt").is_some_and(|alt| !alt.is_empty()), "{node:?}"),
                 "input" | "button" => {
-                    assert!(node.attribute("aria-label").is_some_and(|name| !name.is_empty()))
+                    assert!(node.attribute("aria-label").is_some_and(|name| !name.is_empty()), "{node:?}");
                 }
                 _ => {}
             }

@@ -1,7 +1,7 @@
 //! A trained network leads pure noise back to pictures: Ho, Jain & Abbeel 2020 (arXiv 2006.11239) by the small steps of
 //! training, Song, Meng & Ermon 2021 (arXiv 2010.02502) by fewer and larger ones.
 //!
-//! The moments are the sampler's stations. At each but the last one sees x_t, the noise `pred_eps` and the picture
+//! The moments are the sampler's stations. At each but the last one sees `x_t`, the noise `pred_eps` and the picture
 //! `pred_x0` that the network guesses in it, and `x_next`, the batch after the step.
 
 use crate::experiment::{check_moment, rate_number};
@@ -42,7 +42,7 @@ pub struct DenoisingModel {
 pub struct Denoising {
     settings: Settings,
     schedule: NoiseSchedule,
-    sample_shape: [usize; 3],
+    /// (b, c, h, w)
     batch_shape: [usize; 4],
     device: Device,
     provenance: Vec<(String, String)>,
@@ -56,7 +56,7 @@ pub struct Denoising {
 const FRAME: [&str; 4] = ["x_t", "pred_eps", "pred_x0", "x_next"];
 
 impl Denoising {
-    /// Draws the noise x_T. The labels of the samples follow from the setting `label`.
+    /// Draws the noise `x_T`. The labels of the samples follow from the setting `label`.
     pub fn new(model: DenoisingModel, settings: Settings) -> Result<Self, LabError> {
         Self::with_budget(model, settings, MAX_BYTES)
     }
@@ -69,9 +69,10 @@ impl Denoising {
     }
 
     fn with_budget(model: DenoisingModel, settings: Settings, max_bytes: usize) -> Result<Self, LabError> {
-        let DenoisingModel { denoiser, schedule, prediction, sample_shape, device, provenance, .. } = &model;
         let num = settings.int("num")? as usize;
-        let [c, h, w] = *sample_shape;
+        let cond = cond(&model, settings.text("label")?, num)?;
+        let DenoisingModel { denoiser, schedule, prediction, sample_shape, device, provenance, .. } = model;
+        let [c, h, w] = sample_shape;
         let batch_shape = [num, c, h, w];
 
         let config = SamplerConfig {
@@ -80,25 +81,23 @@ impl Denoising {
             spacing: settings.text("spacing")?.parse()?,
             eta: settings.float("eta")?,
             clip: settings.bool("clip")?.then_some(1.0),
-            prediction: *prediction,
+            prediction,
             ..SamplerConfig::default()
         };
         let guidance = match settings.float("cfg_scale")? {
             1.0 => Guidance::Off,
             cfg_scale => Guidance::Scale(cfg_scale),
         };
-        let noise = BatchNoise::new(Noise::new(settings.int("seed")?), 0, &batch_shape, device)?;
-        let cond = cond(&model, settings.text("label")?, num)?;
-        let sampling = Sampling::new(Arc::clone(denoiser), config.build(schedule)?, cond, guidance, noise)?;
+        let noise = BatchNoise::new(Noise::new(settings.int("seed")?), 0, &batch_shape, &device)?;
+        let sampling = Sampling::new(denoiser, config.build(&schedule)?, cond, guidance, noise)?;
 
         let frame_len = FRAME.len() * batch_shape.iter().product::<usize>();
         Ok(Self {
             settings,
-            schedule: schedule.clone(),
-            sample_shape: *sample_shape,
+            schedule,
             batch_shape,
-            device: device.clone(),
-            provenance: provenance.clone(),
+            device,
+            provenance,
             recording: Recording::new(sampling.num_steps(), frame_len, max_bytes),
             latest: sampling.x_t().clone(),
             sampling,
@@ -117,22 +116,17 @@ impl Denoising {
     }
 
     /// One picture a sample.
-    fn pictures(&self, values: &[f32]) -> Vec<Picture> {
-        let [c, h, w] = self.sample_shape;
+    fn pictures(&self, values: &[f32]) -> Result<Vec<Picture>, LabError> {
+        let [_, c, h, w] = self.batch_shape;
         let samples = values.chunks_exact((c * h * w).max(1));
-        samples
-            .map(|sample| {
-                let mut values = sample.iter().copied();
-                Array3::from_shape_simple_fn((c, h, w), || values.next().unwrap_or(f32::NAN))
-            })
-            .collect()
+        samples.map(|sample| Ok(Array3::from_shape_vec((c, h, w), sample.to_vec())?)).collect()
     }
 
     fn is_done(&self) -> bool {
         self.recording.len() == self.sampling.num_steps()
     }
 
-    /// The last t from which on every pred_x0 stays within a tenth of a unit of the finished pictures, on average.
+    /// The last t from which on every `pred_x0` stays within a tenth of a unit of the finished pictures, on average.
     fn settled_at(&mut self) -> Result<usize, LabError> {
         if !self.is_done() {
             let why = "the pictures are not finished; let it run to t = 0".to_owned();
@@ -184,25 +178,17 @@ impl Experiment for Denoising {
     fn moment(&mut self, idx: usize) -> Result<Moment, LabError> {
         check_moment(self, idx)?;
         let t = self.t_of(idx);
-        let pictures = match self.frame(idx)? {
-            Some(frame) => FRAME
-                .into_iter()
-                .zip(split(&frame))
-                .map(|(name, values)| NamedPicture { name, pictures: self.pictures(values) })
-                .collect(),
-            None => {
-                vec![NamedPicture { name: "x_t", pictures: self.pictures(&tensor_values(&self.latest)?) }]
+        let mut pictures = Vec::new();
+        if let Some(frame) = self.frame(idx)? {
+            for (name, values) in FRAME.into_iter().zip(split(&frame)) {
+                pictures.push(NamedPicture { name, pictures: self.pictures(values)? });
             }
-        };
-        let mut moment = Moment {
-            idx,
-            t,
-            pictures,
-            numbers: Number::of_rates(t, self.schedule.at(t)?),
-            histogram: Histogram::of(&[]),
-        };
-        moment.histogram = Histogram::of(moment.pictures_of("x_t").unwrap_or_default());
-        Ok(moment)
+        } else {
+            pictures
+                .push(NamedPicture { name: "x_t", pictures: self.pictures(&tensor_values(&self.latest)?)? });
+        }
+        let histogram = Histogram::of(pictures.first().map_or(&[], |x_t| &x_t.pictures));
+        Ok(Moment { idx, t, pictures, numbers: Number::of_rates(t, self.schedule.at(t)?), histogram })
     }
 
     fn measure(&mut self, name: &str, idx: usize) -> Result<Number, LabError> {
@@ -260,7 +246,7 @@ fn cond(model: &DenoisingModel, label: &str, num: usize) -> Result<Cond, LabErro
     Ok(Cond::new(Tensor::from_vec(labels, num, &model.device)?))
 }
 
-/// Step idx from the batch x_t, whatever was done before.
+/// Step idx from the batch `x_t`, whatever was done before.
 fn step_at(sampling: &mut Sampling, idx: usize, x_t: &Tensor) -> Result<Option<SamplingStep>, LabError> {
     sampling.go_to(idx, x_t)?;
     Ok(sampling.step()?)

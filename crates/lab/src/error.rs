@@ -142,6 +142,9 @@ pub enum LabError {
     /// A tensor operation failed.
     #[error(transparent)]
     Tensor(#[from] candle_core::Error),
+    /// Recorded values do not have the shape of a picture.
+    #[error("the recording does not fit its pictures: {0}")]
+    Shape(#[from] ndarray::ShapeError),
     /// A figure could not be written.
     #[error(transparent)]
     Figure(#[from] noisebook_figures::FigureError),

@@ -17,7 +17,7 @@ pub trait Experiment: Send {
     /// How many moments the whole recording has.
     fn num_moments(&self) -> usize;
 
-    /// The t of a moment: the number of noising steps in x_t.
+    /// The t of a moment: the number of noising steps in `x_t`.
     /// Noising counts up from t = 0, denoising down from t = T. Past the end it is the last moment's.
     fn t_of(&self, idx: usize) -> usize;
 
@@ -58,13 +58,13 @@ pub enum Progress {
 pub struct Moment {
     /// Its place in the recording.
     pub idx: usize,
-    /// The number of noising steps in x_t.
+    /// The number of noising steps in `x_t`.
     pub t: usize,
     /// The pictures of the X-ray, in the order of the formula. Values are as computed, not clipped.
     pub pictures: Vec<NamedPicture>,
     /// t, the rates and what follows from them. Without noise (t = 0) the signal-to-noise ratio is infinite.
     pub numbers: Vec<Number>,
-    /// How the pixel values of x_t are distributed.
+    /// How the pixel values of `x_t` are distributed.
     pub histogram: Histogram,
 }
 

@@ -13,6 +13,8 @@ use noisebook_figures::{
 const LARGE: usize = 192;
 /// The side that it has at least among many, in pixels.
 const SMALL: usize = 64;
+/// The width that a page has for pictures side by side, in CSS pixels.
+const ROW: u32 = 768;
 
 /// The pictures called `picture` (as in [`crate::Spec::pictures`]) at one moment, as PNG: one for each sample, in a
 /// square grid.
@@ -64,13 +66,21 @@ pub fn animation_gif(
 }
 
 /// A self-contained HTML page with these pictures side by side and a slider over `num_frames` moments from first to
-/// last.
+/// last. Moments that lack one of them are left out: at t = 0 there is no noise to guess, say.
 pub fn slider_html(
     experiment: &mut dyn Experiment,
     pictures: &[&str],
     num_frames: usize,
 ) -> Result<String, LabError> {
-    let moments = moments(experiment, num_frames)?;
+    let mut moments = moments(experiment, num_frames)?;
+    for name in pictures {
+        if moments.iter().all(|moment| pictures_of(moment, name).is_err())
+            && let Some(last) = moments.last()
+        {
+            pictures_of(last, name)?;
+        }
+    }
+    moments.retain(|moment| pictures.iter().all(|name| pictures_of(moment, name).is_ok()));
     let subject = subject(experiment);
     let mut frames = Vec::new();
     let mut panels = Vec::new();
@@ -82,11 +92,9 @@ pub fn slider_html(
         let pngs = sheets.iter().map(png).collect::<Result<_, _>>()?;
         frames.push(SliderFrame { name: format!("t = {}", moment.t), caption: caption(moment), pngs });
         if panels.is_empty() {
-            panels = pictures
-                .iter()
-                .zip(&sheets)
-                .map(|(name, sheet)| panel(name, sheet.width(), &subject))
-                .collect();
+            let side = ROW.checked_div(pictures.len() as u32).unwrap_or(ROW).min(320);
+            let named = pictures.iter().zip(&sheets);
+            panels = named.map(|(name, sheet)| panel(name, sheet.width(), side, &subject)).collect();
         }
     }
     let end = |moment: Option<&Moment>, other: Option<&Moment>| {
@@ -130,7 +138,7 @@ pub fn rates_svg(experiment: &mut dyn Experiment) -> Result<String, LabError> {
     }))
 }
 
-/// How the pixel values of x_t are distributed at a moment, as SVG.
+/// How the pixel values of `x_t` are distributed at a moment, as SVG.
 pub fn moment_histogram_svg(moment: &Moment) -> String {
     let bins: Vec<_> = moment.histogram.bins().map(|(center, count)| (f64::from(center), count)).collect();
     let highest = bins.iter().max_by_key(|(_, count)| *count).map_or(0.0, |(center, _)| *center);
@@ -156,7 +164,7 @@ fn spread(len: usize, num: usize) -> Vec<usize> {
     (0..num).map(|nth| (nth as f64 * last / gaps).round() as usize).collect()
 }
 
-/// The pictures of that name. At the end of denoising nothing is left to guess: there x_t is the guessed picture.
+/// The pictures of that name. At the end of denoising nothing is left to guess: there `x_t` is the guessed picture.
 fn pictures_of<'a>(moment: &'a Moment, name: &str) -> Result<&'a [Picture], LabError> {
     let found = moment.pictures_of(name);
     let finished = || moment.pictures_of("x_t").filter(|_| moment.t == 0 && name == "pred_x0");
@@ -188,7 +196,8 @@ fn caption(moment: &Moment) -> String {
     format!("signal {:.2} · noise {:.2} · SNR {snr_db}", number("signal_rate"), number("noise_rate"))
 }
 
-fn panel(name: &str, width: u32, subject: &str) -> SliderPanel {
+/// A panel whose picture, `width` pixels wide, is shown about `side` CSS pixels wide.
+fn panel(name: &str, width: u32, side: u32, subject: &str) -> SliderPanel {
     let (name, label, mark) = match name {
         "x0" => ("x₀", "the picture", Mark::Signal),
         "eps" => ("ε", "the noise", Mark::Noise),
@@ -198,7 +207,7 @@ fn panel(name: &str, width: u32, subject: &str) -> SliderPanel {
         "x_next" => ("xₜ₋₁", "next", Mark::Noise),
         _ => ("xₜ", "now", Mark::Noise),
     };
-    let times = 320_u32.checked_div(width).unwrap_or(1).max(1);
+    let times = side.checked_div(width).unwrap_or(1).max(1);
     SliderPanel {
         name: name.to_owned(),
         label: label.to_owned(),
@@ -295,6 +304,11 @@ mod tests {
             assert!(html.contains(text), "{text}");
         }
         assert_eq!(html.matches("<figure>").count(), 2);
+        assert_eq!(html.matches(r#""name":"t ="#).count(), 11);
+        let html = slider_html(&mut experiment, &["pred_eps"], 11).unwrap();
+        assert_eq!(html.matches(r#""name":"t ="#).count(), 10);
+        let error = slider_html(&mut experiment, &["x_t", "eps"], 11).unwrap_err();
+        assert_eq!(error.to_string(), "there is no picture `eps` at t = 0; there is x_t");
     }
 
     #[test]

@@ -1,10 +1,10 @@
-//! A picture turns into noise: q(x_t | x_0) of Ho, Jain & Abbeel 2020, "Denoising Diffusion Probabilistic Models"
+//! A picture turns into noise: `q(x_t | x_0)` of Ho, Jain & Abbeel 2020, "Denoising Diffusion Probabilistic Models"
 //! (arXiv 2006.11239), on two paths that agree in distribution.
 //!
 //! The *shortcut* jumps from the picture to any t, with one noise for all of them:
-//! x_t = √ᾱ_t · x0 + √(1 − ᾱ_t) · eps.
+//! `x_t = √ᾱ_t · x0 + √(1 − ᾱ_t) · eps`.
 //! The *steps* are the chain itself, with fresh noise each time:
-//! x_t = √(1 − β_t) · x_{t−1} + √β_t · eps_t.
+//! `x_t = √(1 − β_t) · x_{t−1} + √β_t · eps_t`.
 
 use crate::experiment::{check_moment, rate_number};
 use crate::recording::{MAX_BYTES, Recording};
@@ -29,9 +29,9 @@ pub struct Noising {
 }
 
 enum Path {
-    /// Every x_t follows from one noise: nothing needs to be stored.
+    /// Every `x_t` follows from one noise: nothing needs to be stored.
     Shortcut { eps: Picture },
-    /// Each x_t follows from the one before it: the recording holds them; x_t is the latest, unrounded.
+    /// Each `x_t` follows from the one before it: the recording holds them; `x_t` is the latest, unrounded.
     Steps { recording: Recording, x_t: Picture },
 }
 
@@ -66,7 +66,7 @@ impl Noising {
         Ok(Self { settings, schedule, x0, noise, path, store: Arc::clone(&context.store) })
     }
 
-    /// x_t, and the one noise that would lead from x0 to it directly.
+    /// `x_t`, and the one noise that would lead from x0 to it directly.
     fn x_t_and_eps(&mut self, t: usize) -> Result<(Picture, Picture), LabError> {
         let rates = self.schedule.at(t)?;
         let not_computed = LabError::NotComputed {
@@ -80,10 +80,11 @@ impl Noising {
                 let shape = self.x0.dim();
                 let (schedule, noise) = (&self.schedule, self.noise);
                 let step = |t: usize, before: &[f32]| {
-                    forward_step(schedule, noise, &picture(shape, before.to_vec()), t).map(|x_t| values(&x_t))
+                    let before = Array3::from_shape_vec(shape, before.to_vec())?;
+                    Ok::<_, LabError>(values(&forward_step(schedule, noise, &before, t)?))
                 };
                 let x_t = recording.frame(t, step)?.ok_or(not_computed)?;
-                let x_t = picture(shape, x_t);
+                let x_t = Array3::from_shape_vec(shape, x_t)?;
                 // eps = (x_t − √ᾱ_t · x0) / √(1 − ᾱ_t); at t = 0 there is no noise in the picture.
                 let (signal_rate, noise_rate) = (rates.signal_rate as f32, rates.noise_rate as f32);
                 let eps = Zip::from(&x_t)
@@ -103,10 +104,11 @@ impl Noising {
         })
     }
 
-    /// The last t up to which the picture is the likeliest of its set, given x_t.
+    /// The last t up to which the picture is the likeliest of its set, given `x_t`.
     ///
-    /// Of all pictures x_k, the likeliest is the one with √ᾱ·x_k nearest to x_t. With x_t = √ᾱ·x0 + √(1−ᾱ)·eps that
-    /// is x0 as long as  √snr · ‖x0 − x_k‖² + 2 · eps·(x0 − x_k) > 0  for every other x_k.
+    /// Of all pictures `x_k`, the likeliest is the one with `√ᾱ · x_k` nearest to `x_t`.
+    /// Since `x_t = √ᾱ · x0 + √(1 − ᾱ) · eps`, that is `x0` as long as
+    /// `√snr · ‖x0 − x_k‖² + 2 · eps·(x0 − x_k) > 0` for every other `x_k`.
     fn recognized_at(&self) -> Result<usize, LabError> {
         let Path::Shortcut { eps } = &self.path else {
             return Err(cannot_recognize("choose `path = \"shortcut\"`, where one noise leads to every t"));
@@ -202,7 +204,7 @@ impl Experiment for Noising {
     }
 }
 
-/// x_t = √(1 − β_t) · x_{t−1} + √β_t · eps_t
+/// `x_t = √(1 − β_t) · x_{t−1} + √β_t · eps_t`
 fn forward_step(
     schedule: &NoiseSchedule,
     noise: Noise,
@@ -223,12 +225,6 @@ fn values(picture: &Picture) -> Vec<f32> {
     picture.iter().copied().collect()
 }
 
-/// The picture of these values in row-major order.
-fn picture(shape: (usize, usize, usize), values: Vec<f32>) -> Picture {
-    let mut values = values.into_iter();
-    Array3::from_shape_simple_fn(shape, || values.next().unwrap_or(f32::NAN))
-}
-
 fn cannot_recognize(why: &str) -> LabError {
     LabError::CannotMeasure { measure: "recognized_at", why: why.to_owned() }
 }
@@ -238,7 +234,7 @@ mod tests {
     use super::*;
     use crate::testing::{context, noising, run, settings};
 
-    /// Mean and variance of x_t.
+    /// Mean and variance of `x_t`.
     fn statistics(experiment: &mut Noising, t: usize) -> (f64, f64) {
         let moment = experiment.moment(t).unwrap();
         let x_t = moment.pictures_of("x_t").unwrap()[0].mapv(f64::from);
@@ -403,7 +399,7 @@ mod tests {
         );
     }
 
-    /// Against the definition: of all digits, which one is nearest to x_t?
+    /// Against the definition: of all digits, which one is nearest to `x_t`?
     #[test]
     fn an_ideal_eye_recognizes_the_picture_until_it_takes_another_for_it() {
         let mut experiment = noising(&[("picture", "digits/17"), ("seed", "1")]);

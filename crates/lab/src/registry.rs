@@ -23,8 +23,11 @@ pub struct Spec {
     /// What can be measured.
     pub measures: &'static [Measure],
     /// How it starts.
-    pub(crate) start: fn(Settings, &Context) -> Result<Box<dyn Experiment>, LabError>,
+    pub(crate) start: Start,
 }
+
+/// Loads what an experiment needs.
+pub(crate) type Start = fn(Settings, &Context) -> Result<Box<dyn Experiment>, LabError>;
 
 /// One thing that can be set.
 #[derive(Debug)]
