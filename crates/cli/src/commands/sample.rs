@@ -1,0 +1,225 @@
+//! `noisebook sample MODEL --out F.png`: pictures out of noise, by a model from the shelf.
+//!
+//! The same arguments give the same bytes. Picture i of a seed is the same whatever `--num` is,
+//! since its noise is counted by its number; batches only bound the memory.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use noisebook_diffusion::SamplerName;
+use noisebook_figures::{grid, png_with_text};
+use noisebook_ops::device;
+use noisebook_shelf::DiffusionModel;
+use serde::Serialize;
+
+use super::sample_record::{Record, columns};
+use crate::arguments::DeviceArgs;
+use crate::home::Home;
+use crate::outcome::wrong_use;
+use crate::output::{self, OutFile};
+use crate::sampling::Plan;
+use crate::{model, progress, stop};
+
+/// The most pictures in one sheet.
+const MAX_NUM: i64 = 4096;
+
+/// Each pixel is drawn as a square of this side, so that it can be seen.
+const SCALE: u32 = 4;
+
+/// Guidance beyond this only saturates.
+const MAX_CFG_SCALE: f64 = 100.0;
+
+#[derive(Debug, clap::Args)]
+pub struct SampleArgs {
+    /// A model's name, as `noisebook models` lists it, or the folder of one that you trained
+    model: String,
+    /// What the pictures shall show; without it they go through the labels in turn
+    #[arg(long, value_name = "L")]
+    label: Option<u32>,
+    /// How many steps lead from noise to picture (the model's own number without it)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    steps: Option<u32>,
+    /// ddpm or ddim (the model's own without it)
+    #[arg(long, value_name = "NAME")]
+    sampler: Option<SamplerName>,
+    /// How strongly the label guides: 1 is off, 0 ignores it (the model's own without it)
+    #[arg(long, value_name = "W")]
+    cfg_scale: Option<f64>,
+    /// The same seed gives the same pictures
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// How many pictures
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=MAX_NUM))]
+    num: u32,
+    /// Also write how the first pictures came about: F.gif, or F.html with a slider
+    #[arg(long, value_name = "F.gif|F.html")]
+    record: Option<PathBuf>,
+    /// The PNG to write: all pictures in one sheet
+    #[arg(long, value_name = "F.png")]
+    out: PathBuf,
+    /// Print what was made as one line of JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    device: DeviceArgs,
+    #[command(flatten)]
+    later: LaterArgs,
+}
+
+/// For models that read words or alter pictures. None on the shelf does, so help is silent about
+/// them, and whoever asks is told what there is instead.
+#[derive(Debug, clap::Args)]
+struct LaterArgs {
+    #[arg(long, hide = true)]
+    prompt: Option<String>,
+    #[arg(long, hide = true)]
+    negative: Option<String>,
+    #[arg(long, hide = true)]
+    init: Option<PathBuf>,
+    #[arg(long, hide = true)]
+    strength: Option<f64>,
+    #[arg(long, hide = true)]
+    mask: Option<PathBuf>,
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Made<'a> {
+    model: &'a str,
+    num: usize,
+    seed: u64,
+    labels: &'a [u32],
+    sampler: SamplerName,
+    num_inference_steps: usize,
+    cfg_scale: f64,
+    device: &'a str,
+    out: String,
+    record: Option<String>,
+    seconds: f64,
+}
+
+pub fn run(args: &SampleArgs) -> anyhow::Result<()> {
+    let out = OutFile::new(&args.out, &["png"])?;
+    let record_file = args.record.as_deref().map(|path| OutFile::new(path, &["gif", "html"])).transpose()?;
+    let home = Home::find()?;
+    let device = device(&args.device.device)?;
+    let model = model::denoiser(&*home.store(), &args.model, &device)?;
+    let plan = plan(args, &model)?;
+    let num = plan.labels.len();
+    let num_steps = plan.config.num_inference_steps;
+
+    stop::watch()?;
+    let started = Instant::now();
+    let bar = progress::bar(plan.num_steps(), "steps", args.json);
+    let mut record = record_file.is_some().then(|| Record::new(num_steps));
+    let pictures = plan.run(&model, |first_sample, step| {
+        bar.inc(1);
+        // As many as one batch has are as many as one can watch.
+        match &mut record {
+            Some(record) if first_sample == 0 => record.add(step),
+            _ => Ok(()),
+        }
+    })?;
+    bar.finish_and_clear();
+    let seconds = started.elapsed().as_secs_f64();
+
+    // Everything is encoded before anything is written.
+    let provenance = provenance(&plan, &model);
+    let sheet = png_with_text(&grid(&pictures, columns(num), SCALE, SCALE), &provenance)?;
+    let movie = match (&record, &record_file) {
+        (Some(record), Some(file)) if file.extension() == "gif" => Some((file, record.gif()?)),
+        (Some(record), Some(file)) => Some((file, record.html(&model.file.name, provenance)?.into_bytes())),
+        _ => None,
+    };
+    out.write(&sheet)?;
+    if let Some((file, bytes)) = movie {
+        file.write(&bytes)?;
+    }
+    if args.json {
+        output::json(&Made {
+            model: &model.file.name,
+            num,
+            seed: plan.seed,
+            labels: &plan.labels,
+            sampler: plan.config.sampler,
+            num_inference_steps: num_steps,
+            cfg_scale: plan.cfg_scale,
+            device: &args.device.device,
+            out: out.path().display().to_string(),
+            record: record_file.map(|file| file.path().display().to_string()),
+            seconds,
+        })?;
+    }
+    Ok(())
+}
+
+/// What is asked for, checked against the model.
+fn plan(args: &SampleArgs, model: &DiffusionModel) -> anyhow::Result<Plan> {
+    let name = &model.file.name;
+    let last_label = model.num_classes.saturating_sub(1);
+    let LaterArgs { prompt, negative, init, strength, mask } = &args.later;
+    if prompt.is_some() || negative.is_some() {
+        return Err(wrong_use(format!(
+            "{name} reads no words: use --label with a number from 0 to {last_label}"
+        )));
+    }
+    if init.is_some() || strength.is_some() || mask.is_some() {
+        return Err(wrong_use(format!(
+            "{name} starts from noise and alters no pictures: leave out --init, --strength and --mask"
+        )));
+    }
+    let mut plan = Plan::defaults(model, args.num as usize, args.seed);
+    if let Some(label) = args.label {
+        if label as usize > last_label {
+            return Err(wrong_use(format!(
+                "{name} has no label {label}: use --label with a number from 0 to {last_label}"
+            )));
+        }
+        plan.labels.fill(label);
+    }
+    if let Some(sampler) = args.sampler {
+        plan.config.sampler = sampler;
+    }
+    if let Some(steps) = args.steps {
+        let max_steps = model.schedule.num_train_timesteps();
+        if steps as usize > max_steps {
+            return Err(wrong_use(format!(
+                "--steps is {steps}, but {name} was trained with {max_steps} steps: use 1 to {max_steps}"
+            )));
+        }
+        plan.config.num_inference_steps = steps as usize;
+    }
+    if let Some(cfg_scale) = args.cfg_scale {
+        // Also false for NaN.
+        if !(0.0..=MAX_CFG_SCALE).contains(&cfg_scale) {
+            return Err(wrong_use(format!("--cfg-scale is {cfg_scale}, but goes from 0 to {MAX_CFG_SCALE}")));
+        }
+        plan.cfg_scale = cfg_scale;
+    }
+    Ok(plan)
+}
+
+/// What the PNG says of itself.
+fn provenance(plan: &Plan, model: &DiffusionModel) -> Vec<(String, String)> {
+    let sha256 = model.file.weights.as_ref().map_or("", |weights| &weights.sha256);
+    let mut labels = plan.labels.clone();
+    labels.dedup();
+    let label = match labels.as_slice() {
+        [only] => only.to_string(),
+        _ => "in turn".to_owned(),
+    };
+    [
+        ("Software", concat!("Noisebook ", env!("CARGO_PKG_VERSION")).to_owned()),
+        ("Source", "made by a machine: sampled from a diffusion model".to_owned()),
+        ("model", model.file.name.clone()),
+        ("weights", format!("sha256 {sha256}")),
+        ("label", label),
+        ("num", plan.labels.len().to_string()),
+        ("seed", plan.seed.to_string()),
+        ("sampler", plan.config.sampler.to_string()),
+        ("num_inference_steps", plan.config.num_inference_steps.to_string()),
+        ("cfg_scale", plan.cfg_scale.to_string()),
+    ]
+    .map(|(name, text)| (name.to_owned(), text))
+    .into()
+}

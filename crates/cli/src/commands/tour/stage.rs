@@ -1,0 +1,189 @@
+//! The experiment of a page, run now, as figures beside its prose.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::bail;
+use noisebook_data::Store;
+use noisebook_lab::{Context, Experiment as Run, Progress, Settings, export, start};
+use noisebook_lessons::{Experiment, Predict, Tab};
+use noisebook_ops::Device;
+
+use super::math::escape;
+use crate::output::write_atomically;
+use crate::stop;
+
+/// Moments of a film strip.
+const NUM_STRIP: usize = 8;
+
+/// Stations of a slider.
+const NUM_FRAMES: usize = 51;
+
+/// Where a timeline stands that is not to give its end away, as a share of the way to noise.
+const BLURRED: f64 = 0.64;
+
+/// What the slider's own page has around its stage stands in the tour already.
+const EMBEDDED: &str = "body { background: var(--page); } main { padding: 0; max-width: none; } \
+    h1, main > p, footer { display: none; } .stage { margin: 0; padding: 0; } .timeline { margin-top: 16px; }\n";
+
+/// Where experiments run and where their figures go.
+pub struct Workshop {
+    pub store: Arc<dyn Store>,
+    pub device: Device,
+    /// The tour's folder; figures go to `figures/` in it.
+    pub folder: PathBuf,
+}
+
+/// A page's stage.
+pub struct Staged {
+    /// Its figures.
+    pub html: String,
+    /// What was measured for each prediction of the page, where it asks for a measure.
+    pub outcomes: Vec<Option<String>>,
+}
+
+impl Workshop {
+    /// Runs the experiment to its end and writes its figures under `name`.
+    ///
+    /// # Errors
+    /// When the experiment fails, a figure cannot be written, or Ctrl-C was pressed.
+    pub fn stage(
+        &self,
+        name: &str,
+        title: &str,
+        experiment: &Experiment,
+        predictions: &[&Predict],
+    ) -> anyhow::Result<Staged> {
+        let settings = Settings::from_table(&experiment.name, &experiment.settings)?;
+        let context =
+            Context { store: Arc::clone(&self.store), device: self.device.clone(), own_picture: None };
+        let mut run = start(&experiment.name, &settings, &context)?;
+        while run.step()? != Progress::Done {
+            if stop::requested() {
+                bail!("stopped; run the tour again for the rest");
+            }
+        }
+        let outcomes =
+            predictions.iter().map(|predict| outcome(&mut *run, predict)).collect::<anyhow::Result<_>>()?;
+        let strip = self.strip(name, &mut *run)?;
+        let slider = self.slider(name, title, experiment, &mut *run)?;
+        let hides = |names: &[&str]| experiment.hidden.iter().any(|hidden| names.contains(&hidden.as_str()));
+        let html = if hides(run.spec().pictures) {
+            let blurred = self.blurred(name, experiment, &mut *run)?;
+            blurred + &folded(&(strip + &slider))
+        } else if !experiment.hidden.is_empty() {
+            // The strip shows pictures only; the slider has the numbers too.
+            strip + &folded(&slider)
+        } else {
+            strip + &slider
+        };
+        Ok(Staged { html, outcomes })
+    }
+
+    /// `x_t` at a few moments, with the settings that led there.
+    fn strip(&self, name: &str, run: &mut dyn Run) -> anyhow::Result<String> {
+        let path = format!("figures/{name}.png");
+        self.write(&path, &export::strip_png(run, "x_t", NUM_STRIP)?)?;
+        let (from, to) = ends(run);
+        Ok(format!(
+            "<figure><img src=\"{path}\" alt=\"{NUM_STRIP} moments of x_t from t = {from} to t = {to}. {}\">\n\
+             <figcaption>x<sub>t</sub> from t = {from} to t = {to}: {}</figcaption></figure>\n",
+            escape(run.spec().about),
+            escape(&caption(run)),
+        ))
+    }
+
+    /// Every twentieth moment or so under a slider, and on a page about numbers the rates.
+    fn slider(
+        &self,
+        name: &str,
+        title: &str,
+        experiment: &Experiment,
+        run: &mut dyn Run,
+    ) -> anyhow::Result<String> {
+        let panels: &[&str] = match (experiment.name.as_str(), experiment.tab) {
+            ("noising", Tab::Xray) => &["x_t", "eps"],
+            ("noising", _) => &["x_t"],
+            _ => &["x_t", "pred_x0"],
+        };
+        let page = export::slider_html(run, panels, NUM_FRAMES)?;
+        let page = page.replacen("</style>", &format!("{EMBEDDED}</style>"), 1);
+        let path = format!("figures/{name}.html");
+        self.write(&path, page.as_bytes())?;
+        let (from, to) = ends(run);
+        let mut html = format!(
+            "<figure><iframe src=\"{path}\" loading=\"lazy\" \
+             title=\"{}: a slider from t = {from} to t = {to}\"></iframe></figure>\n",
+            escape(title),
+        );
+        if experiment.tab == Tab::Numbers {
+            let path = format!("figures/{name}-rates.svg");
+            self.write(&path, export::rates_svg(run)?.as_bytes())?;
+            html.push_str(&format!(
+                "<figure><img class=\"plot\" src=\"{path}\" \
+                 alt=\"The signal rate falls from 1 at t = 0 while the noise rate rises from 0\"></figure>\n"
+            ));
+        }
+        Ok(html)
+    }
+
+    /// One moment in the noise, for a page that hides how it ends.
+    fn blurred(&self, name: &str, experiment: &Experiment, run: &mut dyn Run) -> anyhow::Result<String> {
+        let t_max = (0..run.num_moments()).map(|idx| run.t_of(idx)).max().unwrap_or(0);
+        let t = experiment.start.unwrap_or((BLURRED * t_max as f64).round() as usize);
+        let idx = nearest(run, t);
+        let t = run.t_of(idx);
+        let path = format!("figures/{name}-hidden.png");
+        self.write(&path, &export::moment_png(run, idx, "x_t")?)?;
+        Ok(format!(
+            "<figure><img src=\"{path}\" alt=\"x_t at t = {t}: a picture hidden in noise\">\n\
+             <figcaption>x<sub>t</sub> at t = {t}</figcaption></figure>\n"
+        ))
+    }
+
+    fn write(&self, path: &str, bytes: &[u8]) -> anyhow::Result<()> {
+        write_atomically(&self.folder.join(path), bytes)
+    }
+}
+
+fn folded(html: &str) -> String {
+    format!("<details><summary>Decide first, then see all of it</summary>\n{html}</details>\n")
+}
+
+/// The t of the first moment and of the last.
+fn ends(run: &dyn Run) -> (usize, usize) {
+    (run.t_of(0), run.t_of(run.num_moments().saturating_sub(1)))
+}
+
+/// What the experiment measures for a prediction.
+fn outcome(run: &mut dyn Run, predict: &Predict) -> anyhow::Result<Option<String>> {
+    let Some(name) = &predict.measure else {
+        return Ok(None);
+    };
+    let idx = predict.at.map_or(0, |t| nearest(run, t));
+    let number = run.measure(name, idx)?;
+    let value = if number.value.fract() == 0.0 {
+        format!("{}", number.value)
+    } else {
+        format!("{:.3}", number.value)
+    };
+    Ok(Some(format!("{} {value} {}", name.replace('_', " "), number.unit).trim().to_owned()))
+}
+
+/// The moment whose t is nearest.
+fn nearest(run: &dyn Run, t: usize) -> usize {
+    (0..run.num_moments()).min_by_key(|&idx| run.t_of(idx).abs_diff(t)).unwrap_or(0)
+}
+
+/// "picture emoji/noto/turtle, schedule cosine, seed 0": what one needs to see the same again.
+fn caption(run: &dyn Run) -> String {
+    let settings: Vec<String> = run
+        .settings()
+        .iter()
+        .filter(|(name, _)| {
+            ["picture", "schedule", "model", "sampler", "num_inference_steps", "label", "seed"].contains(name)
+        })
+        .map(|(name, value)| format!("{} {value}", name.replace('_', " ")))
+        .collect();
+    settings.join(", ")
+}

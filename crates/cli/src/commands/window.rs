@@ -1,0 +1,60 @@
+//! `noisebook` alone: the window, or the tour where there is no display to open one on.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use directories::ProjectDirs;
+use noisebook_app::{AppOptions, Renderer};
+use noisebook_ops::device;
+
+use super::tour;
+use crate::arguments::DeviceArgs;
+use crate::home::Home;
+use crate::output;
+
+#[derive(Debug, clap::Args)]
+pub struct WindowArgs {
+    /// What draws the window: wgpu, or glow where graphics drivers are old
+    #[arg(long, value_name = "NAME", default_value = "wgpu")]
+    renderer: Renderer,
+    #[command(flatten)]
+    device: DeviceArgs,
+}
+
+pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
+    if !has_display() {
+        output::text("There is no display to open a window on, so here is the tour.\n")?;
+        return tour::run(&tour::TourArgs {
+            out: PathBuf::from(tour::FOLDER),
+            lesson: None,
+            device: args.device.clone(),
+        });
+    }
+    let home = Home::find()?;
+    noisebook_app::run(AppOptions {
+        store: home.store(),
+        device: device(&args.device.device)?,
+        profile_dir: profile_dir()?,
+        renderer: args.renderer,
+    })
+    .context("the window could not be opened; `noisebook --renderer glow` or `noisebook tour` may work")
+}
+
+/// Where the learner's own files live.
+///
+/// # Errors
+/// When the system names no home folder for the user.
+pub fn profile_dir() -> anyhow::Result<PathBuf> {
+    let dirs = ProjectDirs::from("", "", "Noisebook")
+        .context("this user has no home folder to keep progress in; set HOME")?;
+    Ok(dirs.data_dir().to_path_buf())
+}
+
+/// Whether there is a screen. macOS and Windows always have one; elsewhere X11 and Wayland each
+/// name theirs in the environment.
+pub fn has_display() -> bool {
+    cfg!(any(target_os = "macos", target_os = "windows"))
+        || ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"]
+            .iter()
+            .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+}

@@ -1,0 +1,88 @@
+//! A model by the name it has on the shelf, or by the folder that a training wrote.
+
+use std::path::Path;
+
+use anyhow::bail;
+use noisebook_data::Store;
+use noisebook_ops::Device;
+use noisebook_shelf::{
+    Classifier, DiffusionModel, Files, ModelFile, Shelf, ShelfError, Weights, read_weights, weights_sha256,
+};
+
+/// What `model.toml` says of `model`.
+///
+/// # Errors
+/// When there is no such model, or its file is damaged.
+pub fn file(store: &dyn Store, model: &str) -> anyhow::Result<ModelFile> {
+    match folder(model)? {
+        Some(files) => read_file(&files),
+        None => Ok(Shelf::new(store).file(model)?),
+    }
+}
+
+/// A denoiser, ready to sample.
+///
+/// # Errors
+/// When there is no such model, it is no denoiser, or its weights do not fit.
+pub fn denoiser(store: &dyn Store, model: &str, device: &Device) -> anyhow::Result<DiffusionModel> {
+    match folder(model)? {
+        Some(files) => {
+            let (file, weights) = read(&files, device)?;
+            Ok(DiffusionModel::new(file, weights, device)?)
+        }
+        None => Ok(Shelf::new(store).diffusion_model(model, device)?),
+    }
+}
+
+/// A classifier, ready to judge.
+///
+/// # Errors
+/// When there is no such model, it is no classifier, or its weights do not fit.
+pub fn classifier(store: &dyn Store, model: &str, device: &Device) -> anyhow::Result<Classifier> {
+    match folder(model)? {
+        Some(files) => {
+            let (file, weights) = read(&files, device)?;
+            Ok(Classifier::new(file, weights, device)?)
+        }
+        None => Ok(Shelf::new(store).classifier(model, device)?),
+    }
+}
+
+/// `runs/ddpm-digits` is a folder; `ddpm-digits` is a name, even where a folder is called so.
+fn folder(model: &str) -> anyhow::Result<Option<Files>> {
+    if !model.contains(['/', '\\']) {
+        return Ok(None);
+    }
+    if !Path::new(model).join("model.toml").is_file() {
+        bail!(
+            "{model} holds no model: there is no model.toml in it; name a model of the shelf, or a folder that `noisebook train` wrote"
+        );
+    }
+    Ok(Some(Files::new(model)))
+}
+
+fn read_file(files: &Files) -> anyhow::Result<ModelFile> {
+    let path = files.root().join("model.toml").display().to_string();
+    Ok(ModelFile::parse(&files.read("model.toml")?, &path)?)
+}
+
+/// With the same checks as on the shelf: the hash, and that every value is a number.
+fn read(files: &Files, device: &Device) -> anyhow::Result<(ModelFile, Weights)> {
+    let folder = files.root().display();
+    let file = read_file(files)?;
+    let Some(info) = &file.weights else {
+        bail!(
+            "the training in {folder} has not ended; go on with `noisebook train {} --resume --out {folder}`",
+            file.name
+        );
+    };
+    let bytes = files.read("weights.safetensors")?;
+    let wrong = |why: String| ShelfError::Weights { name: file.name.clone(), why };
+    let (weights, _) = read_weights(&bytes, device).map_err(|error| wrong(error.to_string()))?;
+    if weights_sha256(&bytes) != info.sha256 {
+        return Err(
+            wrong("is not the file that model.toml describes (its SHA-256 differs)".to_owned()).into()
+        );
+    }
+    Ok((file, weights))
+}

@@ -1,0 +1,83 @@
+//! Pictures out of noise, batch after batch: what `sample` draws and `eval` measures.
+
+use anyhow::bail;
+use noisebook_data::Picture;
+use noisebook_diffusion::{BatchNoise, Guidance, SamplerConfig, Sampling, SamplingStep};
+use noisebook_ops::{DType, Device, Noise, Tensor};
+use noisebook_shelf::DiffusionModel;
+
+use crate::stop;
+
+/// Pictures computed at once. It bounds the memory and changes no picture, whose noise is counted
+/// by its number.
+pub const BATCH: usize = 16;
+
+/// What is to be made.
+pub struct Plan {
+    pub config: SamplerConfig,
+    pub cfg_scale: f64,
+    pub seed: u64,
+    /// One for each picture.
+    pub labels: Vec<u32>,
+}
+
+impl Plan {
+    /// The model's own way of sampling, every label as often as every other.
+    pub fn defaults(model: &DiffusionModel, num: usize, seed: u64) -> Self {
+        let last = model.num_classes.saturating_sub(1) as u32;
+        Self {
+            config: model.sampler_config(),
+            cfg_scale: model.sampling.cfg_scale,
+            seed,
+            // 0, 1, …, 9, 0, 1, …
+            labels: (0..=last).cycle().take(num).collect(),
+        }
+    }
+
+    /// How often `on_step` will be called.
+    pub fn num_steps(&self) -> usize {
+        self.labels.len().div_ceil(BATCH) * self.config.num_inference_steps
+    }
+
+    /// Every picture, `(c, h, w)` each. `on_step` sees each step and the number of its first sample.
+    ///
+    /// # Errors
+    /// When the model fails, or Ctrl-C was pressed.
+    pub fn run(
+        &self,
+        model: &DiffusionModel,
+        mut on_step: impl FnMut(usize, &SamplingStep) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Vec<Picture>> {
+        let mut pictures = Vec::with_capacity(self.labels.len());
+        for (batch_idx, labels) in self.labels.chunks(BATCH).enumerate() {
+            let first_sample = batch_idx * BATCH;
+            let shape = [&[labels.len()], &model.sample_shape[..]].concat();
+            let noise = BatchNoise::new(Noise::new(self.seed), first_sample as u64, &shape, &model.device)?;
+            let mut sampling = Sampling::new(
+                model.denoiser.clone(),
+                self.config.build(&model.schedule)?,
+                model.label_cond(labels)?,
+                Guidance::Scale(self.cfg_scale),
+                noise,
+            )?;
+            while let Some(step) = sampling.step()? {
+                if stop::requested() {
+                    bail!("stopped, and nothing was written");
+                }
+                on_step(first_sample, &step)?;
+            }
+            pictures.extend(pictures_from_tensor(sampling.x_t())?);
+        }
+        Ok(pictures)
+    }
+}
+
+/// Each sample of `(b, c, h, w)` as an array.
+///
+/// # Errors
+/// When the tensor has other axes, or cannot be read back from its device.
+pub fn pictures_from_tensor(x: &Tensor) -> anyhow::Result<Vec<Picture>> {
+    let (_, c, h, w) = x.dims4()?;
+    let values: Vec<f32> = x.to_device(&Device::Cpu)?.to_dtype(DType::F32)?.flatten_all()?.to_vec1()?;
+    values.chunks(c * h * w).map(|sample| Ok(Picture::from_shape_vec((c, h, w), sample.to_vec())?)).collect()
+}

@@ -1,0 +1,9 @@
+//! The program itself, run as a person or a script runs it: exit codes, sentences, JSON, files.
+
+#![allow(clippy::unwrap_used, clippy::integer_division, reason = "a test may stop where it stands")]
+
+mod bad_input;
+mod home;
+mod noise;
+mod numbers;
+mod program;
