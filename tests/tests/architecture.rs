@@ -2,8 +2,9 @@
 //! ARCHITECTURE.md has the table that this test holds.
 
 use std::collections::BTreeMap;
+use std::process::Command;
 
-use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
+use serde::Deserialize;
 
 /// Each crate and its layer.
 const LAYERS: [(&str, u8); 14] = [
@@ -40,56 +41,106 @@ const KNOWS_NOTHING_OF: [(&str, &[&str]); 12] = [
     ("noisebook-cli", &[]),
 ];
 
-fn metadata() -> Metadata {
-    MetadataCommand::new().manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml")).exec().unwrap()
+/// The part of `cargo metadata` that is looked at here.
+/// (Read by hand: the crate for it would turn on features of serde, and `cargo run` would then compile everything anew.)
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+    workspace_members: Vec<String>,
+    resolve: Resolve,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    id: String,
+    name: String,
+    dependencies: Vec<Dependency>,
+}
+
+/// What a manifest asks for; `kind` is `dev` or `build`, or none for what the crate itself needs.
+#[derive(Deserialize)]
+struct Dependency {
+    name: String,
+    kind: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Resolve {
+    nodes: Vec<Node>,
+}
+
+/// What a package is built with.
+#[derive(Deserialize)]
+struct Node {
+    id: String,
+    deps: Vec<NodeDependency>,
+}
+
+#[derive(Deserialize)]
+struct NodeDependency {
+    pkg: String,
+    dep_kinds: Vec<DependencyKind>,
+}
+
+#[derive(Deserialize)]
+struct DependencyKind {
+    kind: Option<String>,
+}
+
+impl Metadata {
+    fn read() -> Self {
+        let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");
+        let args = ["metadata", "--format-version", "1", "--locked", "--manifest-path", manifest];
+        let output = Command::new(env!("CARGO")).args(args).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    fn members(&self) -> impl Iterator<Item = &Package> {
+        self.packages.iter().filter(|package| self.workspace_members.contains(&package.id))
+    }
 }
 
 fn layer(name: &str) -> Option<u8> {
     LAYERS.iter().find(|(known, _)| *known == name).map(|(_, layer)| *layer)
 }
 
-/// Names of the crates that a package needs to be built.
-fn direct(package: &Package) -> Vec<&str> {
-    let needed = package.dependencies.iter().filter(|dependency| dependency.kind != DependencyKind::Development);
-    needed.map(|dependency| dependency.name.as_str()).collect()
-}
-
 #[test]
 fn every_crate_has_a_layer() {
-    let metadata = metadata();
-    for package in metadata.workspace_packages() {
-        let name = package.name.as_str();
+    let metadata = Metadata::read();
+    for Package { name, .. } in metadata.members() {
         assert!(layer(name).is_some(), "{name} has no layer: add it to this test and to ARCHITECTURE.md");
     }
-    assert_eq!(metadata.workspace_packages().len(), LAYERS.len(), "a crate of the table is gone");
+    assert_eq!(metadata.members().count(), LAYERS.len(), "a crate of the table is gone");
 }
 
 #[test]
 fn arrows_point_down() {
-    for package in metadata().workspace_packages() {
+    for package in Metadata::read().members() {
         let from = layer(&package.name).unwrap();
-        for (dependency, to) in direct(package).into_iter().filter_map(|name| Some((name, layer(name)?))) {
-            assert!(to < from, "{} (layer {from}) must not use {dependency} (layer {to})", package.name);
+        for needed in package.dependencies.iter().filter(|dependency| dependency.kind.as_deref() != Some("dev")) {
+            if let Some(to) = layer(&needed.name) {
+                assert!(to < from, "{} (layer {from}) must not use {} (layer {to})", package.name, needed.name);
+            }
         }
     }
 }
 
 #[test]
 fn crates_do_not_know_what_they_must_not() {
-    let metadata = metadata();
-    let names: BTreeMap<_, _> = metadata.packages.iter().map(|p| (&p.id, p.name.as_str())).collect();
-    let resolve = metadata.resolve.as_ref().unwrap();
-    let nodes: BTreeMap<_, _> = resolve.nodes.iter().map(|node| (&node.id, node)).collect();
+    let metadata = Metadata::read();
+    let names: BTreeMap<&str, &str> = metadata.packages.iter().map(|p| (p.id.as_str(), p.name.as_str())).collect();
+    let nodes: BTreeMap<&str, &Node> = metadata.resolve.nodes.iter().map(|node| (node.id.as_str(), node)).collect();
     for (name, forbidden) in KNOWS_NOTHING_OF {
-        let root = metadata.packages.iter().find(|package| package.name == name).unwrap();
-        let (mut seen, mut open) = (vec![&root.id], vec![&root.id]);
+        let root = metadata.members().find(|package| package.name == name).unwrap();
+        let mut seen = vec![root.id.as_str()];
+        let mut open = seen.clone();
         while let Some(id) = open.pop() {
-            let needed = nodes[id].deps.iter().filter(|dep| {
-                dep.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal)
-            });
-            for dep in needed {
-                assert!(!forbidden.contains(&names[&dep.pkg]), "{name} reaches {} through {}", names[&dep.pkg], names[id]);
-                if !seen.contains(&&dep.pkg) {
+            let is_needed = |dep: &&NodeDependency| dep.dep_kinds.iter().any(|kind| kind.kind.is_none());
+            for dep in nodes[id].deps.iter().filter(is_needed) {
+                let found = names[dep.pkg.as_str()];
+                assert!(!forbidden.contains(&found), "{name} must not reach {found}, but does through {}", names[id]);
+                if !seen.contains(&dep.pkg.as_str()) {
                     seen.push(&dep.pkg);
                     open.push(&dep.pkg);
                 }

@@ -1,6 +1,6 @@
 //! `model.toml`: what a model is, how it was trained, and what it scored.
 
-use noisebook_diffusion::{Prediction, SamplerName, ScheduleName};
+use noisebook_diffusion::{Prediction, SamplerName, ScheduleName, Spacing};
 use noisebook_nets::{ClassifierConfig, UNetConfig};
 use serde::{Deserialize, Serialize};
 
@@ -77,6 +77,8 @@ pub struct SamplingDefaults {
     pub sampler: SamplerName,
     /// Network calls a picture, or twice as many with guidance.
     pub num_inference_steps: usize,
+    /// Which timesteps they are; `trailing` begins at the very end, in pure noise.
+    pub spacing: Spacing,
     /// The strength of classifier-free guidance; 1 is off.
     pub cfg_scale: f64,
 }

@@ -148,6 +148,7 @@ impl DiffusionModel {
         SamplerConfig {
             sampler: self.sampling.sampler,
             num_inference_steps: self.sampling.num_inference_steps,
+            spacing: self.sampling.spacing,
             prediction: self.prediction,
             ..SamplerConfig::default()
         }

