@@ -1,0 +1,158 @@
+# What the window says, in English.
+# Buttons are verbs; labels say what a thing is in the lessons' terms; an empty place says what will be there.
+
+noisebook = Noisebook
+
+## The map
+
+map = Course map
+to-map = To the course map
+map-subtitle = Then change the code that did it. Everything here runs on this computer.
+map-picture = A picture coming out of noise, at t = { $t }
+to-come = to come
+page-of = page { $page } of { $pages }
+minutes = about { $minutes } minutes
+continue = Continue
+continue-with = Continue:
+begin = Begin
+begin-with = Begin with:
+lesson-and-page = { $lesson }, page { $page }
+no-course = There is no course here
+
+## Header and footer
+
+live = live
+live-meaning = Computed on this computer, now.
+device-cpu = CPU, { $threads ->
+    [one] 1 thread
+   *[other] { $threads } threads
+}
+device-cuda = NVIDIA graphics card
+device-metal = Apple graphics card
+text-size = Text size and motion
+reduced-motion = Less motion
+ground = Light or dark
+back = Back
+next = Next
+finish = Finish
+go-to-page = Page { $page }: { $title }
+key-space = space
+hint-play = play
+hint-step = one step
+hint-xray = X-ray
+
+## The stage
+
+tab-picture = Picture
+tab-xray = X-ray
+tab-numbers = Numbers
+tab-code = Code
+no-code = This page has no Rust of its own.
+open-picture = Open a picture
+lesson-picture = Back to the lesson's picture
+drop-here = Drop the picture here
+no-picture-here = A picture of your own can be dropped where one turns into noise, as in lesson 4.
+export = Export
+export-png = Film strip (PNG)
+export-gif = Film (GIF)
+export-html = Page with a slider (HTML)
+exported = Saved { $path }
+dismiss = Dismiss
+
+## Pictures
+
+the-picture = the picture
+guessed-picture = guessed picture
+the-noise = the noise
+fresh-noise = fresh noise
+guessed-noise = guessed noise
+now = now
+next-picture = next
+hidden = hidden
+shown-on-commit = { $what }
+    shown when you commit
+not-computed = { $what }
+    not computed yet: play, or take a step
+rates = signal { $signal } · noise { $noise }
+picture-summary = { $what } at t = { $t }: { $note }
+
+## The timeline
+
+timeline-name = Timeline
+timeline-picture = t = { $t } picture
+timeline-noise = t = { $t } noise
+strip-moment = Moment t = { $t }
+strip-empty = Moment t = { $t }, not shown yet
+to-start = To the start
+step-back = One step back
+play = Play
+pause = Pause
+step-on = One step on
+to-end = To the end
+seconds-to-go = { $seconds } s to go
+starting = starting
+cancel = Cancel
+rewind = rewind, seed { $seed }
+rewind-name = Rewind with the same seed
+new-seed = new seed
+
+## Settings
+
+setting-schedule = schedule
+setting-path = path
+setting-sampler = sampler
+setting-num-inference-steps = steps
+setting-spacing = spacing
+setting-label = label
+setting-num = pictures
+setting-cfg-scale = guidance
+setting-eta = eta
+value-sampler-ddpm = DDPM
+value-sampler-ddim = DDIM
+value-cfg-scale-1 = 1, off
+value-path-shortcut = shortcut
+value-path-steps = step by step
+
+## Numbers
+
+number-t = t
+number-signal-rate = signal rate
+number-noise-rate = noise rate
+number-alpha-cumprod = ᾱ
+number-snr = signal to noise
+number-snr-db = in decibels
+number-recognized-at = an ideal eye knows it up to t
+number-equal-rates-at = as much noise as signal at t
+number-settled-at = settled from t on
+rates-along = along t
+rates-plot = the rates
+rates-summary = At t = { $t } the signal rate is { $signal } and the noise rate { $noise }.
+histogram = how often each pixel value occurs in x_t, in percent; −1 is black, 1 is white
+histogram-summary = Of the pixel values { $black } percent are near black and { $white } percent near white.
+
+## Questions
+
+commit = Commit
+commit-at = Commit at t = { $t }
+your-prediction = Your prediction
+move-up = Move up: { $item }
+draw-elsewhere = Draw the curve on paper, then commit.
+you-said = You said: { $answer }
+you-said-at = You said at t = { $t }: { $answer }
+it-is = It is: { $answer }
+measured = Measured here: { $what } = { $value }
+run-to-the-end = Let it run to the end to see the outcome.
+move-the-slider = Move the slider to your guess.
+question-of = Question { $number } of { $questions }
+question-before = Back
+question-after = Next question
+show-task = Something to do
+show-solution = Show the solution
+hide-task = Fold away
+
+## When something is wrong
+
+no-thread = The experiments got no thread to run on: { $why }.
+profile-newer = Your progress was written by a newer Noisebook. It is kept as { $path }, and this one starts afresh.
+profile-broken = Your progress could not be read. It is kept as { $path }, and a new one starts.
+profile-not-written = Your progress could not be saved: { $why }. Make room or check the folder; the lessons work all the same.

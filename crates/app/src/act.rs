@@ -1,0 +1,46 @@
+//! What a click or a key asks for. Drawing returns these; the screen carries them out.
+
+use noisebook_lessons::Tab;
+
+use crate::export::Format;
+use crate::profile::Commitment;
+
+/// A wish of the learner's.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Act {
+    // The timeline.
+    Seek(usize),
+    Step(isize),
+    PlayOrPause,
+    ToStart,
+    ToEnd,
+    /// End computing; keep what there is.
+    Stop,
+    // The experiment.
+    Set {
+        setting: String,
+        value: String,
+    },
+    Rewind,
+    NewSeed,
+    OpenPicture,
+    /// The lesson's picture instead of the learner's own.
+    LessonPicture,
+    Export(Format),
+    // The page.
+    Open(Tab),
+    Commit {
+        block: String,
+        commitment: Commitment,
+    },
+    Dismiss,
+    PreviousPage,
+    NextPage,
+    ToPage(usize),
+    Map,
+    // The window.
+    OpenLesson(String),
+    Scale(f32),
+    ToggleGround,
+    ReduceMotion(bool),
+}

@@ -1,0 +1,128 @@
+//! The course and its lessons, read once from the store.
+
+use std::collections::BTreeMap;
+
+use noisebook_data::{Store, StoreError};
+use noisebook_lessons::{Block, Course, Lesson, LessonEntry, Page, Predict, Quiz, parse_course, parse_lesson};
+
+use crate::prose::Prose;
+
+const COURSE: &str = "lessons/course.toml";
+
+/// The course, and those of its lessons that are written.
+pub(crate) struct Book {
+    pub course: Course,
+    /// By id; a lesson that cannot be read has a sentence instead.
+    lessons: BTreeMap<String, Result<Lesson, String>>,
+}
+
+impl Book {
+    /// Reads the course and every lesson there is.
+    ///
+    /// # Errors
+    /// With a sentence when there is no course, or it cannot be read.
+    pub fn load(store: &dyn Store) -> Result<Self, String> {
+        let course = parse_course(&text(store, COURSE)?, COURSE).map_err(|e| e.to_string())?;
+        let mut lessons = BTreeMap::new();
+        for entry in course.lessons() {
+            let file = format!("lessons/{}/lesson.md", entry.folder());
+            let lesson = match store.read(&file) {
+                // Not written yet.
+                Err(StoreError::Missing { .. }) => continue,
+                Err(e) => Err(e.to_string()),
+                Ok(bytes) => String::from_utf8(bytes)
+                    .map_err(|_| format!("{file} is not UTF-8 text; save it as UTF-8"))
+                    .and_then(|source| parse_lesson(&source, &file).map_err(|e| e.to_string())),
+            };
+            lessons.insert(entry.id.clone(), lesson);
+        }
+        Ok(Self { course, lessons })
+    }
+
+    /// The lesson with this id, or why it cannot be read; none if it is still to come.
+    pub fn lesson(&self, id: &str) -> Option<Result<&Lesson, &str>> {
+        let lesson = self.lessons.get(id)?;
+        Some(lesson.as_ref().map_err(String::as_str))
+    }
+
+    /// The first lesson that is written.
+    pub fn first_lesson(&self) -> Option<&LessonEntry> {
+        self.course.lessons().find(|entry| self.lessons.contains_key(&entry.id))
+    }
+}
+
+fn text(store: &dyn Store, path: &str) -> Result<String, String> {
+    let bytes = store.read(path).map_err(|e| e.to_string())?;
+    String::from_utf8(bytes).map_err(|_| format!("{path} is not UTF-8 text; save it as UTF-8"))
+}
+
+/// A page made ready to be drawn: its Markdown parsed, its cells put together.
+pub(crate) struct PageView {
+    pub id: String,
+    pub title: String,
+    pub pieces: Vec<Piece>,
+    pub experiment: Option<noisebook_lessons::Experiment>,
+    /// The page's Rust cells, one after the other.
+    pub code: Option<String>,
+}
+
+/// What stands in the column of prose.
+pub(crate) enum Piece {
+    Prose(Prose),
+    Predict { predict: Predict, explain: Prose },
+    Quiz { quiz: Quiz, explain: Vec<Vec<Prose>> },
+    /// Something to do, and what is folded away beneath it.
+    Folded { id: String, ask: Prose, code: Option<String>, solution: Prose, solution_code: Option<String> },
+}
+
+impl PageView {
+    /// Prepares a page.
+    pub fn new(page: &Page) -> Self {
+        let cells: Vec<&str> = page
+            .blocks
+            .iter()
+            .filter_map(|block| match block {
+                Block::Cell(cell) => Some(cell.code.trim_end()),
+                _ => None,
+            })
+            .collect();
+        Self {
+            id: page.id.clone(),
+            title: page.title.clone(),
+            pieces: page.blocks.iter().filter_map(piece).collect(),
+            experiment: page.experiment().cloned(),
+            code: (!cells.is_empty()).then(|| cells.join("\n\n")),
+        }
+    }
+}
+
+fn piece(block: &Block) -> Option<Piece> {
+    match block {
+        Block::Prose { markdown, .. } => Some(Piece::Prose(Prose::parse(markdown))),
+        Block::Predict(predict) => {
+            Some(Piece::Predict { explain: Prose::parse(&predict.explain), predict: predict.clone() })
+        }
+        Block::Quiz(quiz) => {
+            let whys = |question: &noisebook_lessons::Question| {
+                question.choices.iter().map(|choice| Prose::parse(&choice.why)).collect()
+            };
+            Some(Piece::Quiz { explain: quiz.questions.iter().map(whys).collect(), quiz: quiz.clone() })
+        }
+        Block::Task(task) => Some(Piece::Folded {
+            id: task.id.clone(),
+            ask: Prose::parse(&task.ask),
+            code: None,
+            solution: Prose::parse(&task.solution),
+            solution_code: task.code.clone(),
+        }),
+        Block::Fault(fault) => Some(Piece::Folded {
+            id: fault.id.clone(),
+            ask: Prose::parse(&fault.ask),
+            code: Some(fault.code.clone()),
+            solution: Prose::parse(&fault.explain),
+            solution_code: Some(fault.fix.clone()),
+        }),
+        // On the stage, on its tab, for the projector, for the teacher.
+        Block::Experiment(_) | Block::Cell(_) | Block::Present { .. } | Block::Teacher { .. } => None,
+    }
+}

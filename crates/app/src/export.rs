@@ -1,0 +1,116 @@
+//! Files in and out: a learner's own picture, and figures of what is computed.
+
+use std::path::{Path, PathBuf};
+
+use noisebook_data::{Picture, PictureError, decode_picture};
+use noisebook_lab::{Experiment, LabError, export};
+
+use crate::profile::write_atomically;
+
+/// What an experiment can be saved as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// A film strip.
+    Png,
+    /// The film itself.
+    Gif,
+    /// One page with a slider.
+    Html,
+}
+
+impl Format {
+    pub const ALL: [Self; 3] = [Self::Png, Self::Gif, Self::Html];
+
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Png => "png",
+            Self::Gif => "gif",
+            Self::Html => "html",
+        }
+    }
+
+    /// The message that names it.
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::Png => "export-png",
+            Self::Gif => "export-gif",
+            Self::Html => "export-html",
+        }
+    }
+}
+
+/// Why a file could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FileError {
+    #[error(transparent)]
+    Lab(#[from] LabError),
+    #[error(transparent)]
+    Picture(#[from] PictureError),
+    #[error("{name} is {megabytes} MB; a picture of at most {MAX_MEGABYTES} MB can be opened. Save it smaller and try again.")]
+    TooLarge { name: String, megabytes: u64 },
+    #[error("{name} could not be read: {why}.")]
+    Unreadable { name: String, why: std::io::Error },
+    #[error("{path} could not be written: {why}. Choose another place, or make room.")]
+    Unwritable { path: PathBuf, why: std::io::Error },
+}
+
+/// Larger files are not even read.
+const MAX_MEGABYTES: u64 = 200;
+
+/// Moments in a strip, in a film and in a page with a slider.
+const STRIP_MOMENTS: usize = 11;
+const FILM_MOMENTS: usize = 60;
+const PAGE_MOMENTS: usize = 51;
+/// How long a frame of the film stays, in milliseconds.
+const FILM_DELAY: u32 = 80;
+
+/// Writes the moments computed so far to `path`, whole or not at all.
+pub(crate) fn write(
+    experiment: &mut dyn Experiment,
+    format: Format,
+    path: &Path,
+) -> Result<(), FileError> {
+    let pictures: &[&str] = match experiment.spec().name {
+        "noising" => &["x0", "x_t"],
+        _ => &["x_t", "pred_x0"],
+    };
+    let bytes = match format {
+        Format::Png => export::strip_png(experiment, "x_t", STRIP_MOMENTS)?,
+        Format::Gif => export::animation_gif(experiment, "x_t", FILM_MOMENTS, FILM_DELAY)?,
+        Format::Html => export::slider_html(experiment, pictures, PAGE_MOMENTS)?.into_bytes(),
+    };
+    write_atomically(path, &bytes).map_err(|why| FileError::Unwritable { path: path.to_owned(), why })
+}
+
+/// A learner's own picture at `size` pixels a side, and what its file is called.
+pub(crate) fn read_picture(path: &Path, size: usize) -> Result<(String, Picture), FileError> {
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    let unreadable = |why| FileError::Unreadable { name: name.clone(), why };
+    let megabytes = std::fs::metadata(path).map_err(unreadable)?.len().div_ceil(1 << 20);
+    if megabytes > MAX_MEGABYTES {
+        return Err(FileError::TooLarge { name, megabytes });
+    }
+    let bytes = std::fs::read(path).map_err(unreadable)?;
+    let picture = decode_picture(&bytes, &name, size)?;
+    Ok((name, picture))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_no_picture_is_named() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("notes.txt");
+        std::fs::write(&path, "no picture").expect("written");
+        let error = read_picture(&path, 32).expect_err("an error").to_string();
+        assert!(error.contains("notes.txt"), "{error}");
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named() {
+        let error = read_picture(Path::new("nowhere/photo.png"), 32).expect_err("an error").to_string();
+        assert!(error.contains("photo.png"), "{error}");
+    }
+}

@@ -1,0 +1,206 @@
+//! Formulas: TeX → layout → SVG → a texture, once per formula, size and theme.
+//!
+//! `\term{signal}{…}` and `\term{noise}{…}` color what they hold with the window's two meaningful colors, so that a formula, its plot and its knob agree.
+
+use std::collections::HashMap;
+
+use egui::load::SizeHint;
+use egui::{Color32, Context, TextureHandle, TextureOptions, Vec2};
+use ratex_layout::{LayoutOptions, layout, to_display_list, validate_layout};
+use ratex_svg::{SvgColorSyntax, SvgOptions, render_to_svg_with_color_syntax};
+
+use crate::theme::Palette;
+
+/// A formula ready to be painted.
+#[derive(Clone)]
+pub(crate) struct Formula {
+    /// The picture of it.
+    pub texture: TextureHandle,
+    /// Its size in points, `PADDING` included.
+    pub size: Vec2,
+    /// Distance from its top to its baseline, in points.
+    pub ascent: f32,
+}
+
+/// Room around the ink so that nothing is cut at the edge, in points.
+const PADDING: f32 = 1.0;
+
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    tex: String,
+    display: bool,
+    ink: Color32,
+    pixels_per_em: u32,
+}
+
+/// The formulas drawn so far.
+#[derive(Default)]
+pub(crate) struct Formulas {
+    drawn: HashMap<Key, Result<Formula, String>>,
+}
+
+impl Formulas {
+    /// The formula `tex` at `points` per em in the colors of `palette`.
+    ///
+    /// # Errors
+    /// A sentence where `tex` is not mathematics that can be set.
+    pub fn get(
+        &mut self,
+        ctx: &Context,
+        palette: &Palette,
+        tex: &str,
+        points: f32,
+        display: bool,
+    ) -> Result<Formula, String> {
+        let pixels_per_point = ctx.pixels_per_point();
+        let key = Key {
+            tex: tex.to_owned(),
+            display,
+            ink: palette.ink,
+            pixels_per_em: (points * pixels_per_point * 16.0) as u32,
+        };
+        self.drawn
+            .entry(key)
+            .or_insert_with(|| draw(ctx, palette, tex, points, display))
+            .clone()
+    }
+}
+
+fn draw(
+    ctx: &Context,
+    palette: &Palette,
+    tex: &str,
+    points: f32,
+    display: bool,
+) -> Result<Formula, String> {
+    let pixels_per_point = ctx.pixels_per_point();
+    let colored = color_terms(tex, palette);
+    let nodes = ratex_parser::parse(&colored).map_err(|e| format!("{tex}: {e}"))?;
+    let mut options = LayoutOptions::default().with_color(rgb(palette.ink));
+    if !display {
+        options.style = ratex_types::math_style::MathStyle::Text;
+    }
+    let boxes = layout(&nodes, &options);
+    validate_layout(&boxes).map_err(|e| format!("{tex}: {e}"))?;
+    let list = to_display_list(&boxes);
+
+    let pixels_per_em = f64::from(points * pixels_per_point);
+    let padding = f64::from(PADDING * pixels_per_point);
+    let svg = render_to_svg_with_color_syntax(
+        &list,
+        &SvgOptions {
+            font_size: pixels_per_em,
+            padding,
+            embed_glyphs: true,
+            ..SvgOptions::default()
+        },
+        SvgColorSyntax::Rgb,
+    );
+    let width = list.width * pixels_per_em + 2.0 * padding;
+    let height = (list.height + list.depth) * pixels_per_em + 2.0 * padding;
+    let image = egui_extras::image::load_svg_bytes_with_size(
+        svg.as_bytes(),
+        SizeHint::Size {
+            width: width.ceil() as u32,
+            height: height.ceil() as u32,
+            maintain_aspect_ratio: false,
+        },
+        &Default::default(),
+    )
+    .map_err(|e| format!("{tex}: {e}"))?;
+    let in_points = |pixels: f64| pixels as f32 / pixels_per_point;
+    Ok(Formula {
+        texture: ctx.load_texture(tex, image, TextureOptions::LINEAR),
+        size: Vec2::new(in_points(width), in_points(height)),
+        ascent: in_points(list.height * pixels_per_em + padding),
+    })
+}
+
+fn rgb(color: Color32) -> ratex_types::color::Color {
+    let part = |byte: u8| f32::from(byte) / 255.0;
+    ratex_types::color::Color::rgb(part(color.r()), part(color.g()), part(color.b()))
+}
+
+/// Turns `\term{signal}` into the color of signal, and so for noise.
+fn color_terms(tex: &str, palette: &Palette) -> String {
+    let hex = |c: Color32| format!(r"\textcolor{{#{:02X}{:02X}{:02X}}}", c.r(), c.g(), c.b());
+    tex.replace(r"\term{signal}", &hex(palette.signal))
+        .replace(r"\term{noise}", &hex(palette.noise))
+}
+
+/// What a screen reader says for `tex`: the source without our own macro.
+pub(crate) fn spoken(tex: &str) -> String {
+    tex.replace(r"\term{signal}", "")
+        .replace(r"\term{noise}", "")
+        .replace(['{', '}'], "")
+        .replace('\\', " ")
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::theme::{DARK, LIGHT};
+
+    fn check(tex: &str) {
+        let ctx = Context::default();
+        let mut formulas = Formulas::default();
+        for palette in [&LIGHT, &DARK] {
+            let formula = formulas
+                .get(&ctx, palette, tex, 20.0, false)
+                .unwrap_or_else(|e| panic!("{e}"));
+            assert!(formula.size.x > 4.0 && formula.size.y > 4.0, "{tex}");
+            assert!(formula.ascent > 0.0 && formula.ascent < formula.size.y + 1.0);
+        }
+    }
+
+    #[test]
+    fn the_mixture() {
+        check(
+            r"x_t = \term{signal}{\sqrt{\bar\alpha_t}\,x_0} + \term{noise}{\sqrt{1-\bar\alpha_t}\,\epsilon}",
+        );
+    }
+
+    #[test]
+    fn a_fraction_with_hats() {
+        check(r"\hat x_0 = \frac{x_t - \sqrt{1-\bar\alpha_t}\,\hat\epsilon}{\sqrt{\bar\alpha_t}}");
+    }
+
+    #[test]
+    fn signal_is_painted_in_its_color() {
+        let ctx = Context::default();
+        let picture = |tex: &str| {
+            let colored = color_terms(tex, &LIGHT);
+            let nodes = ratex_parser::parse(&colored).expect("parses");
+            let list = to_display_list(&layout(&nodes, &LayoutOptions::default()));
+            render_to_svg_with_color_syntax(
+                &list,
+                &SvgOptions {
+                    embed_glyphs: true,
+                    ..SvgOptions::default()
+                },
+                SvgColorSyntax::Rgb,
+            )
+        };
+        assert!(picture(r"\term{signal}{x_0}").contains("rgb(31,90,156)"));
+        assert!(!picture("x_0").contains("rgb(31,90,156)"));
+        drop(ctx);
+    }
+
+    #[test]
+    fn a_broken_formula_is_an_error_that_quotes_it() {
+        let ctx = Context::default();
+        let error = Formulas::default()
+            .get(&ctx, &LIGHT, r"\frac{1}{", 20.0, true)
+            .err()
+            .expect("an error");
+        assert!(error.contains(r"\frac{1}{"), "{error}");
+    }
+
+    #[test]
+    fn spoken_drops_markup() {
+        assert_eq!(spoken(r"\term{noise}{\hat\epsilon}"), "hat epsilon");
+    }
+}

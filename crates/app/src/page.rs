@@ -1,0 +1,359 @@
+//! A lesson on screen: its page, its experiment, and what the learner does with them.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, TryRecvError};
+
+use egui::Context;
+use noisebook_data::Picture;
+use noisebook_lab::Settings;
+use noisebook_lessons::{Lesson, Tab};
+
+use crate::act::Act;
+use crate::ask::Drafts;
+use crate::book::{PageView, Piece};
+use crate::export::Format;
+use crate::profile::{Commitment, LessonProgress};
+use crate::session::Session;
+use crate::stage::Notice;
+use crate::strings::Strings;
+use crate::surroundings::Surroundings;
+use crate::worker::{Command, Report, Worker, elsewhere};
+
+/// A file dialog that has not answered yet.
+enum Waiting {
+    Open(Receiver<Option<PathBuf>>),
+    Save(Format, Receiver<Option<PathBuf>>),
+}
+
+/// A lesson that is open.
+pub(crate) struct LessonScreen {
+    pub id: String,
+    pub lesson: Lesson,
+    pub page_idx: usize,
+    pub page: PageView,
+    pub session: Option<Session>,
+    pub tab: Tab,
+    pub drafts: Drafts,
+    pub notice: Option<Notice>,
+    /// When this page was turned to, and when something on it was revealed, in the window's seconds.
+    pub turned_at: f64,
+    pub revealed_at: f64,
+    /// How far the prose reached beyond its column when it was last drawn, in points.
+    pub overflow: f32,
+    waiting: Option<Waiting>,
+}
+
+/// What carrying out an act needs.
+pub(crate) struct Hands<'a> {
+    pub worker: &'a mut Worker,
+    pub next_run: &'a mut u64,
+    pub surroundings: &'a Surroundings,
+    pub strings: &'a Strings,
+    pub egui: &'a Context,
+    /// The window's time, in seconds.
+    pub now: f64,
+}
+
+impl Hands<'_> {
+    fn run(&mut self) -> u64 {
+        *self.next_run += 1;
+        *self.next_run
+    }
+}
+
+impl LessonScreen {
+    /// Opens `lesson` at the page that `progress` remembers, or its first.
+    pub fn open(
+        id: &str,
+        lesson: Lesson,
+        progress: &mut LessonProgress,
+        hands: &mut Hands<'_>,
+    ) -> Option<Self> {
+        let page_idx = lesson.pages.iter().position(|page| page.id == progress.page).unwrap_or(0);
+        let page = PageView::new(lesson.pages.get(page_idx)?);
+        let mut screen = Self {
+            id: id.to_owned(),
+            lesson,
+            page_idx,
+            page,
+            session: None,
+            tab: Tab::Picture,
+            drafts: Drafts::new(),
+            notice: None,
+            turned_at: f64::NEG_INFINITY,
+            revealed_at: f64::NEG_INFINITY,
+            overflow: 0.0,
+            waiting: None,
+        };
+        screen.arrive(progress, hands);
+        Some(screen)
+    }
+
+    /// Turns to a page of this lesson.
+    pub fn turn_to(&mut self, page_idx: usize, progress: &mut LessonProgress, hands: &mut Hands<'_>) {
+        let Some(page) = self.lesson.pages.get(page_idx) else {
+            return;
+        };
+        self.page = PageView::new(page);
+        self.page_idx = page_idx;
+        self.turned_at = hands.now;
+        self.notice = None;
+        self.arrive(progress, hands);
+    }
+
+    pub fn is_last_page(&self) -> bool {
+        self.page_idx + 1 == self.lesson.pages.len()
+    }
+
+    /// Remembers the page and puts its experiment on the stage.
+    fn arrive(&mut self, progress: &mut LessonProgress, hands: &mut Hands<'_>) {
+        progress.page.clone_from(&self.page.id);
+        progress.page_number = self.page_idx + 1;
+        progress.num_pages = self.lesson.pages.len();
+        progress.finished |= self.is_last_page();
+        self.tab = self.page.experiment.as_ref().map_or(Tab::Picture, |experiment| experiment.tab);
+        self.session = None;
+        let Some(experiment) = &self.page.experiment else {
+            return;
+        };
+        match Settings::from_table(&experiment.name, &experiment.settings) {
+            Ok(settings) => {
+                let hidden = self.hidden(progress);
+                let start = experiment.start;
+                let run = hands.run();
+                let backward = self.is_backward();
+                let mut session = Session::start(hands.worker, run, settings, None, hidden, backward);
+                session.begin_at_t(start);
+                self.session = Some(session);
+            }
+            // `noisebook check` finds this in lessons that are shipped.
+            Err(e) => self.say_error(e.to_string()),
+        }
+    }
+
+    /// A page that hides the picture is walked from noise to picture.
+    fn is_backward(&self) -> bool {
+        self.page
+            .experiment
+            .as_ref()
+            .is_some_and(|experiment| experiment.hidden.iter().any(|name| name == "x0"))
+    }
+
+    /// What is hidden and not revealed by a commitment.
+    fn hidden(&self, progress: &LessonProgress) -> BTreeSet<String> {
+        let mut hidden: BTreeSet<String> =
+            self.page.experiment.iter().flat_map(|experiment| experiment.hidden.iter().cloned()).collect();
+        for piece in &self.page.pieces {
+            if let Piece::Predict { predict, .. } = piece
+                && progress.commitments.contains_key(&self.key(&predict.id))
+            {
+                for name in &predict.reveal {
+                    hidden.remove(name);
+                }
+            }
+        }
+        hidden
+    }
+
+    /// The name under which a block's answer is kept.
+    pub fn key(&self, block: &str) -> String {
+        format!("{}/{block}", self.page.id)
+    }
+
+    fn say_error(&mut self, sentence: String) {
+        self.notice = Some(Notice { sentence, is_error: true });
+    }
+
+    /// Carries out what concerns the page; acts of the window are left to it.
+    pub fn perform(&mut self, act: Act, progress: &mut LessonProgress, hands: &mut Hands<'_>) {
+        match act {
+            Act::Open(tab) => self.tab = tab,
+            Act::Dismiss => self.notice = None,
+            Act::Commit { block, commitment } => {
+                progress.commitments.insert(block, commitment);
+                let hidden = self.hidden(progress);
+                if let Some(session) = &mut self.session {
+                    if session.hidden != hidden {
+                        self.revealed_at = hands.now;
+                    }
+                    session.hidden = hidden;
+                }
+            }
+            Act::Set { setting, value } => self.change(hands, |settings| settings.set_typed(&setting, &value)),
+            Act::NewSeed => {
+                let seed = (hands.surroundings.new_seed)();
+                self.change(hands, |settings| settings.set("seed", seed));
+            }
+            Act::LessonPicture => {
+                let lessons = self.page.experiment.as_ref().and_then(|e| e.settings.get("picture"));
+                let lessons = lessons.and_then(|value| value.as_str()).map(str::to_owned);
+                self.change(hands, |settings| {
+                    let default = settings.spec().setting("picture")?.default.to_string();
+                    settings.set("picture", lessons.unwrap_or(default))
+                });
+            }
+            Act::OpenPicture => {
+                let dialogs = hands.surroundings.dialogs.clone();
+                let answer = elsewhere(hands.egui, "noisebook-dialog", move || dialogs.open_picture());
+                self.waiting = Some(Waiting::Open(answer));
+            }
+            Act::Export(format) => {
+                let dialogs = hands.surroundings.dialogs.clone();
+                let name = format!("{}-{}.{}", self.id, self.page.id, format.extension());
+                let answer = elsewhere(hands.egui, "noisebook-dialog", move || dialogs.save_as(&name));
+                self.waiting = Some(Waiting::Save(format, answer));
+            }
+            _ => self.move_timeline(act, hands),
+        }
+    }
+
+    fn move_timeline(&mut self, act: Act, hands: &mut Hands<'_>) {
+        let Some(session) = &mut self.session else {
+            return;
+        };
+        let worker = &mut *hands.worker;
+        match act {
+            Act::Seek(position) => session.seek(worker, position),
+            Act::Step(by) => session.step(worker, by),
+            Act::PlayOrPause if session.is_playing() => session.pause(),
+            Act::PlayOrPause => session.play(worker),
+            Act::ToStart | Act::Rewind => session.seek(worker, 0),
+            Act::ToEnd => session.play_to_end(worker),
+            Act::Stop => session.cancel(worker),
+            _ => {}
+        }
+    }
+
+    /// Starts the experiment anew with other settings.
+    fn change<E: std::fmt::Display>(
+        &mut self,
+        hands: &mut Hands<'_>,
+        change: impl FnOnce(&mut Settings) -> Result<(), E>,
+    ) {
+        let Some(before) = self.session.take() else {
+            return;
+        };
+        let mut settings = before.settings.clone();
+        if let Err(e) = change(&mut settings) {
+            self.session = Some(before);
+            self.say_error(e.to_string());
+            return;
+        }
+        let own_picture = before.own_picture().cloned();
+        self.restart(before, settings, own_picture, hands);
+    }
+
+    fn restart(
+        &mut self,
+        before: Session,
+        settings: Settings,
+        own_picture: Option<(String, Picture)>,
+        hands: &mut Hands<'_>,
+    ) {
+        let run = hands.run();
+        let hidden = before.hidden.clone();
+        let backward = self.is_backward();
+        let mut session = Session::start(hands.worker, run, settings, own_picture, hidden, backward);
+        session.continue_from(before, hands.worker);
+        self.session = Some(session);
+    }
+
+    /// A file that was dropped on the window.
+    pub fn drop_picture(&mut self, path: PathBuf, hands: &mut Hands<'_>) {
+        match &self.session {
+            Some(session) if !session.is_sampling() => self.read_picture(path, hands),
+            _ => self.say_error(hands.strings.get("no-picture-here")),
+        }
+    }
+
+    fn read_picture(&mut self, path: PathBuf, hands: &mut Hands<'_>) {
+        let size = self.session.as_ref().and_then(|session| session.settings.int("size").ok());
+        let size = size.unwrap_or(256) as usize;
+        hands.worker.send(Command::OpenPicture { path, size });
+    }
+
+    /// Takes the answers of dialogs.
+    pub fn hear_dialogs(&mut self, hands: &mut Hands<'_>) {
+        let (format, answer) = match &self.waiting {
+            Some(Waiting::Open(answer)) => (None, answer.try_recv()),
+            Some(Waiting::Save(format, answer)) => (Some(*format), answer.try_recv()),
+            None => return,
+        };
+        match (format, answer) {
+            (_, Err(TryRecvError::Empty)) => return,
+            (None, Ok(Some(path))) => self.read_picture(path, hands),
+            (Some(format), Ok(Some(path))) => {
+                if let Some(session) = &self.session {
+                    hands.worker.send(Command::Export { run: session.run(), format, path });
+                }
+            }
+            // Nothing was chosen, or there was no dialog.
+            (_, Ok(None) | Err(TryRecvError::Disconnected)) => {}
+        }
+        self.waiting = None;
+    }
+
+    /// Takes in a report of the worker.
+    pub fn hear(&mut self, report: Report, hands: &mut Hands<'_>) {
+        match report {
+            Report::PictureOpened { name, picture } => {
+                let Some(before) = self.session.take() else {
+                    return;
+                };
+                let mut settings = before.settings.clone();
+                match settings.set("picture", "own") {
+                    Ok(()) => {
+                        self.notice = None;
+                        self.restart(before, settings, Some((name, picture)), hands);
+                    }
+                    Err(e) => {
+                        self.session = Some(before);
+                        self.say_error(e.to_string());
+                    }
+                }
+            }
+            Report::PictureRefused { sentence } | Report::NotExported { sentence } => self.say_error(sentence),
+            Report::Exported { path } => {
+                let path = path.display().to_string();
+                let sentence = hands.strings.with("exported", [("path", path.into())]);
+                self.notice = Some(Notice { sentence, is_error: false });
+            }
+            report => {
+                if let Some(session) = &mut self.session {
+                    session.take(hands.egui, hands.worker, report);
+                    if let Some(failure) = session.failure.clone()
+                        && self.notice.is_none()
+                    {
+                        self.say_error(failure);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Asks the experiment for what committed predictions compare with, and keeps the answers.
+    pub fn measure(&mut self, progress: &mut LessonProgress, hands: &mut Hands<'_>) {
+        let Some(session) = &mut self.session else {
+            return;
+        };
+        for piece in &self.page.pieces {
+            let Piece::Predict { predict, .. } = piece else {
+                continue;
+            };
+            let key = format!("{}/{}", self.page.id, predict.id);
+            let (Some(name), Some(commitment)) = (&predict.measure, progress.commitments.get_mut(&key)) else {
+                continue;
+            };
+            session.measure(hands.worker, name, predict.at);
+            if let Some(Ok(number)) = session.measured(name, predict.at) {
+                keep(commitment, number.value);
+            }
+        }
+    }
+}
+
+fn keep(commitment: &mut Commitment, value: f64) {
+    // JSON has no infinity.
+    commitment.outcome = Some(value).filter(|value| value.is_finite());
+}

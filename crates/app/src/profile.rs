@@ -1,0 +1,256 @@
+//! What a learner leaves behind: where they are, what they predicted, how they like the window.
+//!
+//! One JSON file with a format number in the profile's folder, written beside itself and moved into place, so that it is whole or not there.
+//! A file that is broken or newer than this program is set aside under another name, never overwritten.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+/// The format that this program writes.
+const FORMAT: u32 = 1;
+
+const FILE: &str = "profile.json";
+
+/// Light, dark, or as the system has it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Ground {
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+/// How the learner likes the window.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Preferences {
+    pub ground: Ground,
+    /// Everything is drawn this many times as large.
+    pub scale: f32,
+    pub reduced_motion: bool,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self { ground: Ground::System, scale: 1.0, reduced_motion: false }
+    }
+}
+
+/// A prediction that was committed, or a quiz that was answered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Commitment {
+    /// What was chosen, or the number.
+    pub answer: String,
+    /// The moment at which it was.
+    pub t: Option<usize>,
+    /// The outcome as it was measured, once it was.
+    #[serde(default)]
+    pub outcome: Option<f64>,
+}
+
+/// How far a learner is in one lesson.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct LessonProgress {
+    /// The page they were on, by its id.
+    pub page: String,
+    /// That page's number from 1, and how many there were: for the map.
+    pub page_number: usize,
+    pub num_pages: usize,
+    /// Whether they came to the last page.
+    pub finished: bool,
+    /// By page and place on it, "blind/2".
+    pub commitments: BTreeMap<String, Commitment>,
+}
+
+/// Everything that is remembered.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Remembered {
+    pub preferences: Preferences,
+    /// The lesson last opened, by its id.
+    pub last_lesson: Option<String>,
+    pub lessons: BTreeMap<String, LessonProgress>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct File {
+    format: u32,
+    #[serde(flatten)]
+    remembered: Remembered,
+}
+
+/// Why a profile is not as it was left.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum ProfileTrouble {
+    /// The file is of a later program, and kept here.
+    Newer(PathBuf),
+    /// The file cannot be read, and is kept here.
+    Broken(PathBuf),
+    /// Nothing can be written.
+    NotWritten(String),
+}
+
+/// A profile's folder and what is remembered in it.
+pub(crate) struct Profile {
+    folder: Option<PathBuf>,
+    pub remembered: Remembered,
+    written: Remembered,
+}
+
+impl Profile {
+    /// Reads the profile in `folder`; without a folder nothing is remembered.
+    pub fn open(folder: Option<PathBuf>) -> (Self, Option<ProfileTrouble>) {
+        let (remembered, trouble) = match &folder {
+            Some(folder) => read(folder),
+            None => (Remembered::default(), None),
+        };
+        // A profile that could not even be set aside must not be written over.
+        let folder = folder.filter(|_| !matches!(trouble, Some(ProfileTrouble::NotWritten(_))));
+        (Self { folder, written: remembered.clone(), remembered }, trouble)
+    }
+
+    /// The progress in one lesson, to be changed.
+    pub fn lesson(&mut self, id: &str) -> &mut LessonProgress {
+        self.remembered.lessons.entry(id.to_owned()).or_default()
+    }
+
+    /// Writes what changed since the last time, if anything did.
+    ///
+    /// # Errors
+    /// What the system said.
+    pub fn save(&mut self) -> Result<(), ProfileTrouble> {
+        let Some(folder) = &self.folder else {
+            return Ok(());
+        };
+        if self.written == self.remembered {
+            return Ok(());
+        }
+        // Tried once for each change, or a full disk would be asked at every frame.
+        self.written = self.remembered.clone();
+        let file = File { format: FORMAT, remembered: self.remembered.clone() };
+        serde_json::to_vec_pretty(&file)
+            .map_err(std::io::Error::from)
+            .and_then(|bytes| write_atomically(&folder.join(FILE), &bytes))
+            .map_err(|e| ProfileTrouble::NotWritten(e.to_string()))
+    }
+}
+
+fn read(folder: &Path) -> (Remembered, Option<ProfileTrouble>) {
+    let path = folder.join(FILE);
+    let bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return (Remembered::default(), None),
+        Err(e) => {
+            let trouble = ProfileTrouble::NotWritten(e.to_string());
+            return (Remembered::default(), Some(trouble));
+        }
+    };
+    #[derive(Deserialize)]
+    struct Format {
+        format: u32,
+    }
+    let newer = serde_json::from_slice::<Format>(&bytes).is_ok_and(|found| found.format > FORMAT);
+    if !newer && let Ok(file) = serde_json::from_slice::<File>(&bytes) {
+        return (file.remembered, None);
+    }
+    let trouble = match set_aside(&path) {
+        Ok(aside) if newer => ProfileTrouble::Newer(aside),
+        Ok(aside) => ProfileTrouble::Broken(aside),
+        Err(e) => ProfileTrouble::NotWritten(e.to_string()),
+    };
+    (Remembered::default(), Some(trouble))
+}
+
+/// Moves the file to the first free name beside it.
+fn set_aside(path: &Path) -> std::io::Result<PathBuf> {
+    let mut number = 1;
+    loop {
+        let aside = path.with_file_name(format!("profile.set-aside-{number}.json"));
+        if !aside.try_exists()? {
+            std::fs::rename(path, &aside)?;
+            return Ok(aside);
+        }
+        number += 1;
+    }
+}
+
+/// Writes beside `path` and moves it there, so that the file is never half written.
+pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".tmp");
+    let beside = path.with_file_name(name);
+    let written = std::fs::File::create(&beside).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    let moved = written.and_then(|()| std::fs::rename(&beside, path));
+    if moved.is_err() {
+        // Best effort: the error that matters is the first one.
+        let _ = std::fs::remove_file(&beside);
+    }
+    moved
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check_set_aside(content: &str) -> ProfileTrouble {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(FILE);
+        std::fs::write(&path, content).expect("written");
+        let (mut profile, trouble) = Profile::open(Some(folder.path().to_owned()));
+        profile.remembered.last_lesson = Some("x".to_owned());
+        profile.save().expect("saved");
+        let trouble = trouble.expect("trouble");
+        let (ProfileTrouble::Newer(aside) | ProfileTrouble::Broken(aside)) = &trouble else {
+            panic!("{trouble:?}");
+        };
+        assert_eq!(std::fs::read_to_string(aside).expect("kept"), content);
+        trouble
+    }
+
+    #[test]
+    fn a_newer_file_is_set_aside() {
+        let trouble = check_set_aside(r#"{"format": 2, "new": true}"#);
+        assert!(matches!(trouble, ProfileTrouble::Newer(_)));
+    }
+
+    #[test]
+    fn a_broken_file_is_set_aside() {
+        assert!(matches!(check_set_aside("{"), ProfileTrouble::Broken(_)));
+        assert!(matches!(check_set_aside(""), ProfileTrouble::Broken(_)));
+        assert!(matches!(check_set_aside(r#"{"format": 1, "lessons": 3}"#), ProfileTrouble::Broken(_)));
+    }
+
+    #[test]
+    fn what_is_saved_is_read_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let open = || Profile::open(Some(folder.path().to_owned()));
+        let (mut profile, trouble) = open();
+        assert_eq!(trouble, None);
+        profile.remembered.preferences.scale = 1.25;
+        profile.lesson("4").page = "blind".to_owned();
+        profile.save().expect("saved");
+        assert_eq!(open().0.remembered, profile.remembered);
+    }
+
+    #[test]
+    fn a_folder_that_is_a_file_is_trouble_and_not_a_panic() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("file");
+        std::fs::write(&file, "x").expect("written");
+        let (mut profile, _) = Profile::open(Some(file));
+        profile.remembered.preferences.scale = 2.0;
+        // Either it was seen at once, and nothing is written, or writing says why not.
+        let _ = profile.save();
+    }
+}

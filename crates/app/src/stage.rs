@@ -1,0 +1,268 @@
+//! The stage: tabs, the figure as large as it can be, and under it the one timeline.
+
+use egui::{Popup, Rect, Role, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use noisebook_lab::{Kind, Setting, Value};
+use noisebook_lessons::Tab;
+
+use crate::act::Act;
+use crate::export::Format;
+use crate::figure::{notice_ui, pair_ui};
+use crate::icon::Icon;
+use crate::math::Formulas;
+use crate::numbers::numbers_ui;
+use crate::prose::code_ui;
+use crate::session::Session;
+use crate::strings::Strings;
+use crate::theme::{self, Palette, size};
+use crate::timeline::{KNOB_ROW, knob_ui, strip_layout, strip_ui, transport_ui};
+use crate::widgets::{Action, Weight, dropdown_ui, menu_item_ui, rule_ui, tabs_ui, text_ui};
+use crate::xray::xray_ui;
+
+/// What is said on the stage beside the experiment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Notice {
+    pub sentence: String,
+    pub is_error: bool,
+}
+
+/// Everything the stage draws from.
+pub(crate) struct Stage<'a> {
+    pub strings: &'a Strings,
+    pub session: &'a Session,
+    pub tab: Tab,
+    pub code: Option<&'a str>,
+    /// The settings that the lesson itself names.
+    pub named_settings: &'a [String],
+    pub notice: Option<&'a Notice>,
+    /// How visible a picture is, while it is being revealed.
+    pub opacity_of: &'a dyn Fn(&str) -> f32,
+}
+
+/// Draws the stage into `rect`.
+pub(crate) fn stage_ui(
+    ui: &mut Ui,
+    formulas: &mut Formulas,
+    stage: &Stage<'_>,
+    rect: Rect,
+    acts: &mut Vec<Act>,
+) {
+    let palette = Palette::of(ui);
+    ui.painter().rect_filled(rect, 0.0, palette.page);
+    let padding = if rect.width() < 720.0 { 24.0 } else { (rect.width() * 0.039).min(48.0) };
+    let inner = rect.shrink2(vec2(padding, 0.0));
+    let (_, strip) = strip_layout(inner.width());
+    let own_row = settings_need_a_row(ui, stage, inner.width());
+    let settings_row = if own_row { size::CONTROL + 10.0 } else { 0.0 };
+    let controls = 15.0 + strip + 4.0 + KNOB_ROW + 6.0 + size::CONTROL + settings_row + 18.0;
+    let bottom = Rect::from_min_max(pos2(inner.left(), inner.bottom() - controls), inner.max);
+
+    let head = Rect::from_min_size(inner.min + vec2(0.0, 20.0), vec2(inner.width(), size::CONTROL));
+    area(ui, "head", head, |ui| head_ui(ui, stage, acts));
+    let mut figure =
+        Rect::from_min_max(pos2(inner.left(), head.bottom() + 14.0), pos2(inner.right(), bottom.top() - 10.0));
+    if let Some(notice) = stage.notice {
+        let icon = if notice.is_error { Icon::Cross } else { Icon::Check };
+        let used = area(ui, "notice", figure, |ui| {
+            if notice_ui(ui, stage.strings, icon, &notice.sentence) {
+                acts.push(Act::Dismiss);
+            }
+        });
+        figure.min.y = used.bottom() + 10.0;
+    }
+    area(ui, "figure", figure, |ui| figure_tab_ui(ui, formulas, stage));
+    area(ui, "controls", bottom, |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        // Rows are as high as their controls from the start, so that labels stand in their middle.
+        ui.spacing_mut().interact_size.y = size::CONTROL;
+        rule_ui(ui);
+        ui.add_space(14.0);
+        strip_ui(ui, stage.strings, stage.session, acts);
+        ui.add_space(4.0);
+        knob_ui(ui, stage.strings, stage.session, acts);
+        ui.add_space(6.0);
+        ui.horizontal(|ui| {
+            transport_ui(ui, stage.strings, stage.session, acts);
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                seed_ui(ui, stage, acts);
+                if !own_row {
+                    settings_ui(ui, stage, acts);
+                }
+            });
+        });
+        if own_row {
+            ui.add_space(10.0);
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = 8.0;
+                settings_ui(ui, stage, acts);
+            });
+        }
+    });
+}
+
+fn area(ui: &mut Ui, name: &'static str, rect: Rect, draw: impl FnOnce(&mut Ui)) -> Rect {
+    ui.scope_builder(UiBuilder::new().id_salt(name).max_rect(rect), draw).response.rect
+}
+
+/// Tabs to the left; to the right what brings pictures in and out.
+fn head_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
+    let strings = stage.strings;
+    let mut tabs = vec![(Tab::Picture, strings.get("tab-picture"))];
+    if stage.session.is_sampling() || stage.tab == Tab::Xray {
+        tabs.push((Tab::Xray, strings.get("tab-xray")));
+    }
+    tabs.push((Tab::Numbers, strings.get("tab-numbers")));
+    if stage.code.is_some() {
+        tabs.push((Tab::Code, strings.get("tab-code")));
+    }
+    ui.horizontal(|ui| {
+        let chosen = tabs_ui(ui, stage.tab, &tabs);
+        if chosen != stage.tab {
+            acts.push(Act::Open(chosen));
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            // A file would show what a prediction asks for, and another picture has nothing to do with it.
+            if !stage.session.hidden.is_empty() {
+                return;
+            }
+            export_ui(ui, strings, acts);
+            if !stage.session.is_sampling() {
+                let (text, act) = match stage.session.own_picture_name() {
+                    Some(_) => (strings.get("lesson-picture"), Act::LessonPicture),
+                    None => (strings.get("open-picture"), Act::OpenPicture),
+                };
+                if ui.add(Action::new(Weight::Quiet, &text)).clicked() {
+                    acts.push(act);
+                }
+            }
+        });
+    });
+}
+
+fn export_ui(ui: &mut Ui, strings: &Strings, acts: &mut Vec<Act>) {
+    let text = strings.get("export");
+    let response = ui.add(Action::new(Weight::Quiet, &text).after(Icon::CaretDown));
+    Popup::menu(&response).accessible_name(&text).show(|ui| {
+        for format in Format::ALL {
+            if menu_item_ui(ui, &strings.get(format.message()), None).clicked() {
+                acts.push(Act::Export(format));
+            }
+        }
+    });
+}
+
+fn figure_tab_ui(ui: &mut Ui, formulas: &mut Formulas, stage: &Stage<'_>) {
+    let palette = Palette::of(ui);
+    match stage.tab {
+        Tab::Picture => pair_ui(ui, stage.strings, formulas, stage.session, stage.opacity_of),
+        Tab::Xray => xray_ui(ui, stage.strings, formulas, stage.session),
+        Tab::Numbers => numbers_ui(ui, stage.strings, stage.session),
+        Tab::Code => match stage.code {
+            Some(code) => {
+                egui::ScrollArea::vertical().show(ui, |ui| code_ui(ui, code, None));
+            }
+            None => {
+                text_ui(ui, &stage.strings.get("no-code"), theme::interface(), palette.soft_ink);
+            }
+        },
+    }
+}
+
+fn seed_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
+    ui.spacing_mut().item_spacing.x = 4.0;
+    let strings = stage.strings;
+    let new_seed = strings.get("new-seed");
+    if ui.add(Action::new(Weight::Quiet, &new_seed)).clicked() {
+        acts.push(Act::NewSeed);
+    }
+    let seed = stage.session.settings.int("seed").unwrap_or_default();
+    let rewind = strings.with("rewind", [("seed", seed.to_string().into())]);
+    let name = strings.get("rewind-name");
+    let button = Action::new(Weight::Quiet, &rewind).before(Icon::Rewind).name(&name);
+    if ui.add(button).clicked() {
+        acts.push(Act::Rewind);
+    }
+}
+
+/// The settings that act here: the experiment's own few, and those that the lesson names.
+fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
+    let spec = stage.session.settings.spec();
+    let usual: &[&str] = if stage.session.is_sampling() {
+        &["sampler", "num_inference_steps", "label", "cfg_scale"]
+    } else {
+        &["schedule"]
+    };
+    let never = ["seed", "model", "picture", "size", "num_train_timesteps", "clip"];
+    let acts = |setting: &&Setting| {
+        let named = stage.named_settings.iter().any(|name| name == setting.name);
+        usual.contains(&setting.name) || (named && !never.contains(&setting.name))
+    };
+    spec.settings.iter().filter(acts).collect()
+}
+
+/// The values that a list offers for a setting, the present one among them.
+fn choices(strings: &Strings, setting: &Setting, present: &Value) -> Vec<(String, String)> {
+    let numbers: &[f64] = match setting.name {
+        "num_inference_steps" => &[1000.0, 250.0, 100.0, 50.0, 20.0, 10.0, 5.0, 2.0],
+        "cfg_scale" => &[0.0, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0],
+        "eta" => &[0.0, 0.25, 0.5, 0.75, 1.0],
+        "num" => &[1.0, 4.0, 9.0, 16.0],
+        _ => &[],
+    };
+    let mut values: Vec<String> = match setting.kind {
+        Kind::Choice(words) => words.iter().map(|word| (*word).to_owned()).collect(),
+        Kind::Bool => vec!["true".to_owned(), "false".to_owned()],
+        _ => numbers.iter().map(f64::to_string).collect(),
+    };
+    let present = present.to_string();
+    if !values.contains(&present) {
+        values.insert(0, present);
+    }
+    let text = |value: &String| {
+        let id = format!("value-{}-{}", setting.name.replace('_', "-"), value.replace('.', "-"));
+        strings.find(&id).unwrap_or_else(|| value.clone())
+    };
+    values.iter().map(|value| (value.clone(), text(value))).collect()
+}
+
+fn setting_name(strings: &Strings, setting: &Setting) -> String {
+    strings.get(&format!("setting-{}", setting.name.replace('_', "-")))
+}
+
+fn settings_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
+    let palette = Palette::of(ui);
+    let rightwards = ui.layout().prefer_right_to_left();
+    for setting in acting_settings(stage) {
+        let Ok(present) = stage.session.settings.get(setting.name) else {
+            continue;
+        };
+        let name = setting_name(stage.strings, setting);
+        let list = choices(stage.strings, setting, present);
+        let label = |ui: &mut Ui| {
+            text_ui(ui, &name, theme::small(), palette.soft_ink)
+                .on_hover_text(setting.about)
+                .widget_info(|| WidgetInfo::labeled(Role::Label, true, &name));
+        };
+        // In a row that is filled from the right, the label comes after its control.
+        if !rightwards {
+            label(ui);
+        }
+        if let Some(value) = dropdown_ui(ui, &name, &present.to_string(), &list) {
+            acts.push(Act::Set { setting: setting.name.to_owned(), value });
+        }
+        if !rightwards {
+            ui.add_space(10.0);
+        }
+    }
+}
+
+/// One control fits beside the seeds; more need a row of their own, and so does a narrow window.
+fn settings_need_a_row(ui: &Ui, stage: &Stage<'_>, width: f32) -> bool {
+    let settings = acting_settings(stage);
+    let seed = stage.strings.with("rewind", [("seed", "0000".into())]);
+    let words = [seed, stage.strings.get("new-seed")].map(|text| {
+        ui.painter().layout_no_wrap(text, theme::strong(), egui::Color32::BLACK).size().x
+    });
+    let transport = 5.0 * size::CONTROL + 4.0 * 10.0 + 140.0;
+    settings.len() > 1 || transport + words.iter().sum::<f32>() + 70.0 + 130.0 > width
+}

@@ -1,0 +1,60 @@
+//! What the window takes from the world, so that a test can hand in another one: time, seeds, file dialogs.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Seconds since some beginning.
+pub type Clock = Arc<dyn Fn() -> f64 + Send + Sync>;
+
+/// Asks the learner for a file; both wait for the answer, so they are called on a thread of their own.
+pub trait Dialogs: Send + Sync {
+    /// An existing picture, or none if the learner thought better of it.
+    fn open_picture(&self) -> Option<PathBuf>;
+    /// Where to write a file, `name` suggested, or none.
+    fn save_as(&self, name: &str) -> Option<PathBuf>;
+}
+
+/// Time, chance and dialogs.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// Measures how long steps take.
+    pub clock: Clock,
+    /// A new seed at each call.
+    pub new_seed: Arc<dyn Fn() -> u64 + Send + Sync>,
+    /// Where files are chosen.
+    pub dialogs: Arc<dyn Dialogs>,
+}
+
+impl Surroundings {
+    /// This machine's clock, chance and dialogs.
+    pub fn system() -> Self {
+        let beginning = Instant::now();
+        Self {
+            clock: Arc::new(move || beginning.elapsed().as_secs_f64()),
+            new_seed: Arc::new(random_seed),
+            dialogs: Arc::new(SystemDialogs),
+        }
+    }
+}
+
+/// Four digits: enough to be new, few enough to be written on a blackboard.
+fn random_seed() -> u64 {
+    use std::hash::{BuildHasher, Hasher, RandomState};
+    // The standard library keys each of these by chance.
+    RandomState::new().build_hasher().finish() % 10_000
+}
+
+struct SystemDialogs;
+
+impl Dialogs for SystemDialogs {
+    fn open_picture(&self) -> Option<PathBuf> {
+        rfd::FileDialog::new()
+            .add_filter("PNG, JPEG, WebP, GIF", &["png", "jpg", "jpeg", "webp", "gif"])
+            .pick_file()
+    }
+
+    fn save_as(&self, name: &str) -> Option<PathBuf> {
+        rfd::FileDialog::new().set_file_name(name).save_file()
+    }
+}

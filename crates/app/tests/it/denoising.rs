@@ -1,0 +1,84 @@
+//! Lesson 7: a network samples on the worker, is watched, stopped and asked again.
+
+use egui::{Key, Role};
+use egui_kittest::kittest::Queryable;
+
+use crate::support::{Window, has_model};
+
+/// Lesson 7 at its first page, pure noise on the stage; none without the trained model.
+fn lesson_7() -> Option<Window> {
+    if !has_model() {
+        return None;
+    }
+    let mut window = Window::open();
+    window.open_lesson("7 ·");
+    window.wait("noise", |window| window.has_role(Role::Image, "now at t = 1000"));
+    Some(window)
+}
+
+#[test]
+fn a_sampling_runs_to_a_picture() {
+    let Some(mut window) = lesson_7() else {
+        return;
+    };
+    assert!(window.has_role(Role::Image, "Moment t = 0, not shown yet"));
+    window.press(Key::Space);
+    window.wait("the end", |window| window.t() == 0);
+    window.wait("the picture", |window| window.has_role(Role::Image, "the picture at t = 0"));
+    assert!(window.has_role(Role::Button, "Moment t = 0"));
+    // What is recorded is looked at again without the network.
+    window.harness.get_by_role_and_label(Role::Slider, "Timeline").set_value_accesskit(25.0);
+    window.harness.run_steps(2);
+    assert_eq!(window.t(), 500);
+}
+
+#[test]
+fn a_long_sampling_is_cancelled_and_keeps_what_it_has() {
+    let Some(mut window) = lesson_7() else {
+        return;
+    };
+    window.click(Role::Tab, "Page 3: A small step back");
+    window.wait("noise", |window| window.has_role(Role::Image, "now at t = 1000"));
+    window.click(Role::Button, "Play");
+    window.wait("progress", |window| window.has_role(Role::Label, "s to go") && window.t() < 998);
+    window.click(Role::Button, "Cancel");
+    window.wait("rest", |window| !window.has_role(Role::Label, "s to go"));
+    let stopped_at = window.t();
+    assert!((1..998).contains(&stopped_at), "t = {stopped_at}");
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    window.harness.run_steps(4);
+    assert_eq!(window.t(), stopped_at);
+    window.press(Key::Period);
+    window.wait("one step", |window| window.t() == stopped_at - 1);
+}
+
+#[test]
+fn the_xray_keeps_what_is_asked_until_it_is_committed() {
+    let Some(mut window) = lesson_7() else {
+        return;
+    };
+    window.click(Role::Tab, "Page 2: What the network sees");
+    window.wait("t = 500", |window| window.t() == 500);
+    window.wait("the moment", |window| window.has_role(Role::Image, "now at t = 500"));
+    assert!(!window.has_role(Role::Image, "guessed noise at t"));
+    window.click(Role::RadioButton, "The noise that it believes is in there");
+    window.click(Role::Button, "Commit at t = 500");
+    window.wait("the guess", |window| window.has_role(Role::Image, "guessed noise at t = 500"));
+    window.press(Key::X);
+    assert!(!window.has_role(Role::Image, "guessed noise"), "the picture tab has two pictures");
+    window.press(Key::X);
+    assert!(window.has_role(Role::Image, "guessed noise"));
+}
+
+#[test]
+fn a_new_seed_makes_other_noise_and_the_same_steps() {
+    let Some(mut window) = lesson_7() else {
+        return;
+    };
+    let seed = window.harness.state().seed();
+    window.click(Role::Button, "new seed");
+    assert_ne!(window.harness.state().seed(), seed);
+    window.wait("noise", |window| window.has_role(Role::Image, "now at t = 1000"));
+    window.press(Key::Period);
+    window.wait("one step", |window| window.t() == 980);
+}

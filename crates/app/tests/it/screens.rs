@@ -1,0 +1,101 @@
+//! Every screen at the sizes it has to work at: nothing scrolls, and there is something to see.
+//!
+//! With `NOISEBOOK_SCREENS` set to a folder the pictures are kept there, to be looked at.
+
+use egui::{Role, Vec2};
+use egui_kittest::kittest::Queryable;
+
+use crate::support::{Window, has_model, name};
+
+const SIZES: [(f32, f32); 3] = [(1024.0, 768.0), (1280.0, 800.0), (1920.0, 1080.0)];
+
+/// Renders the window; fails if it is all of one color.
+fn look(window: &mut Window, file: &str) {
+    let image = window.harness.render().expect("a renderer");
+    let first = image.get_pixel(0, 0);
+    assert!(image.pixels().any(|pixel| pixel != first), "{file} is empty");
+    if let Ok(folder) = std::env::var("NOISEBOOK_SCREENS") {
+        image.save(format!("{folder}/{file}.png")).expect("saved");
+    }
+}
+
+/// Goes through a lesson, before and after each prediction; returns where the prose does not fit.
+fn pages(window: &mut Window, lesson: &str, tag: &str) -> Vec<String> {
+    let mut too_long = Vec::new();
+    let mut check = |window: &mut Window, file: &str| {
+        look(window, file);
+        let overflow = window.harness.state().prose_overflow();
+        if overflow > 0.5 {
+            too_long.push(format!("{file} by {overflow}"));
+        }
+    };
+    window.open_lesson(lesson);
+    for number in 1.. {
+        window.wait("a picture", |window| {
+            window.has_role(Role::Image, "at t =") || window.has_role(Role::Figure, "At t =")
+        });
+        window.wait("the film strip", |window| window.has_role(Role::Button, "Moment t ="));
+        check(window, &format!("{tag}-{number}"));
+        if answer(window) {
+            window.harness.run_steps(20);
+            check(window, &format!("{tag}-{number}-answered"));
+        }
+        if window.harness.query_by_role_and_label(Role::Button, "Finish").is_some() {
+            break;
+        }
+        window.click(Role::Button, "Next");
+    }
+    too_long
+}
+
+/// Gives some answer to what the page asks; false where it asks nothing.
+fn answer(window: &mut Window) -> bool {
+    if let Some(choice) = window.harness.query_all_by_role(Role::RadioButton).last() {
+        choice.click();
+    } else if let Some(slider) = window.harness.query_by_role_and_label(Role::Slider, "Your prediction") {
+        slider.increment_accesskit();
+    } else {
+        return false;
+    }
+    window.harness.run_steps(3);
+    let commit = window.harness.query_all_by_role(Role::Button).find(|node| name(node).starts_with("Commit"));
+    if let Some(commit) = commit {
+        commit.click();
+    }
+    window.harness.run_steps(3);
+    true
+}
+
+#[test]
+fn the_map_has_something_to_see_at_every_size() {
+    for (width, height) in SIZES {
+        for ground in ["light", "dark"] {
+            let mut window = Window::rendered(Vec2::new(width, height), ground);
+            window.wait("the picture", |window| window.has_role(Role::Image, "t = 400"));
+            look(&mut window, &format!("map-{width}-{ground}"));
+        }
+    }
+}
+
+#[test]
+fn lesson_4_fits_at_every_size() {
+    for (width, height) in SIZES {
+        let ground = if width > 1100.0 { "light" } else { "dark" };
+        let mut window = Window::rendered(Vec2::new(width, height), ground);
+        let too_long = pages(&mut window, "4 ·", &format!("lesson4-{width}"));
+        assert!(too_long.is_empty(), "the prose scrolls: {too_long:?}");
+    }
+}
+
+#[test]
+fn lesson_7_fits_at_every_size() {
+    if !has_model() {
+        return;
+    }
+    for (width, height) in SIZES {
+        let ground = if width < 1100.0 { "light" } else { "dark" };
+        let mut window = Window::rendered(Vec2::new(width, height), ground);
+        let too_long = pages(&mut window, "7 ·", &format!("lesson7-{width}"));
+        assert!(too_long.is_empty(), "the prose scrolls: {too_long:?}");
+    }
+}

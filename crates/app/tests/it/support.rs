@@ -1,0 +1,187 @@
+//! A window in a harness: its own profile folder, a fixed clock, counted seeds, dialogs that answer by themselves.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use egui::{Role, Vec2};
+use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::{Harness, HarnessBuilder, Node};
+use noisebook_app::{AppOptions, Dialogs, NoisebookApp, Renderer, Surroundings};
+use noisebook_data::{Store, StoreError};
+
+/// The checkout as a store.
+struct Checkout(PathBuf);
+
+impl Checkout {
+    fn error(&self, path: &str, e: &std::io::Error) -> StoreError {
+        match e.kind() {
+            std::io::ErrorKind::NotFound => {
+                StoreError::Missing { path: path.to_owned(), place: self.0.display().to_string() }
+            }
+            _ => StoreError::Io { path: path.to_owned(), why: e.to_string() },
+        }
+    }
+}
+
+impl Store for Checkout {
+    fn read(&self, path: &str) -> Result<Vec<u8>, StoreError> {
+        std::fs::read(self.0.join(path)).map_err(|e| self.error(path, &e))
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, StoreError> {
+        let entries = std::fs::read_dir(self.0.join(folder)).map_err(|e| self.error(folder, &e))?;
+        let mut names: Vec<String> =
+            entries.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned())).collect();
+        names.sort();
+        Ok(names)
+    }
+}
+
+/// Where lessons, assets and models are.
+pub fn home() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Whether the trained model is in the checkout.
+pub fn has_model() -> bool {
+    home().join("models/ddpm-digits/weights.safetensors").exists()
+}
+
+/// Dialogs that answer with these paths.
+#[derive(Default)]
+pub struct Answers {
+    pub open: Mutex<Option<PathBuf>>,
+    pub save: Mutex<Option<PathBuf>>,
+}
+
+impl Dialogs for Answers {
+    fn open_picture(&self) -> Option<PathBuf> {
+        self.open.lock().expect("no panic elsewhere").clone()
+    }
+
+    fn save_as(&self, _name: &str) -> Option<PathBuf> {
+        self.save.lock().expect("no panic elsewhere").clone()
+    }
+}
+
+/// A window to be driven.
+pub struct Window {
+    pub harness: Harness<'static, NoisebookApp>,
+    pub folder: tempfile::TempDir,
+    pub answers: Arc<Answers>,
+}
+
+impl Window {
+    /// On the map, at 1280 × 800, light and without motion.
+    pub fn open() -> Self {
+        Self::with(Vec2::new(1280.0, 800.0), "light", Harness::builder())
+    }
+
+    /// With a renderer, to be looked at.
+    pub fn rendered(size: Vec2, ground: &str) -> Self {
+        Self::with(size, ground, Harness::builder().with_render_cursor(false).wgpu())
+    }
+
+    pub fn with(size: Vec2, ground: &str, builder: HarnessBuilder<NoisebookApp>) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let preferences = format!(
+            r#"{{"format": 1, "preferences": {{"ground": "{ground}", "scale": 1.0, "reduced_motion": true}}}}"#
+        );
+        std::fs::write(folder.path().join("profile.json"), preferences).expect("written");
+        Self::in_folder(folder, size, builder)
+    }
+
+    /// With the profile that is in `folder`.
+    pub fn in_folder(
+        folder: tempfile::TempDir,
+        size: Vec2,
+        builder: HarnessBuilder<NoisebookApp>,
+    ) -> Self {
+        let answers = Arc::new(Answers::default());
+        let seed = AtomicU64::new(100);
+        let time = AtomicU64::new(0);
+        let surroundings = Surroundings {
+            // Each look at the clock is a hundredth of a second later.
+            clock: Arc::new(move || time.fetch_add(1, Ordering::Relaxed) as f64 / 100.0),
+            new_seed: Arc::new(move || seed.fetch_add(1, Ordering::Relaxed)),
+            dialogs: answers.clone(),
+        };
+        let options = AppOptions {
+            store: Arc::new(Checkout(home())),
+            device: candle_core::Device::Cpu,
+            profile_dir: folder.path().to_owned(),
+            renderer: Renderer::default(),
+        };
+        let harness = builder.with_size(size).with_max_steps(64).build_eframe(move |cc| {
+            NoisebookApp::new(&cc.egui_ctx, options, surroundings).expect("a window")
+        });
+        Self { harness, folder, answers }
+    }
+
+    /// Runs frames until `ready` is true; the worker is a thread of its own, so it takes real time.
+    #[track_caller]
+    pub fn wait(&mut self, what: &str, ready: impl Fn(&Self) -> bool) {
+        let beginning = Instant::now();
+        while !ready(self) {
+            assert!(
+                beginning.elapsed() < Duration::from_secs(60),
+                "waited in vain for {what}; there is {:#?}",
+                self.names()
+            );
+            std::thread::sleep(Duration::from_millis(5));
+            self.harness.run_steps(1);
+        }
+        self.harness.run_steps(2);
+    }
+
+    /// Every name there is, for the message of a test that fails.
+    pub fn names(&self) -> Vec<String> {
+        let nodes = self.harness.root().children_recursive();
+        nodes.filter_map(|node| node.accesskit_node().label()).collect()
+    }
+
+    pub fn has_role(&self, role: Role, label: &str) -> bool {
+        self.harness.query_all_by_role(role).any(|node| name(&node).contains(label))
+    }
+
+    /// Clicks the control of this role and name.
+    #[track_caller]
+    pub fn click(&mut self, role: Role, label: &str) {
+        self.harness.get_by_role_and_label(role, label).click();
+        self.harness.run_steps(3);
+    }
+
+    pub fn press(&mut self, key: egui::Key) {
+        self.harness.key_press(key);
+        self.harness.run_steps(3);
+    }
+
+    /// Opens a lesson from the map and waits for its stage.
+    #[track_caller]
+    pub fn open_lesson(&mut self, start_of_name: &str) {
+        let card = self
+            .harness
+            .query_all_by_role(Role::Button)
+            .find(|node| name(node).starts_with(start_of_name))
+            .unwrap_or_else(|| panic!("no lesson {start_of_name}"));
+        card.click();
+        self.harness.run_steps(3);
+    }
+
+    /// The t under the stage.
+    #[track_caller]
+    pub fn t(&self) -> usize {
+        let slider = self.harness.get_by_role_and_label(Role::Slider, "Timeline");
+        let value = slider.value().expect("a value");
+        value.trim_start_matches("t = ").parse().expect("a number")
+    }
+}
+
+/// The accessible name of a node; labels carry it as their value.
+pub fn name(node: &Node<'_>) -> String {
+    let node = node.accesskit_node();
+    node.label().or_else(|| node.value()).unwrap_or_default()
+}
