@@ -1,6 +1,8 @@
 //! Arrows point down only: each crate may use those of lower layers, and some may not know of certain libraries.
 //! ARCHITECTURE.md has the table that this test holds.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 use std::process::Command;
 
@@ -118,9 +120,16 @@ fn every_crate_has_a_layer() {
 fn arrows_point_down() {
     for package in Metadata::read().members() {
         let from = layer(&package.name).unwrap();
-        for needed in package.dependencies.iter().filter(|dependency| dependency.kind.as_deref() != Some("dev")) {
+        for needed in
+            package.dependencies.iter().filter(|dependency| dependency.kind.as_deref() != Some("dev"))
+        {
             if let Some(to) = layer(&needed.name) {
-                assert!(to < from, "{} (layer {from}) must not use {} (layer {to})", package.name, needed.name);
+                assert!(
+                    to < from,
+                    "{} (layer {from}) must not use {} (layer {to})",
+                    package.name,
+                    needed.name
+                );
             }
         }
     }
@@ -129,8 +138,10 @@ fn arrows_point_down() {
 #[test]
 fn crates_do_not_know_what_they_must_not() {
     let metadata = Metadata::read();
-    let names: BTreeMap<&str, &str> = metadata.packages.iter().map(|p| (p.id.as_str(), p.name.as_str())).collect();
-    let nodes: BTreeMap<&str, &Node> = metadata.resolve.nodes.iter().map(|node| (node.id.as_str(), node)).collect();
+    let names: BTreeMap<&str, &str> =
+        metadata.packages.iter().map(|p| (p.id.as_str(), p.name.as_str())).collect();
+    let nodes: BTreeMap<&str, &Node> =
+        metadata.resolve.nodes.iter().map(|node| (node.id.as_str(), node)).collect();
     for (name, forbidden) in KNOWS_NOTHING_OF {
         let root = metadata.members().find(|package| package.name == name).unwrap();
         let mut seen = vec![root.id.as_str()];
@@ -139,7 +150,11 @@ fn crates_do_not_know_what_they_must_not() {
             let is_needed = |dep: &&NodeDependency| dep.dep_kinds.iter().any(|kind| kind.kind.is_none());
             for dep in nodes[id].deps.iter().filter(is_needed) {
                 let found = names[dep.pkg.as_str()];
-                assert!(!forbidden.contains(&found), "{name} must not reach {found}, but does through {}", names[id]);
+                assert!(
+                    !forbidden.contains(&found),
+                    "{name} must not reach {found}, but does through {}",
+                    names[id]
+                );
                 if !seen.contains(&dep.pkg.as_str()) {
                     seen.push(&dep.pkg);
                     open.push(&dep.pkg);

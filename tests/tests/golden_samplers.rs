@@ -1,5 +1,7 @@
 //! Samplers against diffusers 0.42, step by step (`tests/peers/diffusers_golden.py`).
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 
 use candle_core::{Device, Tensor};

@@ -1,5 +1,7 @@
 //! Noise schedules against diffusers 0.42: β and ᾱ to 1e-6 (`tests/peers/diffusers_golden.py`).
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 use noisebook_diffusion::NoiseSchedule;
 use serde::Deserialize;
 

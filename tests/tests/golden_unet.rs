@@ -1,5 +1,7 @@
 //! The U-Net against its mirror in Python: same weights, same input (`tests/peers/unet_mirror.py`).
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 use std::collections::HashMap;
 
 use candle_core::{DType, Device, Tensor, safetensors};

@@ -61,9 +61,19 @@ pub(crate) struct GroupNorm {
 }
 
 impl GroupNorm {
-    pub(crate) fn new(num_groups: usize, c: usize, activation: Activation, vb: &VarBuilder<'_>) -> Result<Self> {
+    pub(crate) fn new(
+        num_groups: usize,
+        c: usize,
+        activation: Activation,
+        vb: &VarBuilder<'_>,
+    ) -> Result<Self> {
         let weight = vb.get_with_hints(c, "weight", candle_nn::init::ONE)?;
-        Ok(Self { weight, bias: vb.get_with_hints(c, "bias", candle_nn::init::ZERO)?, num_groups, activation })
+        Ok(Self {
+            weight,
+            bias: vb.get_with_hints(c, "bias", candle_nn::init::ZERO)?,
+            num_groups,
+            activation,
+        })
     }
 
     /// `(b, c, h, w)` to the same.

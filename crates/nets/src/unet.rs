@@ -57,7 +57,7 @@ impl UNetConfig {
 
     fn check(&self) -> Result<()> {
         let wrong = |what: String| Err(Error::Msg(format!("U-Net config: {what}")));
-        let divides = |n: usize, c: usize| n > 0 && c > 0 && c % n == 0;
+        let divides = |n: usize, c: usize| n > 0 && c > 0 && c.is_multiple_of(n);
         let Some(&lowest) = self.channels.last() else {
             return wrong("`channels` is empty: expected at least one level".to_owned());
         };

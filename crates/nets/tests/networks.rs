@@ -1,5 +1,7 @@
 //! Every network: shapes, a finite gradient for each parameter, one batch learned by heart.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 use candle_core::Var;
 use candle_nn::{Optimizer, SGD, VarMap};
 use noisebook_nets::{Classifier, ClassifierConfig, UNet, UNetConfig, VarBuilder};
@@ -36,7 +38,8 @@ fn check(vars: &[(String, Var)], lr: f64, updates: usize, below: f32, loss: impl
     let gradients = loss().backward().unwrap();
     for (name, var) in vars {
         let gradient = gradients.get(var).unwrap_or_else(|| panic!("{name} has no gradient"));
-        let largest = gradient.abs().unwrap().flatten_all().unwrap().max(0).unwrap().to_scalar::<f32>().unwrap();
+        let largest =
+            gradient.abs().unwrap().flatten_all().unwrap().max(0).unwrap().to_scalar::<f32>().unwrap();
         // The bias of the keys moves every score of a query alike, which the softmax does not see.
         let blind = name.ends_with("k.bias");
         assert!(largest.is_finite() && (largest > 1e-8 || blind), "{name}: gradient {largest}");
@@ -62,7 +65,8 @@ fn unet_learns_one_batch_by_heart() {
 
 #[test]
 fn classifier_learns_one_batch_by_heart() {
-    let config = ClassifierConfig { size: 16, channels: [8, 8, 8], num_features: 16, ..ClassifierConfig::default() };
+    let config =
+        ClassifierConfig { size: 16, channels: [8, 8, 8], num_features: 16, ..ClassifierConfig::default() };
     let (net, vars) = network(|vb| Classifier::new(&config, vb));
     let x = normal(0, &[4, 1, 16, 16]);
     let labels = Tensor::new(&[0_u32, 3, 7, 9], &Device::Cpu).unwrap();

@@ -77,7 +77,14 @@ impl Conv2d {
     }
 
     /// y[b] = W · cols(x[b]) + bias for every sample.
-    fn convolve(&self, x: &[f32], c_in: usize, weight: &[f32], bias: Option<&[f32]>, c_out: usize) -> Vec<f32> {
+    fn convolve(
+        &self,
+        x: &[f32],
+        c_in: usize,
+        weight: &[f32],
+        bias: Option<&[f32]>,
+        c_out: usize,
+    ) -> Vec<f32> {
         let (n, patch) = (self.num_pixels(), self.patch_len(c_in));
         let mut y = vec![0.0; self.b * c_out * n];
         y.par_chunks_mut(c_out * n).zip(x.par_chunks(c_in * n)).for_each_init(
@@ -208,7 +215,11 @@ fn im2col(cols: &mut [f32], x: &[f32], h: usize, w: usize, k: usize) {
                 }
                 row[last..].fill(0.0);
                 // Columns whose source lies beyond the left or the right edge.
-                let outside = if dx < radius { 0..(radius - dx).min(w) } else { (w + radius).saturating_sub(dx).min(w)..w };
+                let outside = if dx < radius {
+                    0..(radius - dx).min(w)
+                } else {
+                    (w + radius).saturating_sub(dx).min(w)..w
+                };
                 for column in outside {
                     for pixel in row.iter_mut().skip(column).step_by(w) {
                         *pixel = 0.0;

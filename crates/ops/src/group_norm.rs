@@ -41,7 +41,10 @@ pub fn group_norm(
 ) -> Result<Tensor> {
     let (b, c, h, w) = x.dims4()?;
     if num_groups == 0 || c % num_groups != 0 || b * c * h * w == 0 {
-        bail!("group_norm: expected a batch whose channels divide into {num_groups} groups, found {:?}", x.dims());
+        bail!(
+            "group_norm: expected a batch whose channels divide into {num_groups} groups, found {:?}",
+            x.dims()
+        );
     }
     if scale.dims() != [b, c] || shift.dims() != [b, c] {
         bail!(
@@ -58,7 +61,13 @@ pub fn group_norm(
 }
 
 /// The same from candle's own differentiable operations, for devices and types without a kernel of ours.
-fn composed(x: &Tensor, num_groups: usize, scale: &Tensor, shift: &Tensor, activation: Activation) -> Result<Tensor> {
+fn composed(
+    x: &Tensor,
+    num_groups: usize,
+    scale: &Tensor,
+    shift: &Tensor,
+    activation: Activation,
+) -> Result<Tensor> {
     let (b, c, h, w) = x.dims4()?;
     let grouped = x.reshape((b, num_groups, ()))?;
     let centered = grouped.broadcast_sub(&grouped.mean_keepdim(D::Minus1)?)?;
@@ -94,7 +103,9 @@ impl GroupNorm {
             .zip(scale.par_chunks(group).zip(shift.par_chunks(group)))
             .for_each(|((y, x), (scale, shift))| {
                 let moments = Moments::of(x);
-                for ((y, x), (&scale, &shift)) in y.chunks_mut(n).zip(x.chunks(n)).zip(scale.iter().zip(shift)) {
+                for ((y, x), (&scale, &shift)) in
+                    y.chunks_mut(n).zip(x.chunks(n)).zip(scale.iter().zip(shift))
+                {
                     // scale · (x − mean) / std + shift, as one multiplication and one addition a pixel.
                     let (a, b) = (scale * moments.inv_std, shift - scale * moments.inv_std * moments.mean);
                     match self.activation {
@@ -132,7 +143,10 @@ impl GroupNorm {
         [grad_x, grad_scale, grad_shift]
     }
 
-    #[expect(clippy::too_many_arguments, reason = "three inputs, their gradients, and the gradient that comes in")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "three inputs, their gradients, and the gradient that comes in"
+    )]
     fn backward_group(
         &self,
         grad_x: &mut [f32],
@@ -224,7 +238,8 @@ impl CustomOp3 for GroupNorm {
         shift: &CpuStorage,
         shift_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let y = self.forward(values(x, x_layout)?, values(scale, scale_layout)?, values(shift, shift_layout)?);
+        let y =
+            self.forward(values(x, x_layout)?, values(scale, scale_layout)?, values(shift, shift_layout)?);
         Ok((CpuStorage::F32(y), Shape::from(self.dims)))
     }
 

@@ -102,9 +102,7 @@ pub(crate) fn sigmoid(x: f32) -> f32 {
     let n = shifted - ROUND;
     let r = (y - n * LN2_HIGH) - n * LN2_LOW;
     let e_r = 1.0
-        + r * (1.0
-            + r * (0.5
-                + r * (1.0 / 6.0 + r * (1.0 / 24.0 + r * (1.0 / 120.0 + r * (1.0 / 720.0))))));
+        + r * (1.0 + r * (0.5 + r * (1.0 / 6.0 + r * (1.0 / 24.0 + r * (1.0 / 120.0 + r * (1.0 / 720.0))))));
     let two_n = f32::from_bits(shifted.to_bits().wrapping_add(127) << 23);
     1.0 / (1.0 + e_r * two_n)
 }

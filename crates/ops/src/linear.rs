@@ -54,7 +54,8 @@ impl CustomOp3 for Linear {
         bias: &CpuStorage,
         bias_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let (x, weight, bias) = (values(x, x_layout)?, values(weight, weight_layout)?, values(bias, bias_layout)?);
+        let (x, weight, bias) =
+            (values(x, x_layout)?, values(weight, weight_layout)?, values(bias, bias_layout)?);
         let weight = Matrix::new(weight, self.d_out, self.d_in);
         let mut y = vec![0.0; self.b * self.d_out];
         y.par_chunks_mut(self.d_out).zip(x.par_chunks(self.d_in)).for_each(|(y, x)| {

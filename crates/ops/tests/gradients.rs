@@ -1,7 +1,11 @@
 //! Every operation's value against candle's own, and its gradients against finite differences.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 use candle_core::{DType, Device, Result, Tensor, Var};
-use noisebook_ops::{Activation, Noise, Stream, attention, conv2d, depth_to_space, group_norm, linear, space_to_depth};
+use noisebook_ops::{
+    Activation, Noise, Stream, attention, conv2d, depth_to_space, group_norm, linear, space_to_depth,
+};
 
 /// A normal tensor of its own for each `sample`.
 fn normal(sample: u64, shape: &[usize]) -> Tensor {
@@ -17,16 +21,20 @@ fn max_abs_difference(a: &Tensor, b: &Tensor) -> f64 {
 /// Compares the gradient of Σ f(inputs) · (1 + f(inputs)) with central differences, at every input value.
 /// The inputs are used twice, so a gradient that overwrites another's is found.
 fn check(shapes: &[&[usize]], f: impl Fn(&[Tensor]) -> Result<Tensor>) {
-    let vars: Vec<Var> = shapes.iter().zip(0..).map(|(s, i)| Var::from_tensor(&normal(i, s)).unwrap()).collect();
+    let vars: Vec<Var> =
+        shapes.iter().zip(0..).map(|(s, i)| Var::from_tensor(&normal(i, s)).unwrap()).collect();
     let scalar = |inputs: &[Tensor]| -> Result<Tensor> {
         let y = f(inputs)?;
-        let twice = inputs.iter().try_fold(Tensor::zeros((), DType::F32, &Device::Cpu)?, |sum, x| sum + x.sqr()?.sum_all()?)?;
+        let twice = inputs
+            .iter()
+            .try_fold(Tensor::zeros((), DType::F32, &Device::Cpu)?, |sum, x| sum + x.sqr()?.sum_all()?)?;
         ((&y * (1.0 + &y)?)?.sum_all()? + twice)?.reshape(())
     };
     let tensors: Vec<Tensor> = vars.iter().map(|v| v.as_tensor().clone()).collect();
     let gradients = scalar(&tensors).unwrap().backward().unwrap();
     for (i, var) in vars.iter().enumerate() {
-        let gradient = gradients.get(var).expect("a gradient").flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        let gradient =
+            gradients.get(var).expect("a gradient").flatten_all().unwrap().to_vec1::<f32>().unwrap();
         let values = var.flatten_all().unwrap().to_vec1::<f32>().unwrap();
         let largest = gradient.iter().fold(1.0_f32, |a, g| a.max(g.abs()));
         for j in (0..values.len()).step_by(1 + values.len().div_euclid(40)) {
@@ -38,7 +46,10 @@ fn check(shapes: &[&[usize]], f: impl Fn(&[Tensor]) -> Result<Tensor>) {
                 // In f64, so that the difference keeps its digits: the same operations in another type.
                 let inputs: Vec<Tensor> = inputs.iter().map(|t| t.to_dtype(DType::F64).unwrap()).collect();
                 let y = f(&inputs).unwrap();
-                let twice: f64 = inputs.iter().map(|x| x.sqr().unwrap().sum_all().unwrap().to_scalar::<f64>().unwrap()).sum();
+                let twice: f64 = inputs
+                    .iter()
+                    .map(|x| x.sqr().unwrap().sum_all().unwrap().to_scalar::<f64>().unwrap())
+                    .sum();
                 (&y * (1.0 + &y).unwrap()).unwrap().sum_all().unwrap().to_scalar::<f64>().unwrap() + twice
             };
             let step = 1e-3_f32;

@@ -37,7 +37,9 @@ pub enum ShelfError {
         why: String,
     },
     /// The weights do not belong to the config, or are damaged.
-    #[error("models/{name}: weights.safetensors {why}. Train it again with `noisebook train {name}`, or fetch the model again")]
+    #[error(
+        "models/{name}: weights.safetensors {why}. Train it again with `noisebook train {name}`, or fetch the model again"
+    )]
     Weights {
         /// The model's name.
         name: String,

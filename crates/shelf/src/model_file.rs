@@ -111,7 +111,9 @@ impl ModelFile {
     /// # Errors
     /// When a number does not fit TOML.
     pub fn to_toml(&self) -> Result<String, ShelfError> {
-        toml::to_string(self)
-            .map_err(|error| ShelfError::Config { path: format!("models/{}/model.toml", self.name), why: error.to_string() })
+        toml::to_string(self).map_err(|error| ShelfError::Config {
+            path: format!("models/{}/model.toml", self.name),
+            why: error.to_string(),
+        })
     }
 }

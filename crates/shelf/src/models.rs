@@ -112,9 +112,13 @@ impl DiffusionModel {
         let ModelKind::Denoiser { net, diffusion, sampling } = file.kind.clone() else {
             return Err(ShelfError::Kind { name: file.name, found: file.kind.name(), expected: "denoiser" });
         };
-        let schedule = NoiseSchedule::named(diffusion.schedule, diffusion.num_train_timesteps).map_err(|error| {
-            ShelfError::Config { path: format!("{FOLDER}/{}/model.toml", file.name), why: error.to_string() }
-        })?;
+        let schedule =
+            NoiseSchedule::named(diffusion.schedule, diffusion.num_train_timesteps).map_err(|error| {
+                ShelfError::Config {
+                    path: format!("{FOLDER}/{}/model.toml", file.name),
+                    why: error.to_string(),
+                }
+            })?;
         let (sample_shape, num_classes) = ([net.in_channels, net.size, net.size], net.num_classes);
         let unet = build(weights, device, |vb| UNet::new(net, vb))
             .map_err(|error| ShelfError::Weights { name: file.name.clone(), why: error.to_string() })?;
@@ -185,7 +189,11 @@ impl Classifier {
     /// When the file is of another kind or the weights do not fit.
     pub fn new(file: ModelFile, weights: Weights, device: &Device) -> Result<Self, ShelfError> {
         let ModelKind::Classifier { net } = &file.kind else {
-            return Err(ShelfError::Kind { name: file.name, found: file.kind.name(), expected: "classifier" });
+            return Err(ShelfError::Kind {
+                name: file.name,
+                found: file.kind.name(),
+                expected: "classifier",
+            });
         };
         let net = build(weights, device, |vb| nets::Classifier::new(net, vb))
             .map_err(|error| ShelfError::Weights { name: file.name.clone(), why: error.to_string() })?;

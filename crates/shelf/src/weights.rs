@@ -69,7 +69,14 @@ pub(crate) fn build<N>(
 struct Once(Arc<Mutex<Weights>>);
 
 impl candle_nn::var_builder::SimpleBackend for Once {
-    fn get(&self, shape: candle_core::Shape, name: &str, _: Init, dtype: DType, device: &Device) -> Result<Tensor> {
+    fn get(
+        &self,
+        shape: candle_core::Shape,
+        name: &str,
+        _: Init,
+        dtype: DType,
+        device: &Device,
+    ) -> Result<Tensor> {
         let tensor = self.get_unchecked(name, dtype, device)?;
         if tensor.shape() == &shape {
             Ok(tensor)

@@ -1,5 +1,7 @@
 //! A model that is missing, damaged, or another's is refused with one sentence that names it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 
 use noisebook_ops::{Device, Tensor};
@@ -19,7 +21,8 @@ impl Store for Memory {
 
     fn list(&self, folder: &str) -> Result<Vec<String>, StoreError> {
         let inside = self.0.keys().filter_map(|path| path.strip_prefix(folder)?.strip_prefix('/'));
-        let mut names: Vec<String> = inside.filter_map(|rest| Some(rest.split('/').next()?.to_owned())).collect();
+        let mut names: Vec<String> =
+            inside.filter_map(|rest| Some(rest.split('/').next()?.to_owned())).collect();
         names.dedup();
         Ok(names)
     }
@@ -44,7 +47,8 @@ fn weights() -> Weights {
     let mut weights = Weights::new();
     for (layer, c_in) in [("1", 4), ("2", 32), ("3", 32)] {
         weights.insert(format!("conv{layer}.weight"), zeros(&[8, c_in, 3, 3]));
-        for name in [format!("conv{layer}.bias"), format!("norm{layer}.weight"), format!("norm{layer}.bias")] {
+        for name in [format!("conv{layer}.bias"), format!("norm{layer}.weight"), format!("norm{layer}.bias")]
+        {
             weights.insert(name, zeros(&[8]));
         }
     }

@@ -45,8 +45,15 @@ impl Classification {
         let pictures = pictures.flatten_from(1)?.to_vec2()?;
         let (net, parameters) = Parameters::init(noise, device, |vb| Classifier::new(config, vb))?;
         let size = config.size;
-        let objective =
-            Self { net, pictures, labels, size, noise, batch_size: recipe.batch_size, device: device.clone() };
+        let objective = Self {
+            net,
+            pictures,
+            labels,
+            size,
+            noise,
+            batch_size: recipe.batch_size,
+            device: device.clone(),
+        };
         Ok((objective, parameters))
     }
 }

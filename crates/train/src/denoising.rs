@@ -65,7 +65,9 @@ impl Objective for Denoising {
         let null_label = self.net.config().null_label();
         let labels: Vec<u32> = picks
             .iter()
-            .map(|&pick| if drop_rng.random_bool(self.label_dropout) { null_label } else { self.labels[pick as usize] })
+            .map(|&pick| {
+                if drop_rng.random_bool(self.label_dropout) { null_label } else { self.labels[pick as usize] }
+            })
             .collect();
 
         let x0 = self.pictures.index_select(&Tensor::new(picks, &self.device)?, 0)?;
@@ -82,7 +84,11 @@ impl Objective for Denoising {
 }
 
 /// The pictures `(n, 1, 32, 32)` and labels of a split.
-pub(crate) fn digits(store: &dyn Store, split: Split, device: &Device) -> Result<(Tensor, Vec<u32>), TrainError> {
+pub(crate) fn digits(
+    store: &dyn Store,
+    split: Split,
+    device: &Device,
+) -> Result<(Tensor, Vec<u32>), TrainError> {
     let digits = Digits::load(store)?;
     let indices = digits.indices(split);
     let mut values: Vec<f32> = Vec::new();

@@ -18,7 +18,9 @@ pub enum TrainError {
         why: String,
     },
     /// A checkpoint that does not belong to this training.
-    #[error("the checkpoint of `{name}` {why}. Start again without --resume, or in another folder with --out")]
+    #[error(
+        "the checkpoint of `{name}` {why}. Start again without --resume, or in another folder with --out"
+    )]
     Checkpoint {
         /// The model's name.
         name: String,
@@ -26,7 +28,9 @@ pub enum TrainError {
         why: String,
     },
     /// The loss is no longer a number.
-    #[error("the loss of `{name}` is not a number at update {update}: lower `lr` in its recipe, and resume from the last checkpoint")]
+    #[error(
+        "the loss of `{name}` is not a number at update {update}: lower `lr` in its recipe, and resume from the last checkpoint"
+    )]
     Diverged {
         /// The model's name.
         name: String,

@@ -37,7 +37,8 @@ impl Recipe {
     /// When a field is missing, unknown or out of its range.
     pub fn from_table(name: &str, table: &toml::Table) -> Result<Self, TrainError> {
         let wrong = |why: String| TrainError::Recipe { name: name.to_owned(), why };
-        let recipe: Self = table.clone().try_into().map_err(|error: toml::de::Error| wrong(error.to_string()))?;
+        let recipe: Self =
+            table.clone().try_into().map_err(|error: toml::de::Error| wrong(error.to_string()))?;
         let share = |value: f64| (0.0..=1.0).contains(&value);
         let problem = if recipe.updates == 0 || recipe.batch_size == 0 {
             Some("`updates` and `batch_size` must be at least 1")
@@ -57,7 +58,8 @@ impl Recipe {
         if update <= self.warmup_updates {
             return self.lr * update as f64 / self.warmup_updates as f64;
         }
-        let (done, all) = (update - self.warmup_updates, self.updates.saturating_sub(self.warmup_updates) + 1);
+        let (done, all) =
+            (update - self.warmup_updates, self.updates.saturating_sub(self.warmup_updates) + 1);
         let progress = (done as f64 / all as f64).min(1.0);
         self.lr * 0.5 * (1.0 + (std::f64::consts::PI * progress).cos())
     }

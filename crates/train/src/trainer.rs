@@ -2,7 +2,9 @@
 
 use noisebook_data::Store;
 use noisebook_ops::{Device, Error as TensorError, Noise, Result as TensorResult, Tensor};
-use noisebook_shelf::{ModelFile, ModelKind, Weights, WeightsInfo, read_weights, weights_sha256, write_weights};
+use noisebook_shelf::{
+    ModelFile, ModelKind, Weights, WeightsInfo, read_weights, weights_sha256, write_weights,
+};
 
 use crate::classification::Classification;
 use crate::denoising::Denoising;
@@ -161,7 +163,8 @@ impl Trainer {
     /// When the checkpoint is damaged or belongs to another training; nothing is changed then.
     pub fn resume(&mut self, checkpoint: &[u8]) -> Result<(), TrainError> {
         let wrong = |why: String| TrainError::Checkpoint { name: self.file.name.clone(), why };
-        let (tensors, notes) = read_weights(checkpoint, &Device::Cpu).map_err(|error| wrong(error.to_string()))?;
+        let (tensors, notes) =
+            read_weights(checkpoint, &Device::Cpu).map_err(|error| wrong(error.to_string()))?;
         let model = notes.get(MODEL).map_or("", String::as_str);
         if model != self.file.name {
             return Err(wrong(format!("was written by the training of `{model}`")));

@@ -1,5 +1,7 @@
 //! A training learns, reaches every parameter, and goes on to the bit wherever it was cut.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 use std::path::PathBuf;
 
 use noisebook_ops::{Device, Tensor};
@@ -12,7 +14,8 @@ fn store() -> Files {
 
 /// The shipped model's own file with a network and a recipe small enough for a test.
 fn small(name: &str) -> ModelFile {
-    let mut table: toml::Table = toml::from_str(&Shelf::new(&store()).file(name).unwrap().to_toml().unwrap()).unwrap();
+    let mut table: toml::Table =
+        toml::from_str(&Shelf::new(&store()).file(name).unwrap().to_toml().unwrap()).unwrap();
     let net = table["net"].as_table_mut().unwrap();
     if name == "ddpm-digits" {
         net.insert("channels".into(), vec![8, 16].into());
@@ -56,7 +59,10 @@ fn resumes_bit_for_bit_wherever_it_is_cut() {
             second.resume(&checkpoint).unwrap();
             assert_eq!(run(&mut second, 100), reports[cut..], "{name} cut at {cut}");
             // Not assert_eq: it would print every byte.
-            assert!(second.checkpoint().unwrap() == straight.checkpoint().unwrap(), "{name} cut at {cut}: other bytes");
+            assert!(
+                second.checkpoint().unwrap() == straight.checkpoint().unwrap(),
+                "{name} cut at {cut}: other bytes"
+            );
         }
     }
 }
@@ -93,7 +99,8 @@ fn what_it_wrote_the_shelf_can_use() {
     assert!(message.contains("no label 10: its labels are 0 to 9"), "{message}");
 
     let (file, bytes) = trainer("digit-classifier").model().unwrap();
-    let classifier = Classifier::new(file, read_weights(&bytes, &Device::Cpu).unwrap().0, &Device::Cpu).unwrap();
+    let classifier =
+        Classifier::new(file, read_weights(&bytes, &Device::Cpu).unwrap().0, &Device::Cpu).unwrap();
     let (features, logits) = classifier.read(&x).unwrap();
     assert_eq!((features.dims(), logits.dims()), (&[2, 16][..], &[2, 10][..]));
 }

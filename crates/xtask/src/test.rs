@@ -85,7 +85,7 @@ fn cargo_deny() -> Result<PathBuf> {
 fn vulkan() -> Result<()> {
     let has_driver =
         |folder: &&str| Path::new(folder).read_dir().is_ok_and(|mut files| files.next().is_some());
-    if !cfg!(target_os = "linux") || VULKAN_DRIVERS.iter().any(|folder| has_driver(folder)) {
+    if !cfg!(target_os = "linux") || VULKAN_DRIVERS.iter().any(has_driver) {
         return Ok(());
     }
     let packages = DEBIAN_PACKAGES.join(" ");
