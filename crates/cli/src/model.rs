@@ -9,6 +9,8 @@ use noisebook_shelf::{
     Classifier, DiffusionModel, Files, ModelFile, Shelf, ShelfError, Weights, read_weights, weights_sha256,
 };
 
+use crate::outcome::wrong_use;
+
 /// What `model.toml` says of `model`.
 ///
 /// # Errors
@@ -16,7 +18,7 @@ use noisebook_shelf::{
 pub fn file(store: &dyn Store, model: &str) -> anyhow::Result<ModelFile> {
     match folder(model)? {
         Some(files) => read_file(&files),
-        None => Ok(Shelf::new(store).file(model)?),
+        None => Shelf::new(store).file(model).map_err(refused),
     }
 }
 
@@ -28,9 +30,9 @@ pub fn denoiser(store: &dyn Store, model: &str, device: &Device) -> anyhow::Resu
     match folder(model)? {
         Some(files) => {
             let (file, weights) = read(&files, device)?;
-            Ok(DiffusionModel::new(file, weights, device)?)
+            DiffusionModel::new(file, weights, device).map_err(refused)
         }
-        None => Ok(Shelf::new(store).diffusion_model(model, device)?),
+        None => Shelf::new(store).diffusion_model(model, device).map_err(refused),
     }
 }
 
@@ -42,9 +44,17 @@ pub fn classifier(store: &dyn Store, model: &str, device: &Device) -> anyhow::Re
     match folder(model)? {
         Some(files) => {
             let (file, weights) = read(&files, device)?;
-            Ok(Classifier::new(file, weights, device)?)
+            Classifier::new(file, weights, device).map_err(refused)
         }
-        None => Ok(Shelf::new(store).classifier(model, device)?),
+        None => Shelf::new(store).classifier(model, device).map_err(refused),
+    }
+}
+
+/// A name that nobody gave a model is wrong use; everything else is a model that fails.
+fn refused(error: ShelfError) -> anyhow::Error {
+    match error {
+        ShelfError::Unknown { .. } | ShelfError::Kind { .. } => wrong_use(error.to_string()),
+        other => other.into(),
     }
 }
 

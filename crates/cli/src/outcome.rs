@@ -31,6 +31,20 @@ pub fn from_clap(error: &clap::Error) -> anyhow::Error {
     }
 }
 
+/// A message of several lines as one, without the excerpts that a TOML parser draws beside it.
+fn one_line(message: &str) -> String {
+    let is_excerpt = |line: &&str| {
+        line.trim_start_matches(|c: char| c.is_ascii_digit() || c.is_whitespace()).starts_with('|')
+    };
+    let lines: Vec<&str> = message
+        .lines()
+        .filter(|line| !is_excerpt(line))
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    lines.join(": ")
+}
+
 /// Says on the error stream why a command failed, and gives the exit code.
 pub fn exit_code(result: anyhow::Result<()>) -> ExitCode {
     let Err(error) = result else {
@@ -44,9 +58,28 @@ pub fn exit_code(result: anyhow::Result<()>) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     // If the error stream is closed too there is nobody left to tell.
-    let _ = writeln!(std::io::stderr(), "noisebook: {error:#}");
+    let _ = writeln!(std::io::stderr(), "noisebook: {}", one_line(&format!("{error:#}")));
     match error.downcast_ref::<WrongUse>() {
         Some(_) => ExitCode::from(2),
         None => ExitCode::from(1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::one_line;
+
+    #[test]
+    fn a_message_of_several_lines_becomes_one() {
+        let error = toml::from_str::<toml::Table>("a = 1\nb = \n").unwrap_err();
+        let message = format!("x.toml: {error}");
+        assert!(message.lines().count() > 1);
+        let line = one_line(&message);
+        assert!(
+            line.starts_with("x.toml: TOML parse error at line 2, column") && !line.contains('|'),
+            "{line}"
+        );
+        assert_eq!(line.lines().count(), 1);
+        assert_eq!(one_line("one sentence"), "one sentence");
     }
 }

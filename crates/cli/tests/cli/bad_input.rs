@@ -175,9 +175,9 @@ fn a_reader_that_leaves_early_is_no_failure() {
 fn a_model_that_is_not_there_is_named_with_those_that_are() {
     let folder = TempDir::new().unwrap();
     let out = folder.path().join("s.png");
-    refuses(&["sample", "ddpm-digit", "--out", out.to_str().unwrap()], 1, &["ddpm-digit"]);
-    refuses(&["eval", "nothing", "--json"], 1, &["nothing"]);
-    refuses(&["train", "nothing"], 2, &["nothing"]);
+    refuses(&["sample", "ddpm-digit", "--out", out.to_str().unwrap()], 2, &["ddpm-digit`", "ddpm-digits"]);
+    refuses(&["eval", "nothing", "--json"], 2, &["nothing", "ddpm-digits"]);
+    refuses(&["train", "nothing"], 2, &["nothing", "ddpm-digits"]);
     check_empty(folder.path());
 }
 

@@ -4,6 +4,8 @@
 
 mod bad_input;
 mod home;
+mod model;
 mod noise;
 mod numbers;
 mod program;
+mod tour;
