@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use candle_core::{Device, Tensor};
 use noisebook_diffusion::{
-    NoiseSchedule, Prediction, SamplerConfig, SamplerName, ScheduleName, Spacing, Variance, trace,
+    Clip, NoiseSchedule, Prediction, SamplerConfig, SamplerName, ScheduleName, Spacing, Variance, trace,
 };
 use serde::Deserialize;
 
@@ -42,7 +42,7 @@ impl Golden {
             steps_offset: self.steps_offset,
             eta: self.eta,
             variance: self.variance,
-            clip: self.clip,
+            clip: self.clip.map_or(Clip::Off, Clip::Picture),
             prediction: self.prediction,
         }
     }

@@ -7,7 +7,7 @@
 
 use candle_core::Tensor;
 
-use crate::sampler::{Rung, clipped, rung, sigmas};
+use crate::sampler::{Clip, Rung, read, rung, sigmas};
 use crate::spacing::step_ratio;
 use crate::{NoiseSchedule, Prediction, Result, Sampler, SamplerConfig, StepOutput};
 
@@ -17,7 +17,7 @@ pub struct Ddim {
     timesteps: Vec<usize>,
     rungs: Vec<Rung>,
     eta: f64,
-    clip: Option<f64>,
+    clip: Clip,
     prediction: Prediction,
 }
 
@@ -60,9 +60,7 @@ impl Sampler for Ddim {
     ) -> Result<StepOutput> {
         let Rung { rates, prev } = rung(&self.rungs, step_idx)?;
 
-        let pred_eps = self.prediction.predict_eps(model_output, x_t, rates)?;
-        let pred_x0 = self.prediction.predict_x0(model_output, x_t, rates)?;
-        let pred_x0 = clipped(pred_x0, self.clip)?;
+        let (pred_x0, pred_eps) = read(self.prediction, model_output, x_t, rates, self.clip)?;
 
         // σ² = eta² · (1 − ᾱ_prev) / (1 − ᾱ) · (1 − ᾱ / ᾱ_prev)
         let variance = self.eta.powi(2) * (1.0 - prev.alpha_cumprod) / (1.0 - rates.alpha_cumprod)
@@ -73,5 +71,32 @@ impl Sampler for Ddim {
         let prev_sample =
             if variance > 0.0 { (determined + (noise()? * variance.sqrt())?)? } else { determined };
         Ok(StepOutput { prev_sample, pred_x0, pred_eps })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::Device;
+
+    use super::*;
+    use crate::Clip;
+
+    /// One step from timestep 500 in which two of four pictures are clipped, against diffusers 0.42's `DDIMScheduler`
+    /// with `clip_sample=True`, without and with `use_clipped_model_output`.
+    #[test]
+    fn both_ways_to_clip_agree_with_diffusers() {
+        let check = |clip, expected: [f64; 4]| {
+            let config = SamplerConfig { num_inference_steps: 10, clip, ..SamplerConfig::default() };
+            let ddim = Ddim::new(&NoiseSchedule::linear(1000, 1e-4, 0.02).unwrap(), &config).unwrap();
+            let x_t = Tensor::new(&[-2.0_f64, -0.1, 0.2, 1.5], &Device::Cpu).unwrap();
+            let model_output = (&x_t * 0.5).unwrap();
+            assert_eq!(ddim.timesteps()[4], 500);
+            let output = ddim.step(&model_output, 4, &x_t, &mut || Ok(x_t.clone())).unwrap();
+            let found = output.prev_sample.to_vec1::<f64>().unwrap();
+            let error = found.iter().zip(expected).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+            assert!(error < 1e-5, "{clip:?}: {found:?}");
+        };
+        check(Clip::Picture(1.0), [-1.337_981_5, -0.126_900_5, 0.253_801, 1.113_478_2]);
+        check(Clip::PictureAndNoise(1.0), [-2.049_391_8, -0.126_900_5, 0.253_801, 1.581_829_5]);
     }
 }

@@ -8,7 +8,7 @@
 use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 
-use crate::sampler::{Rung, clipped, rung, sigmas};
+use crate::sampler::{Clip, Rung, read, rung, sigmas};
 use crate::{NoiseSchedule, Prediction, Result, Sampler, SamplerConfig, StepOutput};
 
 /// The variance σ² of the noise that a DDPM step adds; the two extremes of the paper's section 3.2.
@@ -28,7 +28,7 @@ pub struct Ddpm {
     timesteps: Vec<usize>,
     rungs: Vec<Rung>,
     variance: Variance,
-    clip: Option<f64>,
+    clip: Clip,
     prediction: Prediction,
 }
 
@@ -96,9 +96,7 @@ impl Sampler for Ddpm {
         let alpha = rates.alpha_cumprod / prev.alpha_cumprod;
         let beta = 1.0 - alpha;
 
-        let pred_eps = self.prediction.predict_eps(model_output, x_t, rates)?;
-        let pred_x0 = self.prediction.predict_x0(model_output, x_t, rates)?;
-        let pred_x0 = clipped(pred_x0, self.clip)?;
+        let (pred_x0, pred_eps) = read(self.prediction, model_output, x_t, rates, self.clip)?;
 
         // mean = √ᾱ_prev · β / (1 − ᾱ) · x0 + √α · (1 − ᾱ_prev) / (1 − ᾱ) · x_t
         let x0_rate = prev.signal_rate * beta / (1.0 - rates.alpha_cumprod);

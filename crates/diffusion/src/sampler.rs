@@ -75,6 +75,20 @@ named!(SamplerName, "sampler", {
     Ddim = "ddim",
 });
 
+/// What becomes of a predicted picture beyond the range of pictures, ± so many units of pixel value.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Clip {
+    /// Nothing.
+    Off,
+    /// It is cut, and the predicted noise stays. The default of diffusers (`clip_sample`).
+    Picture(f64),
+    /// It is cut, and the noise is worked out anew from what is left, so that the two still make up `x_t`
+    /// (`use_clipped_model_output` in diffusers). At high noise a small error of the network is a large one of the
+    /// picture, guidance makes it larger, and DDIM without this carries it on from step to step.
+    PictureAndNoise(f64),
+}
+
 /// How to sample. The defaults are diffusers', and 50 steps.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -91,8 +105,8 @@ pub struct SamplerConfig {
     pub eta: f64,
     /// DDPM only: the variance of the noise that a step adds.
     pub variance: Variance,
-    /// The predicted picture is cut to ± this many units of pixel value; none leaves it as it is.
-    pub clip: Option<f64>,
+    /// What becomes of a predicted picture beyond the range of pictures.
+    pub clip: Clip,
     /// What the model's output means.
     pub prediction: Prediction,
 }
@@ -106,7 +120,7 @@ impl Default for SamplerConfig {
             steps_offset: 0,
             eta: 0.0,
             variance: Variance::default(),
-            clip: Some(1.0),
+            clip: Clip::Picture(1.0),
             prediction: Prediction::default(),
         }
     }
@@ -128,7 +142,7 @@ impl SamplerConfig {
     /// The timesteps to visit, once all settings are known to be in their ranges.
     pub(crate) fn checked_timesteps(&self, schedule: &NoiseSchedule) -> Result<Vec<usize>> {
         check("eta", self.eta, "between 0 and 1", |eta| (0.0..=1.0).contains(&eta))?;
-        if let Some(clip) = self.clip {
+        if let Clip::Picture(clip) | Clip::PictureAndNoise(clip) = self.clip {
             check("clip", clip, "a number above 0", |clip| clip > 0.0 && clip.is_finite())?;
         }
         self.spacing.timesteps(schedule.num_train_timesteps(), self.num_inference_steps, self.steps_offset)
@@ -152,12 +166,25 @@ pub(crate) fn sigmas(rungs: &[Rung]) -> Vec<f64> {
     rungs.iter().map(|rung| rung.rates.sigma()).chain([0.0]).collect()
 }
 
-/// `x` within ± `clip`.
-pub(crate) fn clipped(x: Tensor, clip: Option<f64>) -> Result<Tensor> {
-    match clip {
-        Some(clip) => Ok(x.clamp(-clip, clip)?),
-        None => Ok(x),
-    }
+/// The picture and the noise that the model sees in `x_t`, clipped as the settings say.
+pub(crate) fn read(
+    prediction: Prediction,
+    model_output: &Tensor,
+    x_t: &Tensor,
+    rates: Rates,
+    clip: Clip,
+) -> Result<(Tensor, Tensor)> {
+    let pred_x0 = prediction.predict_x0(model_output, x_t, rates)?;
+    let pred_eps = prediction.predict_eps(model_output, x_t, rates)?;
+    Ok(match clip {
+        Clip::Off => (pred_x0, pred_eps),
+        Clip::Picture(clip) => (pred_x0.clamp(-clip, clip)?, pred_eps),
+        Clip::PictureAndNoise(clip) => {
+            let pred_x0 = pred_x0.clamp(-clip, clip)?;
+            let pred_eps = Prediction::Sample.predict_eps(&pred_x0, x_t, rates)?;
+            (pred_x0, pred_eps)
+        }
+    })
 }
 
 fn check(
@@ -191,7 +218,7 @@ mod tests {
         );
         check(SamplerConfig { eta: 1.5, ..usual }, "eta is 1.5, but must be between 0 and 1");
         check(SamplerConfig { eta: f64::NAN, ..usual }, "eta is NaN, but must be between 0 and 1");
-        check(SamplerConfig { clip: Some(0.0), ..usual }, "clip is 0, but must be a number above 0");
+        check(SamplerConfig { clip: Clip::Picture(0.0), ..usual }, "clip is 0, but must be a number above 0");
         check(
             SamplerConfig { num_inference_steps: 1000, steps_offset: 1, ..usual },
             "with steps_offset 1 sampling would start at timestep 1000, but the last of the schedule is 999",
@@ -217,7 +244,7 @@ mod tests {
     #[test]
     fn settings_survive_a_file() {
         let config =
-            SamplerConfig { eta: 0.5, clip: None, prediction: Prediction::V, ..SamplerConfig::default() };
+            SamplerConfig { eta: 0.5, clip: Clip::Off, prediction: Prediction::V, ..SamplerConfig::default() };
         let json = serde_json::to_string(&config).unwrap();
         assert_eq!(serde_json::from_str::<SamplerConfig>(&json).unwrap(), config);
         assert!(json.contains(r#""variance":"fixed-small""#), "{json}");

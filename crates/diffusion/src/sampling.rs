@@ -172,7 +172,7 @@ impl Sampling {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{GaussianDenoiser, NoiseSchedule, SamplerConfig, SamplerName, Variance};
+    use crate::{Clip, GaussianDenoiser, NoiseSchedule, SamplerConfig, SamplerName, Variance};
 
     const MEAN: f64 = 0.3;
     const STD: f64 = 0.5;
@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn samplers_recover_mean_and_variance() {
         let check = |what: &str, config: SamplerConfig| {
-            let config = SamplerConfig { clip: None, ..config };
+            let config = SamplerConfig { clip: Clip::Off, ..config };
             let samples = finish(sampling(&config, 5, 0, &[4, 10_000])).concat();
             let num = samples.len() as f64;
             let mean = samples.iter().map(|&x| f64::from(x)).sum::<f64>() / num;

@@ -8,7 +8,7 @@ use candle_core::{Device, Tensor};
 use noisebook_ops::{Noise, Stream};
 use serde::Serialize;
 
-use crate::{Cond, Denoiser, NoiseSchedule, Result, SamplerConfig};
+use crate::{Clip, Cond, Denoiser, NoiseSchedule, Result, SamplerConfig};
 
 const NUM_VALUES: usize = 768;
 
@@ -42,7 +42,7 @@ pub struct TracePoint {
 /// # Errors
 /// See [`SamplerConfig::build`].
 pub fn trace(config: &SamplerConfig, schedule: &NoiseSchedule, noise: Option<&Noise>) -> Result<Trace> {
-    trace_as_configured(&SamplerConfig { clip: None, ..*config }, schedule, noise)
+    trace_as_configured(&SamplerConfig { clip: Clip::Off, ..*config }, schedule, noise)
 }
 
 /// The same, but clipped if the settings say so: published numbers are.
@@ -123,9 +123,9 @@ mod tests {
 
     #[test]
     fn a_trace_is_never_clipped() {
-        let config = SamplerConfig { clip: Some(1e-3), ..SamplerConfig::default() };
+        let config = SamplerConfig { clip: Clip::Picture(1e-3), ..SamplerConfig::default() };
         let clipped = trace(&config, &linear(), None).unwrap();
-        let free = trace(&SamplerConfig { clip: None, ..config }, &linear(), None).unwrap();
+        let free = trace(&SamplerConfig { clip: Clip::Off, ..config }, &linear(), None).unwrap();
         assert_eq!(clipped.final_sample, free.final_sample);
     }
 

@@ -11,7 +11,7 @@ use candle_core::{Device, Tensor};
 use ndarray::Array3;
 use noisebook_data::Picture;
 use noisebook_diffusion::{
-    BatchNoise, Cond, Denoiser, Guidance, NoiseSchedule, Prediction, SamplerConfig, Sampling, SamplingStep,
+    BatchNoise, Clip, Cond, Denoiser, Guidance, NoiseSchedule, Prediction, SamplerConfig, Sampling, SamplingStep,
 };
 use noisebook_ops::Noise;
 use noisebook_shelf::{DiffusionModel, Shelf};
@@ -80,7 +80,7 @@ impl Denoising {
             num_inference_steps: settings.int("num_inference_steps")? as usize,
             spacing: settings.text("spacing")?.parse()?,
             eta: settings.float("eta")?,
-            clip: settings.bool("clip")?.then_some(1.0),
+            clip: if settings.bool("clip")? { Clip::PictureAndNoise(1.0) } else { Clip::Off },
             prediction,
             ..SamplerConfig::default()
         };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use noisebook_data::Store;
-use noisebook_diffusion::{Cond, Denoiser, NoiseSchedule, Prediction, SamplerConfig};
+use noisebook_diffusion::{Clip, Cond, Denoiser, NoiseSchedule, Prediction, SamplerConfig};
 use noisebook_nets::{self as nets, UNet};
 use noisebook_ops::{Device, Result as TensorResult, Tensor};
 
@@ -153,6 +153,7 @@ impl DiffusionModel {
             sampler: self.sampling.sampler,
             num_inference_steps: self.sampling.num_inference_steps,
             spacing: self.sampling.spacing,
+            clip: Clip::PictureAndNoise(1.0),
             prediction: self.prediction,
             ..SamplerConfig::default()
         }
