@@ -127,7 +127,7 @@ number-settled-at = settled from t on
 rates-along = along t
 rates-plot = the rates
 rates-summary = At t = { $t } the signal rate is { $signal } and the noise rate { $noise }.
-histogram = how often each pixel value occurs in x_t, in percent; −1 is black, 1 is white
+histogram = pixel values now, in percent; −1 is black, 1 is white
 histogram-summary = Of the pixel values { $black } percent are near black and { $white } percent near white.
 
 ## Questions

@@ -1,8 +1,8 @@
 //! The whole window: header, screen, footer, and the keys that work everywhere.
 
 use egui::{
-    CentralPanel, Context, Frame, Key, Layout, Margin, Panel, Popup, Rect, Role, Sense, Stroke, Ui, UiBuilder,
-    WidgetInfo, pos2, vec2,
+    CentralPanel, Context, Frame, Key, Layout, Margin, Panel, Popup, Rect, Role, Sense, Stroke, Ui,
+    UiBuilder, WidgetInfo, pos2, vec2,
 };
 use noisebook_lab::Settings;
 use noisebook_lessons::Tab;
@@ -158,7 +158,13 @@ impl NoisebookApp {
                 for report in reports {
                     hero.take(ctx, hands.worker, report);
                 }
-                move_hero(ctx, hero, hands.worker, now - *since, profile.remembered.preferences.reduced_motion);
+                move_hero(
+                    ctx,
+                    hero,
+                    hands.worker,
+                    now - *since,
+                    profile.remembered.preferences.reduced_motion,
+                );
             }
             Screen::Lesson(lesson) => {
                 for report in reports {
@@ -295,7 +301,10 @@ impl NoisebookApp {
                     });
                     let place = place.unwrap_or_else(|| map.clone());
                     let name = strings.get("to-map");
-                    let back = Action::new(Weight::Quiet, &place).name(&name).font(theme::interface());
+                    let back = Action::new(Weight::Quiet, &place)
+                        .name(&name)
+                        .before(Icon::Map)
+                        .font(theme::interface());
                     ui.add_space(-8.0);
                     if ui.add(back).on_hover_text(&name).clicked() {
                         acts.push(Act::Map);
@@ -606,14 +615,14 @@ fn column_ui(
             let inner = Rect::from_min_max(room.min + vec2(left, 0.0), room.max - vec2(right, 0.0));
             let builder = UiBuilder::new().max_rect(inner);
             ui.scope_builder(builder, |ui| {
-            ui.set_width(ui.available_width());
-            ui.spacing_mut().item_spacing.y = 12.0;
-            let title = &lesson.page.title;
-            let galley = crate::prose::title(ui, title, ui.available_width());
-            let (rect, response) = ui.allocate_exact_size(galley.size(), Sense::hover());
-            response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, title));
-            ui.painter().galley(rect.min, galley, palette.ink);
-            pieces_ui(ui, strings, formulas, lesson, remembered, acts);
+                ui.set_width(ui.available_width());
+                ui.spacing_mut().item_spacing.y = 12.0;
+                let title = &lesson.page.title;
+                let galley = crate::prose::title(ui, title, ui.available_width());
+                let (rect, response) = ui.allocate_exact_size(galley.size(), Sense::hover());
+                response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, title));
+                ui.painter().galley(rect.min, galley, palette.ink);
+                pieces_ui(ui, strings, formulas, lesson, remembered, acts);
             });
         });
     });
@@ -641,10 +650,9 @@ fn pieces_ui(
                     strings,
                     block: key(&predict.id),
                     commitment: progress.commitments.get(&key(&predict.id)),
-                    t: session.map(Session::t),
-                    measured: session.and_then(|session| {
-                        session.measured(predict.measure.as_deref()?, predict.at)
-                    }),
+                    t: session.filter(|session| session.is_backward()).map(Session::t),
+                    measured: session
+                        .and_then(|session| session.measured(predict.measure.as_deref()?, predict.at)),
                     is_complete: session.is_some_and(Session::is_complete),
                 };
                 predict_ui(ui, formulas, &asked, predict, explain, drafts, acts);
@@ -667,8 +675,7 @@ fn pieces_ui(
 fn dots_ui(ui: &mut Ui, strings: &Strings, lesson: &LessonScreen, row: Rect, acts: &mut Vec<Act>) {
     let palette = Palette::of(ui);
     let pages = lesson.lesson.pages.len();
-    let text = strings
-        .with("page-of", [("page", (lesson.page_idx + 1).into()), ("pages", pages.into())]);
+    let text = strings.with("page-of", [("page", (lesson.page_idx + 1).into()), ("pages", pages.into())]);
     let galley = ui.painter().layout_no_wrap(text.clone(), theme::interface(), palette.soft_ink);
     let (dash, gap) = (26.0, 7.0);
     let dashes = pages as f32 * (dash + gap);
@@ -678,8 +685,10 @@ fn dots_ui(ui: &mut Ui, strings: &Strings, lesson: &LessonScreen, row: Rect, act
     let mut x = row.center().x - total * 0.5 - if roomy { 90.0 } else { 0.0 };
     for (idx, page) in lesson.lesson.pages.iter().enumerate() {
         let rect = Rect::from_center_size(pos2(x + dash * 0.5, row.center().y), vec2(dash, 5.0));
-        let response = ui.interact(rect.expand2(vec2(3.0, 12.0)), ui.scope_id().with(("page", idx)), Sense::click());
-        let name = strings.with("go-to-page", [("page", (idx + 1).into()), ("title", page.title.as_str().into())]);
+        let response =
+            ui.interact(rect.expand2(vec2(3.0, 12.0)), ui.scope_id().with(("page", idx)), Sense::click());
+        let name =
+            strings.with("go-to-page", [("page", (idx + 1).into()), ("title", page.title.as_str().into())]);
         let is_current = idx == lesson.page_idx;
         response.widget_info(|| WidgetInfo::selected(Role::Tab, true, is_current, &name));
         let color = match idx.cmp(&lesson.page_idx) {

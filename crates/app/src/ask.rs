@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use egui::{
-    CornerRadius, Frame, Margin, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
-};
+use egui::{CornerRadius, Frame, Margin, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 use noisebook_lab::Number;
 use noisebook_lessons::{Predict, PredictKind, Quiz};
 
@@ -27,7 +25,7 @@ pub(crate) struct Asked<'a> {
     /// "page/block", under which answers are kept.
     pub block: String,
     pub commitment: Option<&'a Commitment>,
-    /// The t at which it would be committed; none where there is no experiment.
+    /// The t at which it would be committed, where that is part of the answer.
     pub t: Option<usize>,
     /// What the experiment measured for it, or why it cannot.
     pub measured: Option<&'a Result<Number, String>>,
@@ -214,7 +212,9 @@ fn outcome_ui(ui: &mut Ui, asked: &Asked<'_>, predict: &Predict, commitment: &Co
     let palette = Palette::of(ui);
     let strings = asked.strings;
     let said = match commitment.t {
-        Some(t) => strings.with("you-said-at", [("answer", said(predict, commitment).into()), ("t", t.into())]),
+        Some(t) => {
+            strings.with("you-said-at", [("answer", said(predict, commitment).into()), ("t", t.into())])
+        }
         None => strings.with("you-said", [("answer", said(predict, commitment).into())]),
     };
     let measured = asked.measured.and_then(|outcome| outcome.as_ref().ok());
@@ -247,7 +247,8 @@ fn outcome_ui(ui: &mut Ui, asked: &Asked<'_>, predict: &Predict, commitment: &Co
     };
     line_ui(ui, None, &said, palette.soft_ink);
     if !verdict.is_empty() {
-        let icon = right.map(|right| if right { (Icon::Check, palette.good) } else { (Icon::Cross, palette.ink) });
+        let icon =
+            right.map(|right| if right { (Icon::Check, palette.good) } else { (Icon::Cross, palette.ink) });
         line_ui(ui, icon, &verdict, palette.ink);
     }
     if let (PredictKind::Choose { answer: Some(_), .. }, Some(number)) = (&predict.kind, measured) {

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use noisebook_data::{Store, StoreError};
-use noisebook_lessons::{Block, Course, Lesson, LessonEntry, Page, Predict, Quiz, parse_course, parse_lesson};
+use noisebook_lessons::{
+    Block, Course, Lesson, LessonEntry, Page, Predict, Quiz, parse_course, parse_lesson,
+};
 
 use crate::prose::Prose;
 
@@ -69,10 +71,22 @@ pub(crate) struct PageView {
 /// What stands in the column of prose.
 pub(crate) enum Piece {
     Prose(Prose),
-    Predict { predict: Predict, explain: Prose },
-    Quiz { quiz: Quiz, explain: Vec<Vec<Prose>> },
+    Predict {
+        predict: Predict,
+        explain: Prose,
+    },
+    Quiz {
+        quiz: Quiz,
+        explain: Vec<Vec<Prose>>,
+    },
     /// Something to do, and what is folded away beneath it.
-    Folded { id: String, ask: Prose, code: Option<String>, solution: Prose, solution_code: Option<String> },
+    Folded {
+        id: String,
+        ask: Prose,
+        code: Option<String>,
+        solution: Prose,
+        solution_code: Option<String>,
+    },
 }
 
 impl PageView {

@@ -6,8 +6,8 @@ use egui::{Color32, FontId, TextFormat};
 use crate::theme::{self, Palette};
 
 const KEYWORDS: [&str; 22] = [
-    "as", "const", "else", "enum", "fn", "for", "if", "impl", "in", "let", "loop", "match", "mod",
-    "move", "mut", "pub", "return", "struct", "trait", "use", "where", "while",
+    "as", "const", "else", "enum", "fn", "for", "if", "impl", "in", "let", "loop", "match", "mod", "move",
+    "mut", "pub", "return", "struct", "trait", "use", "where", "while",
 ];
 
 /// `code` at `points`, ready to be laid out in `width`; line `lit`, counted from 0, stands on the ground of noise.
@@ -21,11 +21,8 @@ pub(crate) fn highlight(
     let mut job = LayoutJob::default();
     job.wrap.max_width = width;
     for (line_idx, line) in code.lines().enumerate() {
-        let background = if lit == Some(line_idx) {
-            palette.noise.gamma_multiply(0.18)
-        } else {
-            Color32::TRANSPARENT
-        };
+        let background =
+            if lit == Some(line_idx) { palette.noise.gamma_multiply(0.18) } else { Color32::TRANSPARENT };
         let format = |color| TextFormat {
             font_id: FontId::new(points, theme::mono().family),
             line_height: Some(points * 1.6),
@@ -70,11 +67,7 @@ fn tokens(line: &str) -> Vec<(&str, Tone)> {
             (close, Tone::Text)
         } else if is_word(first) {
             let len = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
-            let tone = if KEYWORDS.contains(&&rest[..len]) {
-                Tone::Keyword
-            } else {
-                Tone::Plain
-            };
+            let tone = if KEYWORDS.contains(&&rest[..len]) { Tone::Keyword } else { Tone::Plain };
             (len, tone)
         } else {
             (first.len_utf8(), Tone::Plain)
@@ -103,12 +96,7 @@ mod tests {
     fn keywords_and_names() {
         check(
             "let x_t = y; // so",
-            &[
-                ("let", Tone::Keyword),
-                ("x_t", Tone::Plain),
-                ("y", Tone::Plain),
-                ("// so", Tone::Comment),
-            ],
+            &[("let", Tone::Keyword), ("x_t", Tone::Plain), ("y", Tone::Plain), ("// so", Tone::Comment)],
         );
     }
 

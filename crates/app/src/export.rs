@@ -46,7 +46,9 @@ pub(crate) enum FileError {
     Lab(#[from] LabError),
     #[error(transparent)]
     Picture(#[from] PictureError),
-    #[error("{name} is {megabytes} MB; a picture of at most {MAX_MEGABYTES} MB can be opened. Save it smaller and try again.")]
+    #[error(
+        "{name} is {megabytes} MB; a picture of at most {MAX_MEGABYTES} MB can be opened. Save it smaller and try again."
+    )]
     TooLarge { name: String, megabytes: u64 },
     #[error("{name} could not be read: {why}.")]
     Unreadable { name: String, why: std::io::Error },
@@ -65,11 +67,7 @@ const PAGE_MOMENTS: usize = 51;
 const FILM_DELAY: u32 = 80;
 
 /// Writes the moments computed so far to `path`, whole or not at all.
-pub(crate) fn write(
-    experiment: &mut dyn Experiment,
-    format: Format,
-    path: &Path,
-) -> Result<(), FileError> {
+pub(crate) fn write(experiment: &mut dyn Experiment, format: Format, path: &Path) -> Result<(), FileError> {
     let pictures: &[&str] = match experiment.spec().name {
         "noising" => &["x0", "x_t"],
         _ => &["x_t", "pred_x0"],

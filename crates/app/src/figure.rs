@@ -111,7 +111,11 @@ pub(crate) fn figure_ui(
             drawn
         }
     };
-    let response = ui.interact(drawn, ui.scope_id().with(("figure", figure.symbol.tex, figure.symbol.words)), Sense::hover());
+    let response = ui.interact(
+        drawn,
+        ui.scope_id().with(("figure", figure.symbol.tex, figure.symbol.words)),
+        Sense::hover(),
+    );
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &figure.summary));
 
     let baseline = drawn.bottom() + 23.0;
@@ -211,8 +215,7 @@ pub(crate) fn notice_ui(ui: &mut Ui, strings: &Strings, icon: Icon, sentence: &s
     let dismiss = strings.get("dismiss");
     let width = ui.available_width();
     let inner = width - 14.0 - 22.0 - 50.0;
-    let (galley, measured) =
-        crate::prose::wrapped(ui, sentence, theme::interface(), palette.ink, inner);
+    let (galley, measured) = crate::prose::wrapped(ui, sentence, theme::interface(), palette.ink, inner);
     let height = (measured.y + 18.0).max(size::CONTROL + 4.0);
     let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Alert, true, sentence));

@@ -23,6 +23,8 @@ pub(crate) enum Icon {
     Check,
     /// Not right.
     Cross,
+    /// The course map: four cards.
+    Map,
     ArrowLeft,
     ArrowRight,
     /// Opens a list.
@@ -43,11 +45,7 @@ pub(crate) fn paint(painter: &Painter, rect: Rect, icon: Icon, color: Color32) {
     let right = |x: f32| filled(vec![at(x, 0.18), at(x + 0.52, 0.5), at(x, 0.82)]);
     let left = |x: f32| filled(vec![at(x, 0.18), at(x - 0.52, 0.5), at(x, 0.82)]);
     let bar = |x: f32, width: f32| {
-        Shape::rect_filled(
-            Rect::from_min_max(at(x, 0.18), at(x + width, 0.82)),
-            0.0,
-            color,
-        )
+        Shape::rect_filled(Rect::from_min_max(at(x, 0.18), at(x + width, 0.82)), 0.0, color)
     };
     let line = |points: Vec<Pos2>| Shape::line(points, stroke);
     let shapes = match icon {
@@ -60,10 +58,13 @@ pub(crate) fn paint(painter: &Painter, rect: Rect, icon: Icon, color: Color32) {
         Icon::Rewind => rewind(at, stroke, color),
         Icon::HalfDisc => half_disc(rect.center(), side * 0.42, stroke, color),
         Icon::Check => vec![line(vec![at(0.14, 0.54), at(0.40, 0.80), at(0.88, 0.24)])],
-        Icon::Cross => vec![
-            line(vec![at(0.2, 0.2), at(0.8, 0.8)]),
-            line(vec![at(0.8, 0.2), at(0.2, 0.8)]),
-        ],
+        Icon::Cross => vec![line(vec![at(0.2, 0.2), at(0.8, 0.8)]), line(vec![at(0.8, 0.2), at(0.2, 0.8)])],
+        Icon::Map => [(0.08, 0.08), (0.58, 0.08), (0.08, 0.58), (0.58, 0.58)]
+            .map(|(x, y)| {
+                let card = Rect::from_min_max(at(x, y), at(x + 0.34, y + 0.34));
+                Shape::rect_filled(card, side * 0.08, color)
+            })
+            .to_vec(),
         Icon::ArrowLeft => vec![
             line(vec![at(0.92, 0.5), at(0.08, 0.5)]),
             line(vec![at(0.36, 0.22), at(0.08, 0.5), at(0.36, 0.78)]),
@@ -88,38 +89,23 @@ fn rewind(at: impl Fn(f32, f32) -> Pos2, stroke: Stroke, color: Color32) -> Vec<
         })
         .collect();
     let head = vec![at(0.22, 0.18), at(0.54, 0.0), at(0.54, 0.36)];
-    vec![
-        Shape::line(arc, stroke),
-        Shape::convex_polygon(head, color, Stroke::NONE),
-    ]
+    vec![Shape::line(arc, stroke), Shape::convex_polygon(head, color, Stroke::NONE)]
 }
 
 fn half_disc(center: Pos2, radius: f32, stroke: Stroke, color: Color32) -> Vec<Shape> {
     let half: Vec<Pos2> = (0..=20)
         .map(|idx| {
             let angle = (90.0 + 180.0 * idx as f32 / 20.0).to_radians();
-            pos2(
-                center.x + radius * angle.cos(),
-                center.y + radius * angle.sin(),
-            )
+            pos2(center.x + radius * angle.cos(), center.y + radius * angle.sin())
         })
         .collect();
-    vec![
-        Shape::convex_polygon(half, color, Stroke::NONE),
-        Shape::circle_stroke(center, radius, stroke),
-    ]
+    vec![Shape::convex_polygon(half, color, Stroke::NONE), Shape::circle_stroke(center, radius, stroke)]
 }
 
 /// A dashed box, where something will be.
 pub(crate) fn dashed_box(painter: &Painter, rect: Rect, color: Color32) {
     let r = rect.shrink(0.5);
-    let corners = [
-        r.left_top(),
-        r.right_top(),
-        r.right_bottom(),
-        r.left_bottom(),
-        r.left_top(),
-    ];
+    let corners = [r.left_top(), r.right_top(), r.right_bottom(), r.left_bottom(), r.left_top()];
     painter.extend(Shape::dashed_line(&corners, Stroke::new(1.0, color), 4.0, 3.0));
 }
 

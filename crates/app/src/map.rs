@@ -62,8 +62,7 @@ fn hero_ui(
     let caption = 28.0;
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), side + caption), Sense::hover());
     let words = rect.width() - side - 40.0;
-    let (title, title_size) =
-        wrapped(ui, &book.course.title, theme::large_title(), palette.ink, words);
+    let (title, title_size) = wrapped(ui, &book.course.title, theme::large_title(), palette.ink, words);
     let subtitle_text = strings.get("map-subtitle");
     let font = egui::FontId::new(19.0, theme::prose().family);
     let (subtitle, subtitle_size) = wrapped(ui, &subtitle_text, font, palette.soft_ink, words);
@@ -171,14 +170,15 @@ fn lesson_card_ui(
     let progress = remembered.lessons.get(&entry.id);
     let standing = standing(book, entry, progress);
     let is_current = remembered.last_lesson.as_deref() == Some(&entry.id) && standing != Standing::ToCome;
-    let note = match (standing, progress) {
-        (Standing::ToCome, _) => Some(strings.get("to-come")),
-        (Standing::Begun, Some(progress)) => Some(strings.with(
-            "page-of",
-            [("page", progress.page_number.into()), ("pages", progress.num_pages.into())],
-        )),
-        _ => None,
-    };
+    let note =
+        match (standing, progress) {
+            (Standing::ToCome, _) => Some(strings.get("to-come")),
+            (Standing::Begun, Some(progress)) => Some(strings.with(
+                "page-of",
+                [("page", progress.page_number.into()), ("pages", progress.num_pages.into())],
+            )),
+            _ => None,
+        };
     let ink = if standing == Standing::ToCome { palette.soft_ink } else { palette.ink };
     let width = ui.available_width();
     let (left, right) = (38.0, if standing == Standing::ToCome { 8.0 } else { 28.0 });

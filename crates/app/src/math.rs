@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use egui::load::SizeHint;
 use egui::{Color32, Context, TextureHandle, TextureOptions, Vec2};
+use noisebook_lessons::{plain_tex, replace_terms};
 use ratex_layout::{LayoutOptions, layout, to_display_list, validate_layout};
 use ratex_svg::{SvgColorSyntax, SvgOptions, render_to_svg_with_color_syntax};
 
@@ -59,20 +60,11 @@ impl Formulas {
             ink: palette.ink,
             pixels_per_em: (points * pixels_per_point * 16.0) as u32,
         };
-        self.drawn
-            .entry(key)
-            .or_insert_with(|| draw(ctx, palette, tex, points, display))
-            .clone()
+        self.drawn.entry(key).or_insert_with(|| draw(ctx, palette, tex, points, display)).clone()
     }
 }
 
-fn draw(
-    ctx: &Context,
-    palette: &Palette,
-    tex: &str,
-    points: f32,
-    display: bool,
-) -> Result<Formula, String> {
+fn draw(ctx: &Context, palette: &Palette, tex: &str, points: f32, display: bool) -> Result<Formula, String> {
     let pixels_per_point = ctx.pixels_per_point();
     let colored = color_terms(tex, palette);
     let nodes = ratex_parser::parse(&colored).map_err(|e| format!("{tex}: {e}"))?;
@@ -88,14 +80,10 @@ fn draw(
     let padding = f64::from(PADDING * pixels_per_point);
     let svg = render_to_svg_with_color_syntax(
         &list,
-        &SvgOptions {
-            font_size: pixels_per_em,
-            padding,
-            embed_glyphs: true,
-            ..SvgOptions::default()
-        },
+        &SvgOptions { font_size: pixels_per_em, padding, embed_glyphs: true, ..SvgOptions::default() },
         SvgColorSyntax::Rgb,
     );
+    let svg = embolden(&svg, pixels_per_em);
     let width = list.width * pixels_per_em + 2.0 * padding;
     let height = (list.height + list.depth) * pixels_per_em + 2.0 * padding;
     let image = egui_extras::image::load_svg_bytes_with_size(
@@ -116,27 +104,46 @@ fn draw(
     })
 }
 
+/// Gives every letter an outline of its own color.
+///
+/// The letters of Computer Modern are thin beside those of the prose, most of all on a screen.
+fn embolden(svg: &str, pixels_per_em: f64) -> String {
+    const BARE: &str = "stroke=\"none\"";
+    let width = 0.022 * pixels_per_em;
+    let mut out = String::with_capacity(svg.len() + 4096);
+    let mut shapes = svg.split(BARE).peekable();
+    while let Some(shape) = shapes.next() {
+        out.push_str(shape);
+        if shapes.peek().is_some() {
+            // The fill stands before the outline in the same element.
+            let fill = shape.rsplit("fill=\"").find(|part| part.starts_with("rgb("));
+            let color = fill.and_then(|part| part.split('"').next()).unwrap_or("none");
+            out.push_str(&format!("stroke=\"{color}\" stroke-width=\"{width:.3}\" stroke-linejoin=\"round\""));
+        }
+    }
+    out
+}
+
 fn rgb(color: Color32) -> ratex_types::color::Color {
     let part = |byte: u8| f32::from(byte) / 255.0;
     ratex_types::color::Color::rgb(part(color.r()), part(color.g()), part(color.b()))
 }
 
-/// Turns `\term{signal}` into the color of signal, and so for noise.
+/// Turns `\term{signal}{…}` into the color of signal, and so for noise; other terms keep that of the text.
 fn color_terms(tex: &str, palette: &Palette) -> String {
-    let hex = |c: Color32| format!(r"\textcolor{{#{:02X}{:02X}{:02X}}}", c.r(), c.g(), c.b());
-    tex.replace(r"\term{signal}", &hex(palette.signal))
-        .replace(r"\term{noise}", &hex(palette.noise))
+    replace_terms(tex, |name, tex| {
+        let c = match name {
+            "signal" => palette.signal,
+            "noise" => palette.noise,
+            _ => return tex.to_owned(),
+        };
+        format!(r"{{\textcolor{{#{:02X}{:02X}{:02X}}}{{{tex}}}}}", c.r(), c.g(), c.b())
+    })
 }
 
 /// What a screen reader says for `tex`: the source without our own macro.
 pub(crate) fn spoken(tex: &str) -> String {
-    tex.replace(r"\term{signal}", "")
-        .replace(r"\term{noise}", "")
-        .replace(['{', '}'], "")
-        .replace('\\', " ")
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
+    plain_tex(tex).replace(['{', '}'], "").replace('\\', " ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -148,9 +155,7 @@ mod tests {
         let ctx = Context::default();
         let mut formulas = Formulas::default();
         for palette in [&LIGHT, &DARK] {
-            let formula = formulas
-                .get(&ctx, palette, tex, 20.0, false)
-                .unwrap_or_else(|e| panic!("{e}"));
+            let formula = formulas.get(&ctx, palette, tex, 20.0, false).unwrap_or_else(|e| panic!("{e}"));
             assert!(formula.size.x > 4.0 && formula.size.y > 4.0, "{tex}");
             assert!(formula.ascent > 0.0 && formula.ascent < formula.size.y + 1.0);
         }
@@ -170,32 +175,31 @@ mod tests {
 
     #[test]
     fn signal_is_painted_in_its_color() {
-        let ctx = Context::default();
         let picture = |tex: &str| {
             let colored = color_terms(tex, &LIGHT);
             let nodes = ratex_parser::parse(&colored).expect("parses");
             let list = to_display_list(&layout(&nodes, &LayoutOptions::default()));
             render_to_svg_with_color_syntax(
                 &list,
-                &SvgOptions {
-                    embed_glyphs: true,
-                    ..SvgOptions::default()
-                },
+                &SvgOptions { embed_glyphs: true, ..SvgOptions::default() },
                 SvgColorSyntax::Rgb,
             )
         };
         assert!(picture(r"\term{signal}{x_0}").contains("rgb(31,90,156)"));
         assert!(!picture("x_0").contains("rgb(31,90,156)"));
-        drop(ctx);
+    }
+
+    #[test]
+    fn letters_get_an_outline_of_their_color() {
+        let svg = r#"<path d="" fill="rgb(1,2,3)" fill-rule="nonzero" stroke="none"/><rect fill="rgb(9,9,9)"/>"#;
+        let expect = r#"<path d="" fill="rgb(1,2,3)" fill-rule="nonzero" stroke="rgb(1,2,3)" stroke-width="0.220" stroke-linejoin="round"/><rect fill="rgb(9,9,9)"/>"#;
+        assert_eq!(embolden(svg, 10.0), expect);
     }
 
     #[test]
     fn a_broken_formula_is_an_error_that_quotes_it() {
         let ctx = Context::default();
-        let error = Formulas::default()
-            .get(&ctx, &LIGHT, r"\frac{1}{", 20.0, true)
-            .err()
-            .expect("an error");
+        let error = Formulas::default().get(&ctx, &LIGHT, r"\frac{1}{", 20.0, true).err().expect("an error");
         assert!(error.contains(r"\frac{1}{"), "{error}");
     }
 

@@ -1,7 +1,7 @@
 //! The numbers of a moment: rates along the timeline, and how the pixel values are distributed.
 
 use egui::{Align, Color32, Layout, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, vec2};
-use egui_plot::{Bar, BarChart, Line, LineStyle, Plot, PlotPoints, VLine};
+use egui_plot::{Bar, BarChart, GridInput, GridMark, Line, LineStyle, Plot, PlotPoints, VLine};
 use noisebook_lab::{Histogram, Number};
 
 use crate::icon::{self, Icon};
@@ -41,11 +41,7 @@ fn table_ui(ui: &mut Ui, strings: &Strings, session: &Session, stage: &OnStage) 
     ui.spacing_mut().item_spacing.y = 6.0;
     for number in &stage.numbers {
         let name = strings.get(&format!("number-{}", number.name.replace('_', "-")));
-        let value = if session.hidden.contains(number.name) {
-            strings.get("hidden")
-        } else {
-            digits(number)
-        };
+        let value = if session.hidden.contains(number.name) { strings.get("hidden") } else { digits(number) };
         ui.horizontal(|ui| {
             let mark = match number.name {
                 "signal_rate" | "alpha_cumprod" => Some((Icon::Disc, palette.signal)),
@@ -87,9 +83,26 @@ pub(crate) fn digits(number: &Number) -> String {
     }
 }
 
-fn plot<'a>(id: &'static str, height: f32) -> Plot<'a> {
+/// A plot that only shows: nothing in it moves, its grid is as quiet as a rule.
+fn plot<'a>(id: &'static str, height: f32, x_every: f64, y_every: f64, rule: Color32) -> Plot<'a> {
+    let marks = |every: f64| {
+        move |input: GridInput| {
+            let first = (input.bounds.0 / every).ceil() as i64;
+            let last = (input.bounds.1 / every).floor() as i64;
+            (first..=last).map(|nth| GridMark { value: nth as f64 * every, step_size: every }).collect()
+        }
+    };
+    let text =
+        |mark: GridMark, _: &std::ops::RangeInclusive<f64>| format!("{}", mark.value).replace('-', "−");
     Plot::new(id)
         .height(height)
+        .x_grid_spacer(marks(x_every))
+        .y_grid_spacer(marks(y_every))
+        .x_axis_formatter(text)
+        .y_axis_formatter(text)
+        .grid_color(rule)
+        .grid_fade(0.0)
+        .y_axis_min_width(34.0)
         .show_background(false)
         .allow_drag(false)
         .allow_zoom(false)
@@ -117,7 +130,7 @@ fn rates_ui(ui: &mut Ui, strings: &Strings, session: &Session, height: f32) {
     let signal = line("signal", palette.signal, &|r| r.signal);
     let noise = line("noise", palette.noise, &|r| r.noise).style(LineStyle::dashed_dense());
     let (t, ink) = (session.t() as f64, palette.ink);
-    let response = plot("rates", height)
+    let response = plot("rates", height, rates_mark(session), 0.5, palette.rule)
         .include_y(0.0)
         .include_y(1.0)
         .show(ui, |plot| {
@@ -156,12 +169,13 @@ fn histogram_ui(ui: &mut Ui, strings: &Strings, histogram: &Histogram, height: f
     let total: u64 = histogram.counts.iter().sum();
     let share = |count: u64| 100.0 * count as f64 / total.max(1) as f64;
     let width = f64::from(Histogram::BIN_WIDTH);
+    let highest = histogram.counts.iter().copied().map(share).fold(10.0, f64::max);
     let bars = histogram
         .bins()
         .map(|(center, count)| Bar::new(f64::from(center), share(count)).width(width * 0.9))
         .collect();
     let chart = BarChart::new("values", bars).color(palette.soft_ink).allow_hover(false).id("values");
-    let response = plot("histogram", height)
+    let response = plot("histogram", height, 1.0, histogram_mark(highest), palette.rule)
         .include_x(-4.0)
         .include_x(4.0)
         .include_y(0.0)
@@ -176,6 +190,17 @@ fn histogram_ui(ui: &mut Ui, strings: &Strings, histogram: &Histogram, height: f
     let summary =
         strings.with("histogram-summary", [("black", near(-1.0).into()), ("white", near(1.0).into())]);
     response.widget_info(|| WidgetInfo::labeled(Role::Figure, true, &summary));
+}
+
+/// Four or five marks along t.
+fn rates_mark(session: &Session) -> f64 {
+    let last = session.rates.iter().map(|rates| rates.t).max().unwrap_or(1) as f64;
+    if last >= 500.0 { 200.0 } else { (last / 5.0).ceil() }
+}
+
+/// A mark at every 5, 10, 20 or 50 percent.
+fn histogram_mark(highest: f64) -> f64 {
+    [5.0, 10.0, 20.0].into_iter().find(|every| highest / every <= 3.0).unwrap_or(50.0)
 }
 
 fn heading_ui(ui: &mut Ui, keys: &[(Icon, Color32, String)], text: &str) {

@@ -180,7 +180,9 @@ impl LessonScreen {
                     session.hidden = hidden;
                 }
             }
-            Act::Set { setting, value } => self.change(hands, |settings| settings.set_typed(&setting, &value)),
+            Act::Set { setting, value } => {
+                self.change(hands, |settings| settings.set_typed(&setting, &value))
+            }
             Act::NewSeed => {
                 let seed = (hands.surroundings.new_seed)();
                 self.change(hands, |settings| settings.set("seed", seed));
@@ -313,7 +315,9 @@ impl LessonScreen {
                     }
                 }
             }
-            Report::PictureRefused { sentence } | Report::NotExported { sentence } => self.say_error(sentence),
+            Report::PictureRefused { sentence } | Report::NotExported { sentence } => {
+                self.say_error(sentence)
+            }
             Report::Exported { path } => {
                 let path = path.display().to_string();
                 let sentence = hands.strings.with("exported", [("path", path.into())]);
@@ -342,7 +346,8 @@ impl LessonScreen {
                 continue;
             };
             let key = format!("{}/{}", self.page.id, predict.id);
-            let (Some(name), Some(commitment)) = (&predict.measure, progress.commitments.get_mut(&key)) else {
+            let (Some(name), Some(commitment)) = (&predict.measure, progress.commitments.get_mut(&key))
+            else {
                 continue;
             };
             session.measure(hands.worker, name, predict.at);

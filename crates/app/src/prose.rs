@@ -4,8 +4,8 @@
 
 use egui::text::LayoutJob;
 use egui::{
-    Align2, Color32, CornerRadius, FontId, Galley, Id, Pos2, Rect, Response, Role, Sense, Stroke,
-    TextFormat, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align2, Color32, CornerRadius, FontId, Galley, Id, Pos2, Rect, Response, Role, Sense, Stroke, TextFormat,
+    Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use std::sync::Arc;
@@ -24,11 +24,7 @@ enum ProseBlock {
     Paragraph(Vec<Piece>),
     Formula(String),
     Code(String),
-    Item {
-        marker: String,
-        depth: usize,
-        pieces: Vec<Piece>,
-    },
+    Item { marker: String, depth: usize, pieces: Vec<Piece> },
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -77,9 +73,7 @@ impl Prose {
             reader.read(event);
         }
         reader.end_paragraph();
-        Self {
-            blocks: reader.blocks,
-        }
+        Self { blocks: reader.blocks }
     }
 }
 
@@ -171,27 +165,17 @@ impl Reader {
     }
 
     fn push(&mut self, content: Content) {
-        self.pieces.push(Piece {
-            content,
-            look: self.look,
-            link: self.link.clone(),
-        });
+        self.pieces.push(Piece { content, look: self.look, link: self.link.clone() });
     }
 
     fn end_paragraph(&mut self) {
         let pieces = std::mem::take(&mut self.pieces);
-        let blank = |piece: &Piece| {
-            matches!(&piece.content, Content::Text(text) if text.trim().is_empty())
-        };
+        let blank = |piece: &Piece| matches!(&piece.content, Content::Text(text) if text.trim().is_empty());
         if pieces.iter().all(blank) {
             return;
         }
         let block = match self.marker.take() {
-            Some(marker) => ProseBlock::Item {
-                marker,
-                depth: self.lists.len().saturating_sub(1),
-                pieces,
-            },
+            Some(marker) => ProseBlock::Item { marker, depth: self.lists.len().saturating_sub(1), pieces },
             None => ProseBlock::Paragraph(pieces),
         };
         self.blocks.push(block);
@@ -217,15 +201,10 @@ fn sized_ui(ui: &mut Ui, formulas: &mut Formulas, prose: &Prose, points: f32) {
             }
             ProseBlock::Formula(tex) => formula_card_ui(ui, formulas, tex, points),
             ProseBlock::Code(code) => code_ui(ui, code, None),
-            ProseBlock::Item {
-                marker,
-                depth,
-                pieces,
-            } => {
+            ProseBlock::Item { marker, depth, pieces } => {
                 let indent = 20.0 * (*depth as f32 + 1.0);
                 paragraph_ui(ui, formulas, pieces, points, indent, Some(marker));
-                let next_is_item =
-                    matches!(prose.blocks.get(idx + 1), Some(ProseBlock::Item { .. }));
+                let next_is_item = matches!(prose.blocks.get(idx + 1), Some(ProseBlock::Item { .. }));
                 if next_is_item {
                     ui.add_space(-6.0);
                 }
@@ -262,14 +241,10 @@ fn formula_card_ui(ui: &mut Ui, formulas: &mut Formulas, tex: &str, points: f32)
 fn paint_formula(ui: &Ui, formula: &crate::math::Formula, rect: Rect) {
     // Whole pixels, or the linear texture blurs.
     let ppp = ui.pixels_per_point();
-    let min = pos2(
-        (rect.min.x * ppp).round() / ppp,
-        (rect.min.y * ppp).round() / ppp,
-    );
+    let min = pos2((rect.min.x * ppp).round() / ppp, (rect.min.y * ppp).round() / ppp);
     let uv = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
     let rect = Rect::from_min_size(min, rect.size());
-    ui.painter()
-        .image(formula.texture.id(), rect, uv, Color32::WHITE);
+    ui.painter().image(formula.texture.id(), rect, uv, Color32::WHITE);
 }
 
 /// Code on a washed ground; the line `lit`, if any, stands out.
@@ -278,14 +253,10 @@ pub(crate) fn code_ui(ui: &mut Ui, code: &str, lit: Option<usize>) {
     let inner = ui.available_width() - 28.0;
     let job = crate::code::highlight(code, palette, code_size(ui, code, inner), inner, lit);
     let galley = ui.painter().layout_job(job);
-    let (rect, response) = ui.allocate_exact_size(
-        vec2(ui.available_width(), galley.size().y + 24.0),
-        Sense::hover(),
-    );
-    ui.painter()
-        .rect_filled(rect, CornerRadius::same(size::RADIUS_CARD), palette.wash);
-    ui.painter()
-        .galley(rect.min + vec2(14.0, 12.0), galley, palette.ink);
+    let (rect, response) =
+        ui.allocate_exact_size(vec2(ui.available_width(), galley.size().y + 24.0), Sense::hover());
+    ui.painter().rect_filled(rect, CornerRadius::same(size::RADIUS_CARD), palette.wash);
+    ui.painter().galley(rect.min + vec2(14.0, 12.0), galley, palette.ink);
     response.widget_info(|| WidgetInfo::labeled(Role::Code, true, code));
 }
 
@@ -351,8 +322,7 @@ fn paragraph_ui(
             ascent + descent
         })
         .sum();
-    let (rect, response) =
-        ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     let text = plain(pieces);
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
     if !ui.is_rect_visible(rect) {
@@ -502,7 +472,9 @@ fn words(ui: &Ui, text: String, look: Look, points: f32) -> (Arc<Galley>, f32) {
 }
 
 fn space_width(ui: &Ui, look: Look, points: f32) -> f32 {
-    ui.fonts_mut(|fonts| fonts.glyph_width(&look.font(points), ' '))
+    // Never narrower than in the text around it, or a change of face looks like a missing space.
+    let of = |look: Look| ui.fonts_mut(|fonts| fonts.glyph_width(&look.font(points), ' '));
+    of(look).max(of(Look::default())) + 0.5
 }
 
 /// Ranges of boxes, one a line, each as full as `width` allows.
@@ -551,16 +523,8 @@ pub(crate) fn title(ui: &Ui, text: &str, width: f32) -> Arc<Galley> {
 }
 
 /// Height of `text` and the galley itself, wrapped in `width`: for titles and cards.
-pub(crate) fn wrapped(
-    ui: &Ui,
-    text: &str,
-    font: FontId,
-    color: Color32,
-    width: f32,
-) -> (Arc<Galley>, Vec2) {
-    let galley = ui
-        .painter()
-        .layout(text.to_owned(), font, color, width.max(1.0));
+pub(crate) fn wrapped(ui: &Ui, text: &str, font: FontId, color: Color32, width: f32) -> (Arc<Galley>, Vec2) {
+    let galley = ui.painter().layout(text.to_owned(), font, color, width.max(1.0));
     let measured = galley.size();
     (galley, measured)
 }

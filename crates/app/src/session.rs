@@ -106,11 +106,11 @@ impl Session {
 
     /// Takes over what the one before it showed, so that the stage does not flicker while a setting is dragged.
     pub fn continue_from(&mut self, before: Self, worker: &mut Worker) {
-        let keeps_its_place = !self.is_sampling() && before.t.len() > 1;
-        if keeps_its_place {
+        // Until the worker answers, the timeline is as it was, so that no key is lost.
+        self.t = before.t;
+        if !self.is_sampling() {
             self.position = before.position;
             self.farthest = before.farthest;
-            self.t = before.t;
             self.num_computed = before.num_computed;
             self.show(worker);
         }
@@ -136,6 +136,11 @@ impl Session {
     /// What a later run of the same page needs of the learner's own picture.
     pub fn own_picture(&self) -> Option<&(String, Picture)> {
         self.own_picture.as_ref()
+    }
+
+    /// Whether the timeline leads from noise to the picture, which is to be recognized on the way.
+    pub fn is_backward(&self) -> bool {
+        self.backward
     }
 
     /// Whether moments cost a network's work.
@@ -178,11 +183,7 @@ impl Session {
     }
 
     fn moment_at(&self, num_moments: usize, position: usize) -> usize {
-        if self.backward {
-            num_moments.saturating_sub(1).saturating_sub(position)
-        } else {
-            position
-        }
+        if self.backward { num_moments.saturating_sub(1).saturating_sub(position) } else { position }
     }
 
     pub fn is_playing(&self) -> bool {
@@ -224,9 +225,10 @@ impl Session {
         let next = self.position.saturating_add_signed(by).min(self.last_position());
         if next < self.num_computed || self.backward {
             self.seek(worker, next);
-        } else if self.num_computed < self.t.len() && !self.is_computing() {
+        } else if self.num_computed < self.t.len() {
             // It is shown as soon as it is there: the film runs until then.
-            self.compute_to(worker, next + 1);
+            let num_moments = self.compute_to.max(next + 1);
+            self.compute_to(worker, num_moments);
             self.playing = Some(self.position as f64);
         }
     }
@@ -389,11 +391,7 @@ impl Session {
         };
         self.stage = Some(OnStage {
             t: moment.t,
-            pictures: moment
-                .pictures
-                .into_iter()
-                .map(|(name, image)| (name, texture(name, image)))
-                .collect(),
+            pictures: moment.pictures.into_iter().map(|(name, image)| (name, texture(name, image))).collect(),
             numbers: moment.numbers,
             histogram: moment.histogram,
         });

@@ -58,8 +58,10 @@ pub(crate) fn stage_ui(
 
     let head = Rect::from_min_size(inner.min + vec2(0.0, 20.0), vec2(inner.width(), size::CONTROL));
     area(ui, "head", head, |ui| head_ui(ui, stage, acts));
-    let mut figure =
-        Rect::from_min_max(pos2(inner.left(), head.bottom() + 14.0), pos2(inner.right(), bottom.top() - 10.0));
+    let mut figure = Rect::from_min_max(
+        pos2(inner.left(), head.bottom() + 14.0),
+        pos2(inner.right(), bottom.top() - 10.0),
+    );
     if let Some(notice) = stage.notice {
         let icon = if notice.is_error { Icon::Cross } else { Icon::Check };
         let used = area(ui, "notice", figure, |ui| {
@@ -260,9 +262,8 @@ fn settings_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
 fn settings_need_a_row(ui: &Ui, stage: &Stage<'_>, width: f32) -> bool {
     let settings = acting_settings(stage);
     let seed = stage.strings.with("rewind", [("seed", "0000".into())]);
-    let words = [seed, stage.strings.get("new-seed")].map(|text| {
-        ui.painter().layout_no_wrap(text, theme::strong(), egui::Color32::BLACK).size().x
-    });
-    let transport = 5.0 * size::CONTROL + 4.0 * 10.0 + 140.0;
+    let words = [seed, stage.strings.get("new-seed")]
+        .map(|text| ui.painter().layout_no_wrap(text, theme::strong(), egui::Color32::BLACK).size().x);
+    let transport = 5.0 * size::CONTROL + 4.0 * 10.0 + 130.0;
     settings.len() > 1 || transport + words.iter().sum::<f32>() + 70.0 + 130.0 > width
 }

@@ -52,9 +52,7 @@ impl Strings {
         match pattern {
             Some(pattern) => {
                 let mut errors = Vec::new();
-                self.bundle
-                    .format_pattern(pattern, args, &mut errors)
-                    .into_owned()
+                self.bundle.format_pattern(pattern, args, &mut errors).into_owned()
             }
             None => id.to_owned(),
         }
@@ -106,9 +104,7 @@ mod tests {
             let path = entry.expect("an entry").path();
             if path.is_dir() {
                 files.extend(walk(&path));
-            } else if path.extension().is_some_and(|e| e == "rs")
-                && !path.ends_with("strings.rs")
-            {
+            } else if path.extension().is_some_and(|e| e == "rs") && !path.ends_with("strings.rs") {
                 files.push(path);
             }
         }

@@ -7,8 +7,8 @@
 use std::sync::Arc;
 
 use egui::{
-    Color32, Context, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Margin, Shadow,
-    Stroke, Style, TextStyle, Theme, Ui, Vec2, Visuals,
+    Color32, Context, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Margin, Shadow, Stroke,
+    Style, TextStyle, Theme, Ui, Vec2, Visuals,
 };
 
 /// The colors of one theme.
@@ -65,11 +65,7 @@ pub(crate) const DARK: Palette = Palette {
 impl Palette {
     /// The colors in force where `ui` draws.
     pub fn of(ui: &Ui) -> &'static Self {
-        if ui.visuals().dark_mode {
-            &DARK
-        } else {
-            &LIGHT
-        }
+        if ui.visuals().dark_mode { &DARK } else { &LIGHT }
     }
 }
 
@@ -83,6 +79,7 @@ pub(crate) mod size {
     pub const PROSE_COLUMN_MIN: f32 = 328.0;
     pub const GAP: f32 = 8.0;
     pub const CONTROL: f32 = 34.0;
+    pub const SMALL_CONTROL: f32 = 22.0;
     pub const RADIUS_PICTURE: u8 = 6;
     pub const RADIUS_CONTROL: u8 = 8;
     pub const RADIUS_CARD: u8 = 9;
@@ -155,6 +152,11 @@ pub(crate) fn strong() -> FontId {
     named(STRONG, 15.0)
 }
 
+/// Small interface text one acts on.
+pub(crate) fn small_strong() -> FontId {
+    named(STRONG, 13.5)
+}
+
 /// Code and numbers.
 pub(crate) fn mono() -> FontId {
     FontId::monospace(14.5)
@@ -182,68 +184,29 @@ pub(crate) fn install(ctx: &Context, reduced_motion: bool) {
 fn fonts() -> FontDefinitions {
     let mut fonts = FontDefinitions::empty();
     let faces: [(&str, &'static [u8]); 7] = [
-        (
-            "Literata",
-            include_bytes!("../../../assets/fonts/Literata-Regular.ttf"),
-        ),
-        (
-            "Literata Italic",
-            include_bytes!("../../../assets/fonts/Literata-Italic.ttf"),
-        ),
-        (
-            "Literata SemiBold",
-            include_bytes!("../../../assets/fonts/Literata-SemiBold.ttf"),
-        ),
-        (
-            "Atkinson",
-            include_bytes!("../../../assets/fonts/AtkinsonHyperlegibleNext-Regular.ttf"),
-        ),
-        (
-            "Atkinson SemiBold",
-            include_bytes!("../../../assets/fonts/AtkinsonHyperlegibleNext-SemiBold.ttf"),
-        ),
-        (
-            "JetBrains",
-            include_bytes!("../../../assets/fonts/JetBrainsMono-Regular.ttf"),
-        ),
-        (
-            "JetBrains SemiBold",
-            include_bytes!("../../../assets/fonts/JetBrainsMono-SemiBold.ttf"),
-        ),
+        ("Literata", include_bytes!("../../../assets/fonts/Literata-Regular.ttf")),
+        ("Literata Italic", include_bytes!("../../../assets/fonts/Literata-Italic.ttf")),
+        ("Literata SemiBold", include_bytes!("../../../assets/fonts/Literata-SemiBold.ttf")),
+        ("Atkinson", include_bytes!("../../../assets/fonts/AtkinsonHyperlegibleNext-Regular.ttf")),
+        ("Atkinson SemiBold", include_bytes!("../../../assets/fonts/AtkinsonHyperlegibleNext-SemiBold.ttf")),
+        ("JetBrains", include_bytes!("../../../assets/fonts/JetBrainsMono-Regular.ttf")),
+        ("JetBrains SemiBold", include_bytes!("../../../assets/fonts/JetBrainsMono-SemiBold.ttf")),
     ];
     for (name, bytes) in faces {
-        fonts
-            .font_data
-            .insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
+        fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
     }
     // Each family falls back on faces that have Greek, arrows and combining marks.
     let families = [
-        (
-            FontFamily::Proportional,
-            vec!["Atkinson", "Literata", "JetBrains"],
-        ),
+        (FontFamily::Proportional, vec!["Atkinson", "Literata", "JetBrains"]),
         (FontFamily::Monospace, vec!["JetBrains", "Literata"]),
         (FontFamily::Name(PROSE.into()), vec!["Literata", "JetBrains"]),
-        (
-            FontFamily::Name(PROSE_ITALIC.into()),
-            vec!["Literata Italic", "JetBrains"],
-        ),
-        (
-            FontFamily::Name(TITLE.into()),
-            vec!["Literata SemiBold", "JetBrains SemiBold"],
-        ),
+        (FontFamily::Name(PROSE_ITALIC.into()), vec!["Literata Italic", "JetBrains"]),
+        (FontFamily::Name(TITLE.into()), vec!["Literata SemiBold", "JetBrains SemiBold"]),
         (
             FontFamily::Name(STRONG.into()),
-            vec![
-                "Atkinson SemiBold",
-                "Literata SemiBold",
-                "JetBrains SemiBold",
-            ],
+            vec!["Atkinson SemiBold", "Literata SemiBold", "JetBrains SemiBold"],
         ),
-        (
-            FontFamily::Name(MONO_STRONG.into()),
-            vec!["JetBrains SemiBold", "Literata SemiBold"],
-        ),
+        (FontFamily::Name(MONO_STRONG.into()), vec!["JetBrains SemiBold", "Literata SemiBold"]),
     ];
     for (family, faces) in families {
         let faces = faces.into_iter().map(str::to_owned).collect();
@@ -267,11 +230,7 @@ fn style(palette: &Palette, dark_mode: bool, reduced_motion: bool) -> Style {
     style.spacing.menu_margin = Margin::same(6);
     style.interaction.selectable_labels = false;
 
-    let mut visuals = if dark_mode {
-        Visuals::dark()
-    } else {
-        Visuals::light()
-    };
+    let mut visuals = if dark_mode { Visuals::dark() } else { Visuals::light() };
     visuals.override_text_color = None;
     visuals.panel_fill = palette.paper;
     visuals.window_fill = palette.page;
@@ -315,11 +274,7 @@ mod tests {
     fn luminance(color: Color32) -> f64 {
         let linear = |byte: u8| {
             let c = f64::from(byte) / 255.0;
-            if c <= 0.04045 {
-                c / 12.92
-            } else {
-                ((c + 0.055) / 1.055).powf(2.4)
-            }
+            if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
         };
         0.2126 * linear(color.r()) + 0.7152 * linear(color.g()) + 0.0722 * linear(color.b())
     }
@@ -331,13 +286,7 @@ mod tests {
 
     fn check(palette: &Palette) {
         for ground in [palette.paper, palette.page, palette.wash] {
-            for text in [
-                palette.ink,
-                palette.soft_ink,
-                palette.signal,
-                palette.noise,
-                palette.good,
-            ] {
+            for text in [palette.ink, palette.soft_ink, palette.signal, palette.noise, palette.good] {
                 let found = contrast(text, ground);
                 assert!(found >= 4.5, "text {text:?} on {ground:?} has {found:.2}");
             }

@@ -85,11 +85,14 @@ pub(crate) fn knob_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: &
     text_at(ui, row.left_top(), Align2::LEFT_TOP, &end(left, right), font.clone(), palette.soft_ink);
     text_at(ui, row.right_top(), Align2::RIGHT_TOP, &end(right, left), font, palette.soft_ink);
 
+    progress_ui(ui, strings, session, row, acts);
+
     let y = row.bottom() - 14.0;
     let track = Rect::from_min_max(pos2(row.left() + 4.0, y - 1.5), pos2(row.right() - 4.0, y + 1.5));
     let touch = track.expand2(vec2(4.0, 13.0));
-    let response =
-        ui.interact(touch, ui.scope_id().with("timeline"), Sense::click_and_drag()).on_hover_cursor(CursorIcon::Grab);
+    let response = ui
+        .interact(touch, ui.scope_id().with("timeline"), Sense::click_and_drag())
+        .on_hover_cursor(CursorIcon::Grab);
     let last = session.last_position();
     let name = strings.get("timeline-name");
     response.widget_info(|| WidgetInfo {
@@ -158,7 +161,9 @@ fn knob_act(ui: &Ui, response: &Response, session: &Session, track: Rect) -> Opt
         }
         let value = input.accesskit_action_requests(id, accesskit::Action::SetValue).last()?;
         match value.data {
-            Some(accesskit::ActionData::NumericValue(value)) => Some(Act::Seek(value.round().max(0.0) as usize)),
+            Some(accesskit::ActionData::NumericValue(value)) => {
+                Some(Act::Seek(value.round().max(0.0) as usize))
+            }
             _ => None,
         }
     });
@@ -176,7 +181,7 @@ fn knob_act(ui: &Ui, response: &Response, session: &Session, track: Rect) -> Opt
     None
 }
 
-/// First, back, play, forward, last; then t, and how long it will take.
+/// First, back, play, forward, last; then t.
 pub(crate) fn transport_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: &mut Vec<Act>) {
     let palette = Palette::of(ui);
     let play = if session.is_playing() { (Icon::Pause, "pause") } else { (Icon::Play, "play") };
@@ -196,25 +201,39 @@ pub(crate) fn transport_ui(ui: &mut Ui, strings: &Strings, session: &Session, ac
     }
     ui.add_space(14.0);
     // As wide as the widest t, so that nothing moves while it runs.
-    let width = ui
-        .painter()
-        .layout_no_wrap("t = 1000".to_owned(), theme::large_mono(), Color32::BLACK)
-        .size();
+    let width =
+        ui.painter().layout_no_wrap("t = 1000".to_owned(), theme::large_mono(), Color32::BLACK).size();
     let (rect, response) = ui.allocate_exact_size(vec2(width.x, size::CONTROL), Sense::hover());
     let t = format!("t = {}", session.t());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &t));
     text_at(ui, rect.left_center(), Align2::LEFT_CENTER, &t, theme::large_mono(), palette.ink);
-    if session.is_computing() && session.is_sampling() {
-        let to_go = match session.seconds_to_go {
-            Some(seconds) => strings.with("seconds-to-go", [("seconds", format!("{seconds:.1}").into())]),
-            None => strings.get("starting"),
-        };
-        crate::widgets::text_ui(ui, &to_go, theme::interface(), palette.soft_ink);
-        let cancel = strings.get("cancel");
-        if ui.add(Action::new(Weight::Quiet, &cancel)).clicked() {
-            acts.push(Act::Stop);
-        }
+}
+
+/// How long the network still needs, over the part of the track that it has not reached, and a way to stop it.
+fn progress_ui(ui: &mut Ui, strings: &Strings, session: &Session, row: Rect, acts: &mut Vec<Act>) {
+    if !session.is_computing() || !session.is_sampling() {
+        return;
     }
+    let palette = Palette::of(ui);
+    let to_go = match session.seconds_to_go {
+        Some(seconds) => strings.with("seconds-to-go", [("seconds", format!("{seconds:.1}").into())]),
+        None => strings.get("starting"),
+    };
+    let cancel = strings.get("cancel");
+    let line = Rect::from_center_size(pos2(row.center().x, row.top() + 7.0), vec2(220.0, size::SMALL_CONTROL));
+    ui.scope_builder(egui::UiBuilder::new().max_rect(line), |ui| {
+        ui.spacing_mut().interact_size.y = size::SMALL_CONTROL;
+        ui.horizontal(|ui| {
+            // The time has a place of its own, so that the button does not move as it shrinks.
+            let place = Rect::from_min_size(line.min, vec2(120.0, line.height()));
+            let response = ui.allocate_rect(place, Sense::hover());
+            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &to_go));
+            text_at(ui, place.right_center(), Align2::RIGHT_CENTER, &to_go, theme::small(), palette.soft_ink);
+            if ui.add(Action::new(Weight::Quiet, &cancel).small()).clicked() {
+                acts.push(Act::Stop);
+            }
+        });
+    });
 }
 
 /// A picture as sharp squares: a whole number of screen pixels for each of its own, where they fit.
@@ -236,7 +255,8 @@ pub(crate) fn sharp_rect(ui: &Ui, texture: &TextureHandle, rect: Rect) -> Rect {
     let room = rect.size() * pixels_per_point;
     let fits = (room.x / w).min(room.y / h);
     // A picture larger than its place is shrunk; there is no whole multiple for that.
-    let times = if fits >= 1.0 { fits.floor() } else { fits };
+    // The hundredth keeps a place of 63.999 points from being one of 63.
+    let times = if fits >= 0.99 { (fits + 0.01).floor() } else { fits };
     let drawn = vec2(w, h) * times / pixels_per_point;
     let min = rect.center() - drawn * 0.5;
     let snap = |v: f32| (v * pixels_per_point).round() / pixels_per_point;

@@ -1,8 +1,8 @@
 //! The few controls that the window is made of, each with a name for assistive technology.
 
 use egui::{
-    Align2, Color32, CornerRadius, FontId, Popup, Rect, Response, Role, Sense, Stroke, StrokeKind,
-    Ui, Vec2, Widget, WidgetInfo, pos2, vec2,
+    Align2, Color32, CornerRadius, FontId, Popup, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2,
+    Widget, WidgetInfo, pos2, vec2,
 };
 
 use crate::icon::{self, Icon};
@@ -29,6 +29,7 @@ pub(crate) struct Action<'a> {
     role: Role,
     selected: Option<bool>,
     font: FontId,
+    height: f32,
 }
 
 impl<'a> Action<'a> {
@@ -42,16 +43,20 @@ impl<'a> Action<'a> {
             role: Role::Button,
             selected: None,
             font: theme::strong(),
+            height: size::CONTROL,
         }
+    }
+
+    /// Smaller, to stand in a line of small text.
+    pub fn small(mut self) -> Self {
+        self.font = theme::small_strong();
+        self.height = size::SMALL_CONTROL;
+        self
     }
 
     /// A square button with nothing but an icon, called `name`.
     pub fn icon(weight: Weight, icon: Icon, name: &'a str) -> Self {
-        Self {
-            name: Some(name),
-            before: Some(icon),
-            ..Self::new(weight, "")
-        }
+        Self { name: Some(name), before: Some(icon), ..Self::new(weight, "") }
     }
 
     /// What assistive technology calls it where the words do not say enough.
@@ -90,13 +95,13 @@ impl<'a> Action<'a> {
         let text = if self.text.is_empty() {
             0.0
         } else {
-            ui.painter()
-                .layout_no_wrap(self.text.to_owned(), self.font.clone(), Color32::BLACK)
-                .size()
-                .x
+            ui.painter().layout_no_wrap(self.text.to_owned(), self.font.clone(), Color32::BLACK).size().x
         };
         let icons = [self.before, self.after].iter().flatten().count() as f32;
         let gaps = if text > 0.0 { icons * 7.0 } else { 0.0 };
+        if text == 0.0 && icons == 1.0 {
+            return size::CONTROL;
+        }
         let padding = match self.weight {
             Weight::Quiet => 8.0,
             Weight::Outlined | Weight::Primary => 14.0,
@@ -109,7 +114,7 @@ impl Widget for Action<'_> {
     fn ui(self, ui: &mut Ui) -> Response {
         let palette = Palette::of(ui);
         let width = self.width(ui);
-        let (rect, response) = ui.allocate_exact_size(vec2(width, size::CONTROL), Sense::click());
+        let (rect, response) = ui.allocate_exact_size(vec2(width, self.height), Sense::click());
         let name = self.name.unwrap_or(self.text);
         response.widget_info(|| match self.selected {
             Some(selected) => WidgetInfo::selected(self.role, ui.is_enabled(), selected, name),
@@ -125,27 +130,16 @@ impl Widget for Action<'_> {
             Weight::Quiet if lifted => (palette.wash, Color32::TRANSPARENT, palette.ink),
             Weight::Quiet => (Color32::TRANSPARENT, Color32::TRANSPARENT, palette.ink),
         };
-        ui.painter().rect(
-            rect,
-            radius,
-            fill,
-            Stroke::new(1.0, outline),
-            StrokeKind::Inside,
-        );
+        ui.painter().rect(rect, radius, fill, Stroke::new(1.0, outline), StrokeKind::Inside);
         focus_ring(ui, &response, rect);
 
-        let galley = ui
-            .painter()
-            .layout_no_wrap(self.text.to_owned(), self.font.clone(), ink);
+        let galley = ui.painter().layout_no_wrap(self.text.to_owned(), self.font.clone(), ink);
         let icons = [self.before, self.after].iter().flatten().count() as f32;
         let gap = if self.text.is_empty() { 0.0 } else { 7.0 };
         let content = galley.size().x + icons * (icon::BESIDE_TEXT.x + gap);
         let mut x = rect.center().x - content * 0.5;
         let icon_rect = |x: f32| {
-            Rect::from_min_size(
-                pos2(x, rect.center().y - icon::BESIDE_TEXT.y * 0.5),
-                icon::BESIDE_TEXT,
-            )
+            Rect::from_min_size(pos2(x, rect.center().y - icon::BESIDE_TEXT.y * 0.5), icon::BESIDE_TEXT)
         };
         if let Some(icon) = self.before {
             icon::paint(ui.painter(), icon_rect(x), icon, ink);
@@ -183,25 +177,13 @@ pub(crate) fn tabs_ui<T: Copy + PartialEq>(ui: &mut Ui, chosen: T, tabs: &[(T, S
         ui.spacing_mut().item_spacing.x = 22.0;
         for (tab, text) in tabs {
             let is_chosen = *tab == chosen;
-            let color = if is_chosen {
-                palette.ink
-            } else {
-                palette.soft_ink
-            };
-            let galley = ui
-                .painter()
-                .layout_no_wrap(text.clone(), theme::strong(), color);
-            let (rect, response) =
-                ui.allocate_exact_size(vec2(galley.size().x, 32.0), Sense::click());
+            let color = if is_chosen { palette.ink } else { palette.soft_ink };
+            let galley = ui.painter().layout_no_wrap(text.clone(), theme::strong(), color);
+            let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x, 32.0), Sense::click());
             response.widget_info(|| WidgetInfo::selected(Role::Tab, true, is_chosen, text));
-            let color = if response.hovered() {
-                palette.ink
-            } else {
-                color
-            };
+            let color = if response.hovered() { palette.ink } else { color };
             let top = rect.center().y - galley.size().y * 0.5;
-            ui.painter()
-                .galley_with_override_text_color(pos2(rect.left(), top), galley, color);
+            ui.painter().galley_with_override_text_color(pos2(rect.left(), top), galley, color);
             if is_chosen {
                 let line = Stroke::new(2.0, palette.ink);
                 ui.painter().hline(rect.x_range(), rect.bottom(), line);
@@ -223,24 +205,15 @@ pub(crate) fn dropdown_ui(
     choices: &[(String, String)],
 ) -> Option<String> {
     let palette = Palette::of(ui);
-    let shown = choices
-        .iter()
-        .find(|(id, _)| id == value)
-        .map_or(value, |(_, text)| text.as_str());
-    let galley = ui
-        .painter()
-        .layout_no_wrap(shown.to_owned(), theme::interface(), palette.ink);
+    let shown = choices.iter().find(|(id, _)| id == value).map_or(value, |(_, text)| text.as_str());
+    let galley = ui.painter().layout_no_wrap(shown.to_owned(), theme::interface(), palette.ink);
     let width = galley.size().x + 36.0;
     let (rect, response) = ui.allocate_exact_size(vec2(width, size::CONTROL), Sense::click());
     response.widget_info(|| WidgetInfo {
         current_text_value: Some(shown.to_owned()),
         ..WidgetInfo::labeled(Role::ComboBox, ui.is_enabled(), name)
     });
-    let fill = if response.hovered() {
-        palette.wash
-    } else {
-        palette.page
-    };
+    let fill = if response.hovered() { palette.wash } else { palette.page };
     ui.painter().rect(
         rect,
         CornerRadius::same(size::RADIUS_CONTROL),
@@ -249,8 +222,7 @@ pub(crate) fn dropdown_ui(
         StrokeKind::Inside,
     );
     let top = rect.center().y - galley.size().y * 0.5;
-    ui.painter()
-        .galley(pos2(rect.left() + 12.0, top), galley, palette.ink);
+    ui.painter().galley(pos2(rect.left() + 12.0, top), galley, palette.ink);
     icon::paint(
         ui.painter(),
         Rect::from_center_size(pos2(rect.right() - 14.0, rect.center().y), Vec2::splat(9.0)),
@@ -273,9 +245,7 @@ pub(crate) fn dropdown_ui(
 /// One line of a menu.
 pub(crate) fn menu_item_ui(ui: &mut Ui, text: &str, selected: Option<bool>) -> Response {
     let palette = Palette::of(ui);
-    let galley = ui
-        .painter()
-        .layout_no_wrap(text.to_owned(), theme::interface(), palette.ink);
+    let galley = ui.painter().layout_no_wrap(text.to_owned(), theme::interface(), palette.ink);
     let left = if selected.is_some() { 30.0 } else { 12.0 };
     let width = (galley.size().x + left + 16.0).max(120.0);
     let (rect, response) = ui.allocate_exact_size(vec2(width, 30.0), Sense::click());
@@ -284,28 +254,21 @@ pub(crate) fn menu_item_ui(ui: &mut Ui, text: &str, selected: Option<bool>) -> R
         None => WidgetInfo::labeled(Role::MenuItem, true, text),
     });
     if response.hovered() || response.has_focus() {
-        ui.painter()
-            .rect_filled(rect, CornerRadius::same(6), palette.wash);
+        ui.painter().rect_filled(rect, CornerRadius::same(6), palette.wash);
     }
     if selected == Some(true) {
-        let check = Rect::from_center_size(
-            pos2(rect.left() + 15.0, rect.center().y),
-            Vec2::splat(12.0),
-        );
+        let check = Rect::from_center_size(pos2(rect.left() + 15.0, rect.center().y), Vec2::splat(12.0));
         icon::paint(ui.painter(), check, Icon::Check, palette.ink);
     }
     let top = rect.center().y - galley.size().y * 0.5;
-    ui.painter()
-        .galley(pos2(rect.left() + left, top), galley, palette.ink);
+    ui.painter().galley(pos2(rect.left() + left, top), galley, palette.ink);
     response
 }
 
 /// A key as it looks on a keyboard.
 pub(crate) fn key_ui(ui: &mut Ui, key: &str) {
     let palette = Palette::of(ui);
-    let galley = ui
-        .painter()
-        .layout_no_wrap(key.to_owned(), theme::small_mono(), palette.ink);
+    let galley = ui.painter().layout_no_wrap(key.to_owned(), theme::small_mono(), palette.ink);
     let width = (galley.size().x + 12.0).max(22.0);
     let (rect, _) = ui.allocate_exact_size(vec2(width, 22.0), Sense::hover());
     ui.painter().rect(
@@ -341,6 +304,5 @@ pub(crate) fn text_at(
 pub(crate) fn rule_ui(ui: &mut Ui) {
     let palette = Palette::of(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 1.0), Sense::hover());
-    ui.painter()
-        .hline(rect.x_range(), rect.center().y, Stroke::new(1.0, palette.rule));
+    ui.painter().hline(rect.x_range(), rect.center().y, Stroke::new(1.0, palette.rule));
 }

@@ -270,9 +270,7 @@ impl Bench {
         };
         let num_computed = experiment.num_computed();
         let outcome = if let Some(idx) = self.now.show.take_if(|idx| *idx < num_computed) {
-            experiment
-                .moment(idx)
-                .map(|moment| Some(Report::Shown { run, moment: Box::new(shown(moment)) }))
+            experiment.moment(idx).map(|moment| Some(Report::Shown { run, moment: Box::new(shown(moment)) }))
         } else if let Some((slot, idx)) = self.now.strip.pop_front_if(|(_, idx)| *idx < num_computed) {
             experiment.moment(idx).map(|moment| {
                 let pictures = moment.pictures_of("x_t")?;

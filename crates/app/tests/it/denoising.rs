@@ -62,7 +62,7 @@ fn the_xray_keeps_what_is_asked_until_it_is_committed() {
     window.wait("the moment", |window| window.has_role(Role::Image, "now at t = 500"));
     assert!(!window.has_role(Role::Image, "guessed noise at t"));
     window.click(Role::RadioButton, "The noise that it believes is in there");
-    window.click(Role::Button, "Commit at t = 500");
+    window.click(Role::Button, "Commit");
     window.wait("the guess", |window| window.has_role(Role::Image, "guessed noise at t = 500"));
     window.press(Key::X);
     assert!(!window.has_role(Role::Image, "guessed noise"), "the picture tab has two pictures");

@@ -30,7 +30,7 @@ fn pages(window: &mut Window, lesson: &str, tag: &str) -> Vec<String> {
         }
     };
     window.open_lesson(lesson);
-    for number in 1.. {
+    for number in 1..=20 {
         window.wait("a picture", |window| {
             window.has_role(Role::Image, "at t =") || window.has_role(Role::Figure, "At t =")
         });
@@ -51,7 +51,8 @@ fn pages(window: &mut Window, lesson: &str, tag: &str) -> Vec<String> {
 /// Gives some answer to what the page asks; false where it asks nothing.
 fn answer(window: &mut Window) -> bool {
     if let Some(choice) = window.harness.query_all_by_role(Role::RadioButton).last() {
-        choice.click();
+        // Not by pointer: where the prose scrolls, it would hit what lies over it.
+        choice.click_accesskit();
     } else if let Some(slider) = window.harness.query_by_role_and_label(Role::Slider, "Your prediction") {
         slider.increment_accesskit();
     } else {
@@ -60,7 +61,7 @@ fn answer(window: &mut Window) -> bool {
     window.harness.run_steps(3);
     let commit = window.harness.query_all_by_role(Role::Button).find(|node| name(node).starts_with("Commit"));
     if let Some(commit) = commit {
-        commit.click();
+        commit.click_accesskit();
     }
     window.harness.run_steps(3);
     true

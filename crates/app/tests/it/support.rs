@@ -33,16 +33,18 @@ impl Store for Checkout {
 
     fn list(&self, folder: &str) -> Result<Vec<String>, StoreError> {
         let entries = std::fs::read_dir(self.0.join(folder)).map_err(|e| self.error(folder, &e))?;
-        let mut names: Vec<String> =
-            entries.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned())).collect();
+        let mut names: Vec<String> = entries
+            .filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()))
+            .collect();
         names.sort();
         Ok(names)
     }
 }
 
-/// Where lessons, assets and models are.
+/// Where lessons, assets and models are: the checkout, or `NOISEBOOK_HOME`.
 pub fn home() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    let checkout = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    std::env::var_os("NOISEBOOK_HOME").map_or_else(checkout, PathBuf::from)
 }
 
 /// Whether the trained model is in the checkout.
@@ -95,11 +97,7 @@ impl Window {
     }
 
     /// With the profile that is in `folder`.
-    pub fn in_folder(
-        folder: tempfile::TempDir,
-        size: Vec2,
-        builder: HarnessBuilder<NoisebookApp>,
-    ) -> Self {
+    pub fn in_folder(folder: tempfile::TempDir, size: Vec2, builder: HarnessBuilder<NoisebookApp>) -> Self {
         let answers = Arc::new(Answers::default());
         let seed = AtomicU64::new(100);
         let time = AtomicU64::new(0);
