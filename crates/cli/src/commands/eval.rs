@@ -22,9 +22,6 @@ const CLASSIFIER: &str = "digit-classifier";
 /// Pictures read at once.
 const BATCH: usize = 100;
 
-/// Digits.
-const NUM_LABELS: usize = 10;
-
 #[derive(Debug, clap::Args)]
 pub struct EvalArgs {
     /// A model's name, as `noisebook models` lists it, or the folder of one that you trained
@@ -89,9 +86,10 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
 
 /// How well a classifier reads digits that it was not trained on.
 fn read(classifier: &Classifier, digits: &Digits, num: usize) -> anyhow::Result<Reading> {
-    let indices = balanced(digits, Split::Test, num);
-    let (pictures, labels) = (pictures(digits, &indices), labels(digits, &indices));
-    let (_, logits) = judged(classifier, &pictures)?;
+    let test = digits.indices(Split::Test);
+    let test = test.get(..num).unwrap_or(test);
+    let labels: Vec<usize> = test.iter().map(|&idx| usize::from(digits.label(idx))).collect();
+    let (_, logits) = judged(classifier, &pictures(digits, test))?;
     let Agreement { adherence, per_class, least_class, confident } = label_agreement(&logits, &labels)?;
     Ok(Reading { num: labels.len(), accuracy: adherence, least_class, confident, per_class })
 }
@@ -108,9 +106,10 @@ fn judge_pictures(
     // Real pictures that neither network has seen, and as many others that the judge has not seen.
     let test = digits.indices(Split::Test);
     let (real_features, _) = judged(judge, &pictures(digits, test))?;
-    let others = balanced(digits, Split::Generator, test.len());
-    let (other_features, _) = judged(judge, &pictures(digits, &others))?;
-    let training = rows(&pictures(digits, digits.indices(Split::Generator)))?;
+    let training = pictures(digits, digits.indices(Split::Generator));
+    let others = training.get(..test.len()).unwrap_or(&training);
+    let (other_features, _) = judged(judge, others)?;
+    let training = rows(&training)?;
     let generated = rows(generated)?;
     Ok(evaluate(
         &Generated {
@@ -127,25 +126,8 @@ fn judge_pictures(
     )?)
 }
 
-/// The first pictures of a split, every label as often as every other, up to `num`.
-fn balanced(digits: &Digits, split: Split, num: usize) -> Vec<usize> {
-    let share = num.div_ceil(NUM_LABELS);
-    let mut counts = [0; NUM_LABELS];
-    let is_wanted = |idx: &usize| {
-        counts.get_mut(usize::from(digits.label(*idx))).is_some_and(|count| {
-            *count += 1;
-            *count <= share
-        })
-    };
-    digits.indices(split).iter().copied().filter(is_wanted).take(num).collect()
-}
-
 fn pictures(digits: &Digits, indices: &[usize]) -> Vec<Picture> {
     indices.iter().map(|&idx| digits.picture(idx)).collect()
-}
-
-fn labels(digits: &Digits, indices: &[usize]) -> Vec<usize> {
-    indices.iter().map(|&idx| usize::from(digits.label(idx))).collect()
 }
 
 /// Features `(n, d)` and logits `(n, num_classes)` of pictures.

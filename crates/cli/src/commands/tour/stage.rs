@@ -19,6 +19,9 @@ const NUM_STRIP: usize = 8;
 /// Stations of a slider.
 const NUM_FRAMES: usize = 51;
 
+/// Moments of a page that hides how it ends.
+const NUM_BLURRED: usize = 4;
+
 /// Where a timeline stands that is not to give its end away, as a share of the way to noise.
 const BLURRED: f64 = 0.64;
 
@@ -127,17 +130,29 @@ impl Workshop {
         Ok(html)
     }
 
-    /// One moment in the noise, for a page that hides how it ends.
+    /// A few moments in the noise, for a page that hides what comes out of it: from t = T down to where its timeline
+    /// stands, or at least to where one may just guess.
     fn blurred(&self, name: &str, experiment: &Experiment, run: &mut dyn Run) -> anyhow::Result<String> {
-        let t_max = (0..run.num_moments()).map(|idx| run.t_of(idx)).max().unwrap_or(0);
-        let t = experiment.start.unwrap_or((BLURRED * t_max as f64).round() as usize);
-        let idx = nearest(run, t);
-        let t = run.t_of(idx);
-        let path = format!("figures/{name}-hidden.png");
-        self.write(&path, &export::moment_png(run, idx, "x_t")?)?;
+        let (from, to) = ends(run);
+        let t_max = from.max(to);
+        let lowest = experiment.start.filter(|t| (1..t_max).contains(t));
+        let lowest = lowest.map_or(BLURRED * t_max as f64, |t| t as f64);
+        let mut images = String::new();
+        let mut ts = Vec::new();
+        for nth in 0..NUM_BLURRED {
+            let share = nth as f64 / (NUM_BLURRED - 1) as f64;
+            let idx = nearest(run, (t_max as f64 + share * (lowest - t_max as f64)).round() as usize);
+            let t = run.t_of(idx);
+            let path = format!("figures/{name}-{t}.png");
+            self.write(&path, &export::moment_png(run, idx, "x_t")?)?;
+            images.push_str(&format!(
+                "<img src=\"{path}\" alt=\"x_t at t = {t}: a picture hidden in noise\">\n"
+            ));
+            ts.push(t.to_string());
+        }
         Ok(format!(
-            "<figure><img src=\"{path}\" alt=\"x_t at t = {t}: a picture hidden in noise\">\n\
-             <figcaption>x<sub>t</sub> at t = {t}</figcaption></figure>\n"
+            "<figure><div class=\"moments\">\n{images}</div>\n<figcaption>x<sub>t</sub> at t = {}</figcaption></figure>\n",
+            ts.join(", ")
         ))
     }
 
