@@ -8,4 +8,5 @@ mod model;
 mod noise;
 mod numbers;
 mod program;
+mod shelf;
 mod tour;

@@ -1,0 +1,95 @@
+//! The models that are shipped: what the cards say, `eval` measures.
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::program::{prints_json, refuses, succeeds};
+
+/// The model.toml of a shipped model.
+fn shipped(name: &str) -> Value {
+    let models = prints_json(&["models", "--json"]);
+    let found = models.as_array().unwrap().iter().find(|model| model["name"] == name);
+    found.unwrap_or_else(|| panic!("{name} is not on the shelf")).clone()
+}
+
+#[test]
+fn everything_in_the_checkout_is_consistent() {
+    let report = String::from_utf8(succeeds(&["check"])).unwrap();
+    assert!(report.lines().all(|line| line.starts_with("ok ")), "{report}");
+    for part in ["lessons: ", "data: ", "models/ddpm-digits: ", "models/digit-classifier: ", "licenses: "] {
+        assert!(report.contains(part), "{part} was not checked: {report}");
+    }
+}
+
+#[test]
+fn the_classifier_reads_as_well_as_its_card_says() {
+    let scores = &shipped("digit-classifier")["scores"];
+    let measured = prints_json(&["eval", "digit-classifier", "--json"]);
+    assert!(measured["accuracy"].as_f64().unwrap() >= 0.98, "{measured}");
+    assert_eq!(measured["num"], 1000);
+    check_keys(&measured, scores);
+    let (measured, on_card) = (measured["accuracy"].as_f64().unwrap(), scores["accuracy"].as_f64().unwrap());
+    // Another processor may round one picture's way over the line.
+    assert!((measured - on_card).abs() <= 0.002, "measured {measured}, on the card {on_card}");
+}
+
+#[test]
+fn the_digits_are_read_as_their_labels() {
+    let scores = &shipped("ddpm-digits")["scores"];
+    let measured = prints_json(&["eval", "ddpm-digits", "--num", "40", "--json"]);
+    check_keys(&measured, scores);
+    assert!(scores["adherence"].as_f64().unwrap() >= 0.85, "{scores}");
+    assert!(measured["adherence"].as_f64().unwrap() >= 0.85, "{measured}");
+    let asked: Vec<&Value> = measured["per_class"].as_array().unwrap().iter().map(|c| &c["asked"]).collect();
+    assert_eq!(asked, [4; 10], "not in proportion");
+}
+
+/// The card has the keys of `eval`.
+#[track_caller]
+fn check_keys(measured: &Value, on_card: &Value) {
+    for key in measured.as_object().unwrap().keys().filter(|key| *key != "per_class") {
+        assert!(on_card[key].is_number(), "{key} is not on the card: {on_card}");
+    }
+}
+
+#[test]
+fn a_classifier_does_not_draw() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("s.png");
+    refuses(&["sample", "digit-classifier", "--out", out.to_str().unwrap()], 2, &["classifier", "denoiser"]);
+    assert!(!out.exists());
+}
+
+#[test]
+fn data_and_lessons_are_listed_for_people_and_tools() {
+    let sets = prints_json(&["data", "--json"]);
+    let digits = sets.as_array().unwrap().iter().find(|set| set["id"] == "digits").unwrap();
+    assert_eq!(digits["num_items"], 10_000);
+    for set in sets.as_array().unwrap() {
+        assert!(!set["license"].as_str().unwrap().is_empty(), "{set}");
+    }
+    let lessons = prints_json(&["lessons", "--json"]);
+    let numbers: Vec<u64> =
+        lessons.as_array().unwrap().iter().filter_map(|lesson| lesson["number"].as_u64()).collect();
+    assert_eq!(numbers, (0..23).collect::<Vec<_>>());
+    let written = |number: usize| lessons[number]["num_pages"].as_u64();
+    assert!(written(4).is_some_and(|num| num >= 5) && written(7).is_some_and(|num| num >= 5));
+    for (command, word) in [("data", "emoji/noto"), ("lessons", "to come"), ("models", "ddpm-digits")] {
+        assert!(String::from_utf8(succeeds(&[command])).unwrap().contains(word));
+    }
+}
+
+#[test]
+fn the_doctor_finds_a_device_that_works() {
+    let report = String::from_utf8(succeeds(&["doctor", "--device", "cpu"])).unwrap();
+    assert!(report.contains("convolution and gradient are right"), "{report}");
+    refuses_device(if cfg!(target_os = "macos") { "cuda" } else { "metal" });
+}
+
+/// The report is on standard output, so this is no refusal of the usual kind.
+#[track_caller]
+fn refuses_device(device: &str) {
+    let outcome = crate::program::outcome(crate::program::command(&["doctor", "--device", device]));
+    assert_eq!(outcome.code, Some(1));
+    assert!(String::from_utf8(outcome.stdout).unwrap().contains(device));
+}
