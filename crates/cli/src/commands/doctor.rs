@@ -57,6 +57,7 @@ pub fn run(args: &DoctorArgs) -> anyhow::Result<()> {
     devices(&mut report, args.device.as_deref());
     files(&mut report);
     window(&mut report);
+    code(&mut report);
     output::text(&format!("{}\n", report.lines.join("\n")))?;
     match report.num_problems {
         0 => Ok(()),
@@ -200,6 +201,11 @@ fn window(report: &mut Report) {
             );
         }
     }
+}
+
+fn code(report: &mut Report) {
+    report.title("Code");
+    report.note("the Rust of a lesson is shown and does not run yet; nothing needs to be installed for it");
 }
 
 fn has_files(folder: &Path) -> bool {

@@ -21,7 +21,13 @@ use clap::{Parser, Subcommand};
 ///
 /// Without a command it opens the window; where there is no display it says so and does the tour.
 #[derive(Debug, Parser)]
-#[command(name = "noisebook", bin_name = "noisebook", version, max_term_width = 100)]
+#[command(
+    name = "noisebook",
+    bin_name = "noisebook",
+    version,
+    max_term_width = 100,
+    args_conflicts_with_subcommands = true
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,

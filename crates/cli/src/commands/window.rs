@@ -24,20 +24,29 @@ pub struct WindowArgs {
 pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
     if !has_display() {
         output::text("There is no display to open a window on, so here is the tour.\n")?;
-        return tour::run(&tour::TourArgs {
-            out: PathBuf::from(tour::FOLDER),
-            lesson: None,
-            device: args.device.clone(),
-        });
+        return tour(args);
     }
     let home = Home::find()?;
-    noisebook_app::run(AppOptions {
+    let opened = noisebook_app::run(AppOptions {
         store: home.store(),
         device: device(&args.device.device)?,
         profile_dir: profile_dir()?,
         renderer: args.renderer,
+    });
+    // A display that is named and not there, or a driver that draws nothing.
+    opened.or_else(|error| {
+        let error = error.to_string();
+        // What comes before is where in somebody's source it happened.
+        let why = error.rsplit(": ").next().unwrap_or(&error);
+        output::text(&format!(
+            "The window could not be opened ({why}), so here is the tour; `noisebook --renderer glow` may open it.\n"
+        ))?;
+        tour(args)
     })
-    .context("the window could not be opened; `noisebook --renderer glow` or `noisebook tour` may work")
+}
+
+fn tour(args: &WindowArgs) -> anyhow::Result<()> {
+    tour::run(&tour::TourArgs { out: PathBuf::from(tour::FOLDER), lesson: None, device: args.device.clone() })
 }
 
 /// Where the learner's own files live.

@@ -31,6 +31,8 @@ fn unknown_names_are_answered_with_the_known_ones() {
     refuses(&[&trace[..], &["--spacing", "x"]].concat(), 2, &["leading", "linspace", "trailing"]);
     refuses(&["scedule"], 2, &["scedule", "schedule"]);
     refuses(&["--devise"], 2, &["--devise"]);
+    refuses(&["--renderer", "vulkan"], 2, &["vulkan", "wgpu", "glow"]);
+    refuses(&["--renderer", "glow", "models"], 2, &["--renderer"]);
 }
 
 #[test]

@@ -41,6 +41,19 @@ fn without_a_display_it_says_so_and_does_the_tour() {
     check_tour(&folder.path().join("tour"));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_display_that_is_named_and_not_there_is_none() {
+    let (home, folder) = (home(), TempDir::new().unwrap());
+    let mut window = command(&[]);
+    window.env("NOISEBOOK_HOME", home.path()).env("DISPLAY", ":4711").current_dir(folder.path());
+    let outcome = outcome(window);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let stdout = String::from_utf8(outcome.stdout).unwrap();
+    assert!(stdout.contains("could not be opened") && !stdout.contains(".rs:"), "{stdout}");
+    check_tour(&folder.path().join("tour"));
+}
+
 #[track_caller]
 fn check_tour(tour: &Path) {
     let html = std::fs::read_to_string(tour.join("index.html")).unwrap();
