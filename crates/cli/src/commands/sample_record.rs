@@ -10,8 +10,11 @@ use crate::sampling::pictures_from_tensor;
 /// Most frames that are kept; a recording of 1000 steps would be as long as it is large.
 const MAX_FRAMES: usize = 101;
 
-/// Each pixel is drawn as a square of this side.
+/// In a GIF each pixel is drawn as a square of this side.
 const SCALE: u32 = 4;
+
+/// The most that a sheet is wide on a page, in CSS pixels.
+const PANEL: u32 = 400;
 
 /// How long a frame stays, and the last one of a GIF, in milliseconds.
 const DELAY_MS: u32 = 60;
@@ -26,6 +29,8 @@ pub struct Record {
 /// A batch at one moment, and the pictures that the network sees behind it.
 struct Frame {
     t: usize,
+    /// Steps taken so far.
+    num_taken: usize,
     x_t: Vec<Picture>,
     pred_x0: Vec<Picture>,
 }
@@ -43,17 +48,18 @@ impl Record {
     pub fn add(&mut self, step: &SamplingStep) -> anyhow::Result<()> {
         let every = self.num_steps.div_ceil(MAX_FRAMES);
         if step.step_idx.is_multiple_of(every) {
-            self.keep(step.timestep + 1, &step.x_t, &step.pred_x0)?;
+            self.keep(step.timestep + 1, step.step_idx, &step.x_t, &step.pred_x0)?;
         }
         if step.step_idx + 1 == self.num_steps {
-            self.keep(0, &step.prev_sample, &step.prev_sample)?;
+            self.keep(0, self.num_steps, &step.prev_sample, &step.prev_sample)?;
         }
         Ok(())
     }
 
-    fn keep(&mut self, t: usize, x_t: &Tensor, pred_x0: &Tensor) -> anyhow::Result<()> {
+    fn keep(&mut self, t: usize, num_taken: usize, x_t: &Tensor, pred_x0: &Tensor) -> anyhow::Result<()> {
         self.frames.push(Frame {
             t,
+            num_taken,
             x_t: pictures_from_tensor(x_t)?,
             pred_x0: pictures_from_tensor(pred_x0)?,
         });
@@ -65,7 +71,7 @@ impl Record {
     /// # Errors
     /// When the pictures do not fit the format.
     pub fn gif(&self) -> anyhow::Result<Vec<u8>> {
-        let mut frames: Vec<_> = self.frames.iter().map(|frame| sheet(&frame.x_t)).collect();
+        let mut frames: Vec<_> = self.frames.iter().map(|frame| sheet(&frame.x_t, SCALE)).collect();
         if let Some(last) = frames.last().cloned() {
             let num_more = (f64::from(LAST_MS) / f64::from(DELAY_MS)) as usize;
             frames.extend(std::iter::repeat_n(last, num_more));
@@ -84,13 +90,15 @@ impl Record {
             .map(|frame| {
                 Ok(SliderFrame {
                     name: format!("t = {}", frame.t),
-                    caption: String::new(),
-                    pngs: vec![png(&sheet(&frame.x_t))?, png(&sheet(&frame.pred_x0))?],
+                    caption: format!("after {} of {} steps", frame.num_taken, self.num_steps),
+                    pngs: vec![png(&sheet(&frame.x_t, 1))?, png(&sheet(&frame.pred_x0, 1))?],
                 })
             })
             .collect::<anyhow::Result<_>>()?;
         let num = self.frames.first().map_or(0, |frame| frame.x_t.len());
-        let width = self.frames.first().map_or(0, |frame| sheet(&frame.x_t).width());
+        // The page enlarges; as much as two sheets side by side leave room for.
+        let width = self.frames.first().map_or(1, |frame| sheet(&frame.x_t, 1).width());
+        let width = width * PANEL.checked_div(width).unwrap_or(1).max(1);
         let panel = |name: &str, label: &str, mark, alt: &str| SliderPanel {
             name: name.to_owned(),
             label: label.to_owned(),
@@ -105,7 +113,7 @@ impl Record {
                 self.frames.first().map_or(0, |frame| frame.t)
             ),
             panels: vec![
-                panel("x_t", "now", Mark::Noise, "The pictures as they are, less noisy from step to step"),
+                panel("xₜ", "now", Mark::Noise, "The pictures as they are, less noisy from step to step"),
                 panel(
                     "x̂₀",
                     "guessed pictures",
@@ -123,8 +131,8 @@ impl Record {
 }
 
 /// All pictures of a batch in one square sheet.
-fn sheet(pictures: &[Picture]) -> noisebook_figures::RgbImage {
-    grid(pictures, columns(pictures.len()), SCALE, SCALE)
+fn sheet(pictures: &[Picture], scale: u32) -> noisebook_figures::RgbImage {
+    grid(pictures, columns(pictures.len()), scale, scale)
 }
 
 /// As many columns as make a sheet about as wide as high.
