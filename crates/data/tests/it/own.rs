@@ -227,7 +227,7 @@ fn lies() {
 #[test]
 fn cut_off_anywhere() {
     let noisy = RgbImage::from_fn(24, 24, |x, y| {
-        Rgb([(x * 53 + y * 91) as u8, (x * y * 7) as u8, (x * 29 ^ y * 17) as u8])
+        Rgb([(x * 53 + y * 91) as u8, (x * y * 7) as u8, ((x * 29) ^ (y * 17)) as u8])
     });
     for format in FORMATS {
         let bytes = encode(noisy.clone(), format);
