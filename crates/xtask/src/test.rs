@@ -54,8 +54,9 @@ fn run_command(what: &str, mut command: Command) -> Result<()> {
     Ok(())
 }
 
-/// Checks the licenses of every dependency.
+/// Checks the licenses of every dependency, which must have been downloaded for it.
 fn licenses() -> Result<()> {
+    cargo("dependencies", &["fetch", "--locked"], &[])?;
     let mut command = Command::new(cargo_deny()?);
     command.args(["--offline", "check", "licenses", "bans", "sources"]).current_dir(root());
     run_command("licenses", command)
