@@ -243,8 +243,12 @@ mod tests {
 
     #[test]
     fn settings_survive_a_file() {
-        let config =
-            SamplerConfig { eta: 0.5, clip: Clip::Off, prediction: Prediction::V, ..SamplerConfig::default() };
+        let config = SamplerConfig {
+            eta: 0.5,
+            clip: Clip::Off,
+            prediction: Prediction::V,
+            ..SamplerConfig::default()
+        };
         let json = serde_json::to_string(&config).unwrap();
         assert_eq!(serde_json::from_str::<SamplerConfig>(&json).unwrap(), config);
         assert!(json.contains(r#""variance":"fixed-small""#), "{json}");

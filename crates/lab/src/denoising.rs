@@ -11,7 +11,8 @@ use candle_core::{Device, Tensor};
 use ndarray::Array3;
 use noisebook_data::Picture;
 use noisebook_diffusion::{
-    BatchNoise, Clip, Cond, Denoiser, Guidance, NoiseSchedule, Prediction, SamplerConfig, Sampling, SamplingStep,
+    BatchNoise, Clip, Cond, Denoiser, Guidance, NoiseSchedule, Prediction, SamplerConfig, Sampling,
+    SamplingStep,
 };
 use noisebook_ops::Noise;
 use noisebook_shelf::{DiffusionModel, Shelf};
