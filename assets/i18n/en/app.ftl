@@ -144,7 +144,7 @@ measured = Measured here: { $what } = { $value }
 run-to-the-end = Let it run to the end to see the outcome.
 move-the-slider = Move the slider to your guess.
 question-of = Question { $number } of { $questions }
-question-before = Back
+question-before = Before
 question-after = Next question
 show-task = Something to do
 show-solution = Show the solution

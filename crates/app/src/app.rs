@@ -601,13 +601,13 @@ fn column_ui(
             let margin = ((ui.available_width() - 660.0) * 0.5).max(24.0);
             (margin, margin)
         }
-        (false, true) => (28.0, 22.0),
+        (false, true) => (24.0, 18.0),
         (false, false) => (40.0, 30.0),
     };
     let scroll = egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         let frame = Frame::new().inner_margin(Margin {
-            top: if narrow { 22 } else { 30 },
-            bottom: 12,
+            top: if narrow { 18 } else { 30 },
+            bottom: 6,
             ..Margin::ZERO
         });
         frame.show(ui, |ui| {

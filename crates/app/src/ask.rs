@@ -40,11 +40,11 @@ fn card_ui(ui: &mut Ui, edge: egui::Color32, draw: impl FnOnce(&mut Ui)) {
         .fill(palette.page)
         .stroke(Stroke::new(1.0, palette.rule))
         .corner_radius(CornerRadius::same(size::RADIUS_CARD))
-        .inner_margin(Margin { left: 18, right: 14, top: 12, bottom: 12 });
+        .inner_margin(Margin { left: 16, right: 12, top: 11, bottom: 11 });
     let response = frame
         .show(ui, |ui| {
             ui.set_width(ui.available_width());
-            ui.spacing_mut().item_spacing = vec2(8.0, 7.0);
+            ui.spacing_mut().item_spacing = vec2(8.0, 6.0);
             draw(ui);
         })
         .response;
@@ -319,7 +319,23 @@ pub(crate) fn quiz_ui(
     card_ui(ui, edge, |ui| {
         let number =
             strings.with("question-of", [("number", (at + 1).into()), ("questions", num_questions.into())]);
-        text_ui(ui, &number, theme::small(), palette.soft_ink);
+        ui.spacing_mut().interact_size.y = size::SMALL_CONTROL;
+        ui.horizontal(|ui| {
+            text_ui(ui, &number, theme::small(), palette.soft_ink);
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let mut turn = |ui: &mut Ui, id: &str, weight, to: Option<usize>| {
+                    let text = strings.get(id);
+                    if let Some(to) = to.filter(|to| *to < num_questions)
+                        && ui.add(Action::new(weight, &text).small()).clicked()
+                    {
+                        drafts.insert(asked.block.clone(), to.to_string());
+                    }
+                };
+                let weight = if right == Some(true) { Weight::Primary } else { Weight::Quiet };
+                turn(ui, "question-after", weight, Some(at + 1));
+                turn(ui, "question-before", Weight::Quiet, at.checked_sub(1));
+            });
+        });
         heading_ui(ui, &question.ask);
         for (idx, choice) in question.choices.iter().enumerate() {
             let mark = (taken == Some(idx)).then_some(choice.right);
@@ -331,20 +347,6 @@ pub(crate) fn quiz_ui(
         if let Some(why) = taken.and_then(|idx| asked.explain.get(at)?.get(idx)) {
             card_prose_ui(ui, formulas, why);
         }
-        let (back, on) = (strings.get("question-before"), strings.get("question-after"));
-        ui.horizontal(|ui| {
-            let mut turn = |ui: &mut Ui, text: &str, weight, to: Option<usize>| {
-                let button = Action::new(weight, text);
-                if let Some(to) = to.filter(|to| *to < num_questions)
-                    && ui.add(button).clicked()
-                {
-                    drafts.insert(asked.block.clone(), to.to_string());
-                }
-            };
-            turn(ui, &back, Weight::Quiet, at.checked_sub(1));
-            let weight = if right == Some(true) { Weight::Primary } else { Weight::Quiet };
-            turn(ui, &on, weight, Some(at + 1));
-        });
     });
 }
 
@@ -407,12 +409,16 @@ pub(crate) fn folded_ui(ui: &mut Ui, formulas: &mut Formulas, folded: &Folded<'_
         "ask" => ("solution", "show-solution"),
         _ => ("", "hide-task"),
     };
+    if draft.is_empty() {
+        if ui.add(Action::new(Weight::Outlined, &strings.get(text))).clicked() {
+            *draft = next.to_owned();
+        }
+        return;
+    }
     card_ui(ui, palette.edge, |ui| {
-        if !draft.is_empty() {
-            card_prose_ui(ui, formulas, folded.ask);
-            if let Some(code) = folded.code {
-                code_ui(ui, code, None);
-            }
+        card_prose_ui(ui, formulas, folded.ask);
+        if let Some(code) = folded.code {
+            code_ui(ui, code, None);
         }
         if draft == "solution" {
             card_prose_ui(ui, formulas, folded.solution);

@@ -122,9 +122,11 @@ pub(crate) fn figure_ui(
     let end = symbol_at(ui, formulas, &figure.symbol, pos2(drawn.left(), baseline), figure.opacity);
     let note_color = palette.soft_ink.gamma_multiply(figure.opacity);
     let galley = ui.painter().layout_no_wrap(figure.note.clone(), theme::interface(), note_color);
-    // At the right end of the picture, or after the symbol where the picture is narrow.
+    // At the right end of the picture, or after the symbol where the picture is narrow, or not at all.
     let x = (drawn.right() - galley.size().x).max(end + 8.0);
-    ui.painter().galley(pos2(x, baseline - 15.0), galley, note_color);
+    if x + galley.size().x <= drawn.right() + 8.0 {
+        ui.painter().galley(pos2(x, baseline - 15.0), galley, note_color);
+    }
     response
 }
 

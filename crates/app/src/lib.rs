@@ -8,12 +8,12 @@
 //! If you look for how x_t is made, look below.
 //!
 //! How it is put together:
-//! - Functions that draw end in `_ui`. They read state and return [`act::Act`]s, wishes of the learner; they change nothing but their own drafts.
-//! - [`page::LessonScreen`] and [`session::Session`] carry wishes out. They know no painter, so they can be read without egui.
-//! - [`worker`] is the thread on which experiments run. Channels are bounded, and the window never waits for it.
-//! - Colors, sizes and typefaces are in [`theme`], words in `assets/i18n/en/app.ftl`; neither stands anywhere else.
+//! - Functions that draw end in `_ui`. They read state and return `act::Act`s, wishes of the learner; they change nothing but their own drafts.
+//! - `page::LessonScreen` and `session::Session` carry wishes out. They know no painter, so they can be read without egui.
+//! - `worker` is the thread on which experiments run. Channels are bounded, and the window never waits for it.
+//! - Colors, sizes and typefaces are in `theme`, words in `assets/i18n/en/app.ftl`; neither stands anywhere else.
 //! - Time, seeds and file dialogs come in through [`Surroundings`], so that a test can drive every screen by role and label.
-//! - What a learner leaves behind goes through [`profile`]: whole files only, and a strange one is set aside.
+//! - What a learner leaves behind goes through `profile`: whole files only, and a strange one is set aside.
 
 mod act;
 mod app;

@@ -79,11 +79,10 @@ fn hero_ui(
         pos2(rect.left(), rect.top() + side - CARD * book.course.opening.len() as f32),
         pos2(rect.left() + two_columns(rect.width(), book), rect.top() + side),
     );
-    ui.scope_builder(UiBuilder::new().max_rect(cards), |ui| {
-        for entry in &book.course.opening {
-            card(ui, entry);
-        }
-    });
+    let mut column = ui.new_child(UiBuilder::new().max_rect(cards));
+    for entry in &book.course.opening {
+        card(&mut column, entry);
+    }
 
     let picture = Rect::from_min_size(pos2(rect.right() - side, rect.top()), vec2(side, side));
     let summary = strings.with("map-picture", [("t", hero.t.into())]);

@@ -118,7 +118,9 @@ fn embolden(svg: &str, pixels_per_em: f64) -> String {
             // The fill stands before the outline in the same element.
             let fill = shape.rsplit("fill=\"").find(|part| part.starts_with("rgb("));
             let color = fill.and_then(|part| part.split('"').next()).unwrap_or("none");
-            out.push_str(&format!("stroke=\"{color}\" stroke-width=\"{width:.3}\" stroke-linejoin=\"round\""));
+            out.push_str(&format!(
+                "stroke=\"{color}\" stroke-width=\"{width:.3}\" stroke-linejoin=\"round\""
+            ));
         }
     }
     out
@@ -191,7 +193,8 @@ mod tests {
 
     #[test]
     fn letters_get_an_outline_of_their_color() {
-        let svg = r#"<path d="" fill="rgb(1,2,3)" fill-rule="nonzero" stroke="none"/><rect fill="rgb(9,9,9)"/>"#;
+        let svg =
+            r#"<path d="" fill="rgb(1,2,3)" fill-rule="nonzero" stroke="none"/><rect fill="rgb(9,9,9)"/>"#;
         let expect = r#"<path d="" fill="rgb(1,2,3)" fill-rule="nonzero" stroke="rgb(1,2,3)" stroke-width="0.220" stroke-linejoin="round"/><rect fill="rgb(9,9,9)"/>"#;
         assert_eq!(embolden(svg, 10.0), expect);
     }

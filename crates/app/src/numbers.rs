@@ -65,7 +65,7 @@ pub(crate) fn digits(number: &Number) -> String {
     let value = number.value;
     let text = if value.is_infinite() {
         if value > 0.0 { "∞".to_owned() } else { "−∞".to_owned() }
-    } else if value.fract() == 0.0 && value.abs() < 1e6 && number.unit != "" {
+    } else if value.fract() == 0.0 && value.abs() < 1e6 && !number.unit.is_empty() {
         format!("{value}")
     } else if value.abs() >= 1000.0 {
         format!("{value:.0}")

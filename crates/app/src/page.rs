@@ -181,7 +181,7 @@ impl LessonScreen {
                 }
             }
             Act::Set { setting, value } => {
-                self.change(hands, |settings| settings.set_typed(&setting, &value))
+                self.change(hands, |settings| settings.set_typed(&setting, &value));
             }
             Act::NewSeed => {
                 let seed = (hands.surroundings.new_seed)();
@@ -206,18 +206,18 @@ impl LessonScreen {
                 let answer = elsewhere(hands.egui, "noisebook-dialog", move || dialogs.save_as(&name));
                 self.waiting = Some(Waiting::Save(format, answer));
             }
-            _ => self.move_timeline(act, hands),
+            act => self.move_timeline(&act, hands),
         }
     }
 
-    fn move_timeline(&mut self, act: Act, hands: &mut Hands<'_>) {
+    fn move_timeline(&mut self, act: &Act, hands: &mut Hands<'_>) {
         let Some(session) = &mut self.session else {
             return;
         };
         let worker = &mut *hands.worker;
         match act {
-            Act::Seek(position) => session.seek(worker, position),
-            Act::Step(by) => session.step(worker, by),
+            Act::Seek(position) => session.seek(worker, *position),
+            Act::Step(by) => session.step(worker, *by),
             Act::PlayOrPause if session.is_playing() => session.pause(),
             Act::PlayOrPause => session.play(worker),
             Act::ToStart | Act::Rewind => session.seek(worker, 0),
@@ -316,7 +316,7 @@ impl LessonScreen {
                 }
             }
             Report::PictureRefused { sentence } | Report::NotExported { sentence } => {
-                self.say_error(sentence)
+                self.say_error(sentence);
             }
             Report::Exported { path } => {
                 let path = path.display().to_string();

@@ -248,9 +248,10 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("file");
         std::fs::write(&file, "x").expect("written");
-        let (mut profile, _) = Profile::open(Some(file));
+        let (mut profile, trouble) = Profile::open(Some(file.clone()));
+        assert!(matches!(trouble, Some(ProfileTrouble::NotWritten(_))), "{trouble:?}");
         profile.remembered.preferences.scale = 2.0;
-        // Either it was seen at once, and nothing is written, or writing says why not.
-        let _ = profile.save();
+        assert_eq!(profile.save(), Ok(()), "nothing is written where something strange stands");
+        assert_eq!(std::fs::read_to_string(&file).expect("still a file"), "x");
     }
 }

@@ -184,26 +184,34 @@ impl Reader {
 
 /// Draws `prose` in the width there is, at the size of a page's text.
 pub(crate) fn prose_ui(ui: &mut Ui, formulas: &mut Formulas, prose: &Prose) {
-    sized_ui(ui, formulas, prose, theme::prose().size);
+    sized_ui(ui, formulas, prose, Setting { points: theme::prose().size, leading: size::LEADING });
 }
 
 /// Draws `prose` at the size of what stands in a card.
 pub(crate) fn card_prose_ui(ui: &mut Ui, formulas: &mut Formulas, prose: &Prose) {
-    sized_ui(ui, formulas, prose, theme::card_prose().size);
+    sized_ui(ui, formulas, prose, Setting { points: theme::card_prose().size, leading: size::CARD_LEADING });
 }
 
-fn sized_ui(ui: &mut Ui, formulas: &mut Formulas, prose: &Prose, points: f32) {
+/// How prose is set: its size, and its line height over that.
+#[derive(Clone, Copy)]
+struct Setting {
+    points: f32,
+    leading: f32,
+}
+
+fn sized_ui(ui: &mut Ui, formulas: &mut Formulas, prose: &Prose, setting: Setting) {
+    let points = setting.points;
     ui.spacing_mut().item_spacing.y = points * 0.6;
     for (idx, block) in prose.blocks.iter().enumerate() {
         match block {
             ProseBlock::Paragraph(pieces) => {
-                paragraph_ui(ui, formulas, pieces, points, 0.0, None);
+                paragraph_ui(ui, formulas, pieces, setting, 0.0, None);
             }
             ProseBlock::Formula(tex) => formula_card_ui(ui, formulas, tex, points),
             ProseBlock::Code(code) => code_ui(ui, code, None),
             ProseBlock::Item { marker, depth, pieces } => {
                 let indent = 20.0 * (*depth as f32 + 1.0);
-                paragraph_ui(ui, formulas, pieces, points, indent, Some(marker));
+                paragraph_ui(ui, formulas, pieces, setting, indent, Some(marker));
                 let next_is_item = matches!(prose.blocks.get(idx + 1), Some(ProseBlock::Item { .. }));
                 if next_is_item {
                     ui.add_space(-6.0);
@@ -297,16 +305,17 @@ fn paragraph_ui(
     ui: &mut Ui,
     formulas: &mut Formulas,
     pieces: &[Piece],
-    points: f32,
+    setting: Setting,
     indent: f32,
     marker: Option<&str>,
 ) -> Response {
     let palette = Palette::of(ui);
+    let points = setting.points;
     let width = ui.available_width() - indent;
     let boxes = boxes(ui, formulas, pieces, points, width);
     let lines = break_lines(&boxes, width);
 
-    let line_height = points * size::LEADING;
+    let line_height = points * setting.leading;
     // Where the baseline of an ordinary line lies; taller formulas push it down.
     let base_ascent = line_height * 0.5 + points * 0.33;
     let base_descent = line_height - base_ascent;

@@ -85,6 +85,8 @@ pub(crate) mod size {
     pub const RADIUS_CARD: u8 = 9;
     /// Line height over font size in prose.
     pub const LEADING: f32 = 1.56;
+    /// The same in cards, whose lines are shorter.
+    pub const CARD_LEADING: f32 = 1.46;
     pub const TITLE_LEADING: f32 = 1.22;
     pub const FOCUS_RING: f32 = 2.0;
 }
@@ -119,7 +121,7 @@ pub(crate) fn prose_strong() -> FontId {
 
 /// The prose in a card: explanations.
 pub(crate) fn card_prose() -> FontId {
-    named(PROSE, 15.5)
+    named(PROSE, 15.0)
 }
 
 /// A page's title.
@@ -216,16 +218,18 @@ fn fonts() -> FontDefinitions {
 }
 
 fn style(palette: &Palette, dark_mode: bool, reduced_motion: bool) -> Style {
-    let mut style = Style::default();
-    style.text_styles = [
-        (TextStyle::Small, small()),
-        (TextStyle::Body, interface()),
-        (TextStyle::Button, strong()),
-        (TextStyle::Monospace, mono()),
-        (TextStyle::Heading, title()),
-    ]
-    .into();
-    style.animation_time = if reduced_motion { 0.0 } else { MOTION };
+    let mut style = Style {
+        text_styles: [
+            (TextStyle::Small, small()),
+            (TextStyle::Body, interface()),
+            (TextStyle::Button, strong()),
+            (TextStyle::Monospace, mono()),
+            (TextStyle::Heading, title()),
+        ]
+        .into(),
+        animation_time: if reduced_motion { 0.0 } else { MOTION },
+        ..Style::default()
+    };
     style.spacing.item_spacing = Vec2::splat(size::GAP);
     style.spacing.menu_margin = Margin::same(6);
     style.interaction.selectable_labels = false;

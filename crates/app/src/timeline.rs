@@ -1,8 +1,8 @@
 //! Under every stage the same: the film strip, one knob with its ends named, the transport.
 
 use egui::{
-    Align2, Color32, CornerRadius, CursorIcon, EventFilter, Key, Rect, Response, Role, Sense, Stroke,
-    StrokeKind, TextureHandle, Ui, WidgetInfo, accesskit, pos2, vec2,
+    Align, Align2, Color32, CornerRadius, CursorIcon, EventFilter, Key, Layout, Rect, Response, Role, Sense,
+    Stroke, StrokeKind, TextureHandle, Ui, UiBuilder, WidgetInfo, accesskit, pos2, vec2,
 };
 
 use crate::act::Act;
@@ -220,20 +220,18 @@ fn progress_ui(ui: &mut Ui, strings: &Strings, session: &Session, row: Rect, act
         None => strings.get("starting"),
     };
     let cancel = strings.get("cancel");
-    let line = Rect::from_center_size(pos2(row.center().x, row.top() + 7.0), vec2(220.0, size::SMALL_CONTROL));
-    ui.scope_builder(egui::UiBuilder::new().max_rect(line), |ui| {
-        ui.spacing_mut().interact_size.y = size::SMALL_CONTROL;
-        ui.horizontal(|ui| {
-            // The time has a place of its own, so that the button does not move as it shrinks.
-            let place = Rect::from_min_size(line.min, vec2(120.0, line.height()));
-            let response = ui.allocate_rect(place, Sense::hover());
-            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &to_go));
-            text_at(ui, place.right_center(), Align2::RIGHT_CENTER, &to_go, theme::small(), palette.soft_ink);
-            if ui.add(Action::new(Weight::Quiet, &cancel).small()).clicked() {
-                acts.push(Act::Stop);
-            }
-        });
-    });
+    let line =
+        Rect::from_center_size(pos2(row.center().x, row.top() + 7.0), vec2(220.0, size::SMALL_CONTROL));
+    // A child of its own: it takes no room from the rows of the timeline.
+    let builder = UiBuilder::new().max_rect(line).layout(Layout::left_to_right(Align::Center));
+    let mut ui = ui.new_child(builder);
+    // The time has a place of its own, so that the button does not move as it shrinks.
+    let (place, response) = ui.allocate_exact_size(vec2(120.0, line.height()), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &to_go));
+    text_at(&ui, place.right_center(), Align2::RIGHT_CENTER, &to_go, theme::small(), palette.soft_ink);
+    if ui.add(Action::new(Weight::Quiet, &cancel).small()).clicked() {
+        acts.push(Act::Stop);
+    }
 }
 
 /// A picture as sharp squares: a whole number of screen pixels for each of its own, where they fit.

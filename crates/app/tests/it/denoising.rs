@@ -3,24 +3,19 @@
 use egui::{Key, Role};
 use egui_kittest::kittest::Queryable;
 
-use crate::support::{Window, has_model};
+use crate::support::Window;
 
-/// Lesson 7 at its first page, pure noise on the stage; none without the trained model.
-fn lesson_7() -> Option<Window> {
-    if !has_model() {
-        return None;
-    }
+/// Lesson 7 at its first page, pure noise on the stage.
+fn lesson_7() -> Window {
     let mut window = Window::open();
     window.open_lesson("7 ·");
     window.wait("noise", |window| window.has_role(Role::Image, "now at t = 1000"));
-    Some(window)
+    window
 }
 
 #[test]
 fn a_sampling_runs_to_a_picture() {
-    let Some(mut window) = lesson_7() else {
-        return;
-    };
+    let mut window = lesson_7();
     assert!(window.has_role(Role::Image, "Moment t = 0, not shown yet"));
     window.press(Key::Space);
     window.wait("the end", |window| window.t() == 0);
@@ -34,9 +29,7 @@ fn a_sampling_runs_to_a_picture() {
 
 #[test]
 fn a_long_sampling_is_cancelled_and_keeps_what_it_has() {
-    let Some(mut window) = lesson_7() else {
-        return;
-    };
+    let mut window = lesson_7();
     window.click(Role::Tab, "Page 3: A small step back");
     window.wait("noise", |window| window.has_role(Role::Image, "now at t = 1000"));
     window.click(Role::Button, "Play");
@@ -54,9 +47,7 @@ fn a_long_sampling_is_cancelled_and_keeps_what_it_has() {
 
 #[test]
 fn the_xray_keeps_what_is_asked_until_it_is_committed() {
-    let Some(mut window) = lesson_7() else {
-        return;
-    };
+    let mut window = lesson_7();
     window.click(Role::Tab, "Page 2: What the network sees");
     window.wait("t = 500", |window| window.t() == 500);
     window.wait("the moment", |window| window.has_role(Role::Image, "now at t = 500"));
@@ -72,9 +63,7 @@ fn the_xray_keeps_what_is_asked_until_it_is_committed() {
 
 #[test]
 fn a_new_seed_makes_other_noise_and_the_same_steps() {
-    let Some(mut window) = lesson_7() else {
-        return;
-    };
+    let mut window = lesson_7();
     let seed = window.harness.state().seed();
     window.click(Role::Button, "new seed");
     assert_ne!(window.harness.state().seed(), seed);

@@ -1,4 +1,5 @@
 //! The window driven by role and label, without a display.
+#![allow(clippy::expect_used, reason = "a test may stop where it stands")]
 
 mod denoising;
 mod noising;

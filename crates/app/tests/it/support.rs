@@ -47,11 +47,6 @@ pub fn home() -> PathBuf {
     std::env::var_os("NOISEBOOK_HOME").map_or_else(checkout, PathBuf::from)
 }
 
-/// Whether the trained model is in the checkout.
-pub fn has_model() -> bool {
-    home().join("models/ddpm-digits/weights.safetensors").exists()
-}
-
 /// Dialogs that answer with these paths.
 #[derive(Default)]
 pub struct Answers {
