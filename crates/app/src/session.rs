@@ -16,7 +16,7 @@ use crate::worker::{Command, Rates, Report, ShownMoment, Worker, strip_moments};
 /// How long a whole recording plays, in seconds.
 const PLAY_SECONDS: f64 = 8.0;
 /// Short recordings play no slower than this, in moments per second.
-const MIN_MOMENTS_PER_SECOND: f64 = 8.0;
+const MIN_MOMENTS_PER_SECOND: f64 = 10.0;
 
 /// The moment on the stage.
 pub(crate) struct OnStage {
@@ -48,7 +48,7 @@ pub(crate) struct Session {
     position: usize,
     /// The farthest position the learner has seen.
     farthest: usize,
-    /// Where the film runs, with fractions of a moment, while it plays.
+    /// Where the film runs, with fractions of a moment, while it plays; infinity follows whatever is newest.
     playing: Option<f64>,
     pub stage: Option<OnStage>,
     stage_is_of_this_run: bool,
@@ -250,7 +250,7 @@ impl Session {
             self.seek(worker, self.last_position());
         } else {
             self.play(worker);
-            self.go_to(worker, self.last_position());
+            self.playing = Some(f64::INFINITY);
         }
     }
 
@@ -306,10 +306,10 @@ impl Session {
         let last = self.last_position() as f64;
         let reach = if self.backward { last } else { self.num_computed.saturating_sub(1) as f64 };
         let speed = (last / PLAY_SECONDS).max(MIN_MOMENTS_PER_SECOND);
-        // What is still being made is followed, however fast it comes.
-        let at = if self.is_computing() { reach } else { (at + seconds * speed).min(reach) };
+        // A network slower than the film holds it up; a faster one does not hurry it.
+        let at = if at.is_finite() { (at + seconds * speed).min(reach) } else { at };
         self.playing = Some(at);
-        self.go_to(worker, at.floor() as usize);
+        self.go_to(worker, at.min(reach).floor() as usize);
         let arrived = self.position as f64 >= reach && !self.is_computing();
         if arrived {
             self.playing = None;
@@ -327,8 +327,9 @@ impl Session {
                 let position = (place as f64 * spread).round() as usize;
                 let moment = self.moment_at(self.t.len(), position);
                 let nearest = (0..kept.len()).min_by_key(|slot| kept[*slot].abs_diff(moment));
-                // While the picture is hidden, so is every moment not yet walked to.
-                let may_show = self.hidden.is_empty() || position <= self.farthest;
+                // What is hidden, or only just being made, fills the strip as it is walked to.
+                let walks = !self.hidden.is_empty() || self.is_sampling();
+                let may_show = !walks || position <= self.farthest;
                 let picture = nearest.and_then(|slot| self.strip.get(slot)?.as_ref());
                 (position, picture.filter(|_| may_show))
             })

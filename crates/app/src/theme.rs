@@ -179,6 +179,8 @@ pub(crate) fn large_mono() -> FontId {
 /// The fonts travel inside the binary, so text is the same on every machine and needs no file.
 pub(crate) fn install(ctx: &Context, reduced_motion: bool) {
     ctx.set_fonts(fonts());
+    // Where the system does not say: a book's page is light.
+    ctx.options_mut(|options| options.fallback_theme = Theme::Light);
     ctx.set_style_of(Theme::Light, style(&LIGHT, false, reduced_motion));
     ctx.set_style_of(Theme::Dark, style(&DARK, true, reduced_motion));
 }
@@ -231,7 +233,8 @@ fn style(palette: &Palette, dark_mode: bool, reduced_motion: bool) -> Style {
         ..Style::default()
     };
     style.spacing.item_spacing = Vec2::splat(size::GAP);
-    style.spacing.menu_margin = Margin::same(6);
+    style.spacing.menu_margin = Margin::same(8);
+    style.spacing.window_margin = Margin::same(10);
     style.interaction.selectable_labels = false;
 
     let mut visuals = if dark_mode { Visuals::dark() } else { Visuals::light() };

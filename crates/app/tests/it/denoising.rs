@@ -38,9 +38,18 @@ fn a_long_sampling_is_cancelled_and_keeps_what_it_has() {
     window.wait("rest", |window| !window.has_role(Role::Label, "s to go"));
     let stopped_at = window.t();
     assert!((1..998).contains(&stopped_at), "t = {stopped_at}");
-    std::thread::sleep(std::time::Duration::from_millis(200));
+    // Long enough for all thousand steps, had it gone on.
+    std::thread::sleep(std::time::Duration::from_secs(4));
     window.harness.run_steps(4);
     assert_eq!(window.t(), stopped_at);
+    window.harness.get_by_role_and_label(Role::Slider, "Timeline").set_value_accesskit(1000.0);
+    window.harness.run_steps(2);
+    assert!(window.t() > 0, "the end was never computed");
+    window
+        .harness
+        .get_by_role_and_label(Role::Slider, "Timeline")
+        .set_value_accesskit((1000 - stopped_at) as f64);
+    window.harness.run_steps(2);
     window.press(Key::Period);
     window.wait("one step", |window| window.t() == stopped_at - 1);
 }
@@ -70,4 +79,15 @@ fn a_new_seed_makes_other_noise_and_the_same_steps() {
     window.wait("noise", |window| window.has_role(Role::Image, "now at t = 1000"));
     window.press(Key::Period);
     window.wait("one step", |window| window.t() == 980);
+}
+
+#[test]
+fn the_end_is_reached_at_once_and_a_new_label_starts_anew() {
+    let mut window = lesson_7();
+    window.press(Key::End);
+    window.wait("the end", |window| window.has_role(Role::Image, "the picture at t = 0"));
+    window.click(Role::ComboBox, "label");
+    window.click(Role::MenuItemRadio, "7");
+    window.wait("noise", |window| window.t() == 1000 && window.has_role(Role::Image, "not shown yet"));
+    assert!(!window.has_role(Role::Button, "Moment t = 0"), "the strip is empty again");
 }
