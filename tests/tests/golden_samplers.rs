@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use candle_core::{Device, Tensor};
 use noisebook_diffusion::{
-    Clip, NoiseSchedule, Prediction, SamplerConfig, SamplerName, ScheduleName, Spacing, Variance, trace,
+    Clip, NoiseSchedule, Prediction, SamplerConfig, SamplerName, ScheduleName, Spacing, Stride, Variance,
+    trace,
 };
 use serde::Deserialize;
 
@@ -42,6 +43,7 @@ impl Golden {
             steps_offset: self.steps_offset,
             eta: self.eta,
             variance: self.variance,
+            stride: Stride::Fixed,
             clip: self.clip.map_or(Clip::Off, Clip::Picture),
             prediction: self.prediction,
         }

@@ -7,7 +7,7 @@
 
 use candle_core::Tensor;
 
-use crate::sampler::{Clip, Rung, read, rung, sigmas};
+use crate::sampler::{Clip, Rung, Stride, read, rung, rungs_to_next, sigmas};
 use crate::spacing::step_ratio;
 use crate::{NoiseSchedule, Prediction, Result, Sampler, SamplerConfig, StepOutput};
 
@@ -28,16 +28,18 @@ impl Ddim {
     /// See [`SamplerConfig::build`].
     pub fn new(schedule: &NoiseSchedule, config: &SamplerConfig) -> Result<Self> {
         let timesteps = config.checked_timesteps(schedule)?;
-        // As in diffusers each step goes ⌊T / steps⌋ timesteps down, also where the spacing is
-        // not that regular; below timestep 0 is the picture, with ᾱ = 1.
-        let ratio = step_ratio(schedule.num_train_timesteps(), config.num_inference_steps);
-        let rungs = timesteps
-            .iter()
-            .map(|timestep| {
-                let t = timestep + 1;
-                Ok(Rung { rates: schedule.at(t)?, prev: schedule.at(t.saturating_sub(ratio))? })
-            })
-            .collect::<Result<_>>()?;
+        let rungs = match config.stride {
+            Stride::Fixed => {
+                // Below timestep 0 is the picture, with ᾱ = 1.
+                let ratio = step_ratio(schedule.num_train_timesteps(), config.num_inference_steps);
+                let rung = |timestep: &usize| {
+                    let t = timestep + 1;
+                    Ok(Rung { rates: schedule.at(t)?, prev: schedule.at(t.saturating_sub(ratio))? })
+                };
+                timesteps.iter().map(rung).collect::<Result<_>>()?
+            }
+            Stride::ToNext => rungs_to_next(schedule, &timesteps)?,
+        };
         Ok(Self { timesteps, rungs, eta: config.eta, clip: config.clip, prediction: config.prediction })
     }
 }
@@ -98,5 +100,21 @@ mod tests {
         };
         check(Clip::Picture(1.0), [-1.337_981_5, -0.126_900_5, 0.253_801, 1.113_478_2]);
         check(Clip::PictureAndNoise(1.0), [-2.049_391_8, -0.126_900_5, 0.253_801, 1.581_829_5]);
+    }
+
+    /// 300 does not divide 1000: only strides to the next timestep visited come out at the picture.
+    #[test]
+    fn only_strides_to_the_next_timestep_end_at_the_picture() {
+        let last = |stride, num_inference_steps| {
+            let spacing = crate::Spacing::Trailing;
+            let config = SamplerConfig { num_inference_steps, spacing, stride, ..SamplerConfig::default() };
+            let ddim = Ddim::new(&NoiseSchedule::linear(1000, 1e-4, 0.02).unwrap(), &config).unwrap();
+            let ends: Vec<f64> = ddim.rungs.iter().map(|rung| rung.prev.alpha_cumprod).collect();
+            let starts: Vec<f64> = ddim.rungs.iter().skip(1).map(|rung| rung.rates.alpha_cumprod).collect();
+            (ends[..starts.len()] == starts[..], ends[starts.len()])
+        };
+        assert_eq!(last(Stride::ToNext, 300), (true, 1.0));
+        assert!(!last(Stride::Fixed, 300).0);
+        assert_eq!(last(Stride::Fixed, 50), last(Stride::ToNext, 50));
     }
 }

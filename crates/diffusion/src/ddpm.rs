@@ -8,7 +8,7 @@
 use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 
-use crate::sampler::{Clip, Rung, read, rung, sigmas};
+use crate::sampler::{Clip, Rung, read, rung, rungs_to_next, sigmas};
 use crate::{NoiseSchedule, Prediction, Result, Sampler, SamplerConfig, StepOutput};
 
 /// The variance σ² of the noise that a DDPM step adds; the two extremes of the paper's section 3.2.
@@ -39,18 +39,9 @@ impl Ddpm {
     /// See [`SamplerConfig::build`].
     pub fn new(schedule: &NoiseSchedule, config: &SamplerConfig) -> Result<Self> {
         let timesteps = config.checked_timesteps(schedule)?;
-        // A step goes to the next timestep of the list, the last one to the picture (t = 0).
-        let next_ts = timesteps.iter().skip(1).map(|timestep| timestep + 1);
-        let rungs = timesteps
-            .iter()
-            .zip(next_ts.chain([0]))
-            .map(|(timestep, prev_t)| {
-                Ok(Rung { rates: schedule.at(timestep + 1)?, prev: schedule.at(prev_t)? })
-            })
-            .collect::<Result<_>>()?;
         Ok(Self {
+            rungs: rungs_to_next(schedule, &timesteps)?,
             timesteps,
-            rungs,
             variance: config.variance,
             clip: config.clip,
             prediction: config.prediction,

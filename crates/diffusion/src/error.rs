@@ -92,6 +92,14 @@ pub enum DiffusionError {
         /// The shape that was given.
         found: Vec<usize>,
     },
+    /// A network or a setting that led beyond the numbers.
+    #[error(
+        "the picture is not a number after timestep {timestep}: the weights or the guidance are too large"
+    )]
+    NotANumber {
+        /// The timestep of the step that did it.
+        timestep: usize,
+    },
     /// A tensor operation that failed.
     #[error("{0}")]
     Tensor(#[from] candle_core::Error),

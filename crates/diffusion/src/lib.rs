@@ -43,7 +43,7 @@ pub use gaussian::GaussianDenoiser;
 pub use guidance::Guidance;
 pub use noising::{q_sample, q_sample_array, q_sample_each};
 pub use prediction::Prediction;
-pub use sampler::{Clip, Sampler, SamplerConfig, SamplerName, StepOutput};
+pub use sampler::{Clip, Sampler, SamplerConfig, SamplerName, StepOutput, Stride};
 pub use sampling::{BatchNoise, Sampling, SamplingStep};
 pub use schedule::{NoiseSchedule, Rates, ScheduleName};
 pub use spacing::Spacing;

@@ -89,6 +89,18 @@ pub enum Clip {
     PictureAndNoise(f64),
 }
 
+/// Where a step of DDIM goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stride {
+    /// ⌊T / steps⌋ timesteps down, as in diffusers. Where the steps do not divide T, they stop short of the picture or
+    /// of each other, and noise is left in it.
+    #[default]
+    Fixed,
+    /// To the next timestep that is visited, and from the last one to the picture.
+    ToNext,
+}
+
 /// How to sample. The defaults are diffusers', and 50 steps.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -99,6 +111,8 @@ pub struct SamplerConfig {
     pub num_inference_steps: usize,
     /// How the steps are spread over the schedule.
     pub spacing: Spacing,
+    /// DDIM only: where a step goes.
+    pub stride: Stride,
     /// Added to each timestep of [`Spacing::Leading`]; 0 unless a model was trained for another.
     pub steps_offset: usize,
     /// DDIM only: the share of DDPM's noise that a step adds, from 0 (none) to 1.
@@ -117,6 +131,7 @@ impl Default for SamplerConfig {
             sampler: SamplerName::default(),
             num_inference_steps: 50,
             spacing: Spacing::default(),
+            stride: Stride::default(),
             steps_offset: 0,
             eta: 0.0,
             variance: Variance::default(),
@@ -154,6 +169,15 @@ impl SamplerConfig {
 pub(crate) struct Rung {
     pub(crate) rates: Rates,
     pub(crate) prev: Rates,
+}
+
+/// The rungs of steps that each go to the next timestep of the list, and the last one to the picture (t = 0).
+pub(crate) fn rungs_to_next(schedule: &NoiseSchedule, timesteps: &[usize]) -> Result<Vec<Rung>> {
+    let next_ts = timesteps.iter().skip(1).map(|timestep| timestep + 1).chain([0]);
+    let rung = |(timestep, prev_t): (&usize, usize)| {
+        Ok(Rung { rates: schedule.at(timestep + 1)?, prev: schedule.at(prev_t)? })
+    };
+    timesteps.iter().zip(next_ts).map(rung).collect()
 }
 
 /// The rung of that index.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use candle_core::{Device, Tensor};
+use candle_core::{DType, Device, Tensor};
 use noisebook_ops::{Noise, Stream};
 
 use crate::{Cond, Denoiser, DiffusionError, Guidance, Result, Sampler};
@@ -143,7 +143,7 @@ impl Sampling {
     /// Takes one step, or says that all are taken.
     ///
     /// # Errors
-    /// When the denoiser or a tensor operation fails. The batch is then as it was before.
+    /// When the denoiser or a tensor operation fails, or a value is no longer a number. The batch is then as it was.
     pub fn step(&mut self) -> Result<Option<SamplingStep>> {
         let step_idx = self.step_idx;
         let Some(&timestep) = self.sampler.timesteps().get(step_idx) else {
@@ -156,6 +156,10 @@ impl Sampling {
         let output = self.sampler.step(&model_output, step_idx, &self.x_t, &mut noise)?;
 
         let prev_sample = output.prev_sample.detach();
+        // A sum is finite only if every value is.
+        if !prev_sample.sum_all()?.to_dtype(DType::F64)?.to_scalar::<f64>()?.is_finite() {
+            return Err(DiffusionError::NotANumber { timestep });
+        }
         let x_t = std::mem::replace(&mut self.x_t, prev_sample.clone());
         self.step_idx += 1;
         Ok(Some(SamplingStep {
@@ -299,5 +303,23 @@ mod tests {
         assert!(sampling.go_to(0, &two).is_err());
         let x_t = sampling.x_t().clone();
         assert!(sampling.go_to(6, &x_t).is_err());
+    }
+
+    #[test]
+    fn a_value_that_is_not_a_number_ends_the_sampling() {
+        struct Overflowing;
+        impl Denoiser for Overflowing {
+            fn predict(&self, x_t: &Tensor, _: f64, _: &Cond) -> candle_core::Result<Tensor> {
+                (x_t * f64::INFINITY)?.sqr()? - f64::INFINITY
+            }
+        }
+        let schedule = NoiseSchedule::cosine(10).unwrap();
+        let sampler =
+            SamplerConfig { num_inference_steps: 5, ..SamplerConfig::default() }.build(&schedule).unwrap();
+        let noise = BatchNoise::new(Noise::new(0), 0, &[1, 4], &Device::Cpu).unwrap();
+        let mut sampling =
+            Sampling::new(Arc::new(Overflowing), sampler, Cond::null(), Guidance::Off, noise).unwrap();
+        let message = sampling.step().unwrap_err().to_string();
+        assert!(message.contains("not a number after timestep"), "{message}");
     }
 }

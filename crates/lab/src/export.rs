@@ -204,7 +204,7 @@ fn panel(name: &str, width: u32, side: u32, subject: &str) -> SliderPanel {
         "eps_t" => ("εₜ", "the noise of this step", Mark::Noise),
         "pred_eps" => ("ε̂", "the guessed noise", Mark::Noise),
         "pred_x0" => ("x̂₀", "the guessed picture", Mark::Signal),
-        "x_next" => ("xₜ₋₁", "next", Mark::Noise),
+        "x_next" => ("x", "next", Mark::Noise),
         _ => ("xₜ", "now", Mark::Noise),
     };
     let times = side.checked_div(width).unwrap_or(1).max(1);

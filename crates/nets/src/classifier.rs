@@ -1,10 +1,11 @@
 //! A small classifier of pictures, which judges what the generators draw and never takes part in their training.
 
 use candle_nn::VarBuilder;
-use noisebook_ops::{Activation, Result, Tensor, space_to_depth};
+use noisebook_ops::{Activation, Error, Result, Tensor, space_to_depth};
 use serde::{Deserialize, Serialize};
 
 use crate::layers::{Conv2d, GroupNorm, Linear};
+use crate::unet::{MAX_CHANNELS, MAX_CLASSES, MAX_SIZE};
 
 /// The shape of a [`Classifier`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +29,30 @@ impl Default for ClassifierConfig {
     }
 }
 
+impl ClassifierConfig {
+    /// Whether a network can be made from it.
+    ///
+    /// # Errors
+    /// When it contradicts itself, or is larger than any network here should be.
+    pub fn check(&self) -> Result<()> {
+        let wrong = |what: &str| Err(Error::Msg(format!("[net] {what}")));
+        let fits = |n: usize, max: usize| (1..=max).contains(&n);
+        if !fits(self.size, MAX_SIZE) || !self.size.is_multiple_of(8) {
+            return wrong("`size` must be a multiple of 8, from 8 to 1024");
+        }
+        if self.channels.iter().any(|&c| !fits(c, MAX_CHANNELS) || !c.is_multiple_of(NUM_GROUPS)) {
+            return wrong("`channels` must be multiples of 8, from 8 to 4096");
+        }
+        if !fits(self.in_channels, MAX_CHANNELS)
+            || !fits(self.num_features, MAX_CHANNELS)
+            || !fits(self.num_classes, MAX_CLASSES)
+        {
+            return wrong("`in_channels`, `num_features` and `num_classes` must be at least 1 and not huge");
+        }
+        Ok(())
+    }
+}
+
 /// Three convolutions that halve the side each, then two fully connected layers.
 pub struct Classifier {
     conv1: Conv2d,
@@ -47,8 +72,9 @@ impl Classifier {
     /// The network with the weights of `vb`.
     ///
     /// # Errors
-    /// When a tensor is missing or has another shape.
+    /// When the config contradicts itself, or a tensor is missing or has another shape.
     pub fn new(config: &ClassifierConfig, vb: &VarBuilder<'_>) -> Result<Self> {
+        config.check()?;
         let [c1, c2, c3] = config.channels;
         let norm = |c, vb: VarBuilder<'_>| GroupNorm::new(NUM_GROUPS, c, Activation::Silu, &vb);
         let side = config.size >> 3;

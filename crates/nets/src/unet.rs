@@ -48,6 +48,12 @@ impl Default for UNetConfig {
     }
 }
 
+/// The largest side, number of channels and number of classes of a network: a slip in a file must not ask for more
+/// memory than there is.
+pub(crate) const MAX_SIZE: usize = 1024;
+pub(crate) const MAX_CHANNELS: usize = 4096;
+pub(crate) const MAX_CLASSES: usize = 65_536;
+
 impl UNetConfig {
     /// The label that means "any".
     #[must_use]
@@ -55,12 +61,22 @@ impl UNetConfig {
         u32::try_from(self.num_classes).unwrap_or(u32::MAX)
     }
 
-    fn check(&self) -> Result<()> {
-        let wrong = |what: String| Err(Error::Msg(format!("U-Net config: {what}")));
+    /// Whether a network can be made from it.
+    ///
+    /// # Errors
+    /// When it contradicts itself, or is larger than any network here should be.
+    pub fn check(&self) -> Result<()> {
+        let wrong = |what: String| Err(Error::Msg(format!("[net] {what}")));
         let divides = |n: usize, c: usize| n > 0 && c > 0 && c.is_multiple_of(n);
         let Some(&lowest) = self.channels.last() else {
             return wrong("`channels` is empty: expected at least one level".to_owned());
         };
+        let widest = self.channels.iter().copied().chain([self.emb_dim, self.in_channels]).max();
+        if self.size > MAX_SIZE || self.num_classes > MAX_CLASSES || widest > Some(MAX_CHANNELS) {
+            return wrong(format!(
+                "is too large: at most a side of {MAX_SIZE}, {MAX_CHANNELS} channels and {MAX_CLASSES} classes"
+            ));
+        }
         if let Some(c) = self.channels.iter().find(|&&c| !divides(self.num_groups, c)) {
             return wrong(format!("num_groups = {} does not divide {c} channels", self.num_groups));
         }

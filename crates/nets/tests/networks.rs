@@ -109,6 +109,8 @@ fn a_config_that_contradicts_itself_is_refused() {
     check(UNetConfig { num_groups: 3, ..small_unet() }, "num_groups = 3 does not divide 8 channels");
     check(UNetConfig { num_heads: 5, ..small_unet() }, "num_heads = 5 does not divide 16 channels");
     check(UNetConfig { size: 18, ..small_unet() }, "a side of 18 cannot be halved 2 times");
+    check(UNetConfig { size: 4_000_000_000, ..small_unet() }, "is too large: at most a side of 1024");
+    check(UNetConfig { num_classes: usize::MAX, ..small_unet() }, "65536 classes");
     check(UNetConfig { emb_dim: 7, ..small_unet() }, "an even `emb_dim`");
 }
 

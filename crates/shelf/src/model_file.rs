@@ -2,6 +2,7 @@
 
 use noisebook_diffusion::{Prediction, SamplerName, ScheduleName, Spacing};
 use noisebook_nets::{ClassifierConfig, UNetConfig};
+use noisebook_ops::Result as TensorResult;
 use serde::{Deserialize, Serialize};
 
 use crate::ShelfError;
@@ -47,6 +48,13 @@ pub enum ModelKind {
 }
 
 impl ModelKind {
+    fn check(&self) -> TensorResult<()> {
+        match self {
+            Self::Denoiser { net, .. } => net.check(),
+            Self::Classifier { net } => net.check(),
+        }
+    }
+
     /// In words.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -99,11 +107,18 @@ impl ModelFile {
     /// Reads a `model.toml`; `path` is for the error's sentence.
     ///
     /// # Errors
-    /// When it is not valid TOML or a field is missing, unknown or of another type.
+    /// When it is not valid TOML, a field is missing, unknown or of another type, or the network cannot be made.
     pub fn parse(bytes: &[u8], path: &str) -> Result<Self, ShelfError> {
         let wrong = |why: String| ShelfError::Config { path: path.to_owned(), why };
         let text = std::str::from_utf8(bytes).map_err(|error| wrong(format!("is not text: {error}")))?;
-        toml::from_str(text).map_err(|error| wrong(error.to_string().trim_end().to_owned()))
+        let file: Self =
+            toml::from_str(text).map_err(|error| wrong(error.to_string().trim_end().to_owned()))?;
+        // A name becomes a folder's, so it must not lead elsewhere.
+        if file.name.is_empty() || !file.name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+            return Err(wrong(format!("`name` is `{}`, but may have letters, digits and - only", file.name)));
+        }
+        file.kind.check().map_err(|error| wrong(error.to_string()))?;
+        Ok(file)
     }
 
     /// As the content of a `model.toml`.

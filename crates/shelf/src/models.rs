@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use noisebook_data::Store;
-use noisebook_diffusion::{Clip, Cond, Denoiser, NoiseSchedule, Prediction, SamplerConfig};
+use noisebook_diffusion::{Clip, Cond, Denoiser, NoiseSchedule, Prediction, SamplerConfig, Stride};
 use noisebook_nets::{self as nets, UNet};
 use noisebook_ops::{Device, Result as TensorResult, Tensor};
 
@@ -45,7 +45,12 @@ impl<'a> Shelf<'a> {
             return Err(ShelfError::Unknown { name: name.to_owned(), known: names.join(", ") });
         }
         let path = format!("{FOLDER}/{name}/model.toml");
-        ModelFile::parse(&self.store.read(&path)?, &path)
+        let file = ModelFile::parse(&self.store.read(&path)?, &path)?;
+        if file.name != name {
+            let why = format!("`name` is `{}`, but the folder is `{name}`", file.name);
+            return Err(ShelfError::Config { path, why });
+        }
+        Ok(file)
     }
 
     /// A denoiser with its schedule, ready to sample.
@@ -153,6 +158,7 @@ impl DiffusionModel {
             sampler: self.sampling.sampler,
             num_inference_steps: self.sampling.num_inference_steps,
             spacing: self.sampling.spacing,
+            stride: Stride::ToNext,
             clip: Clip::PictureAndNoise(1.0),
             prediction: self.prediction,
             ..SamplerConfig::default()

@@ -89,6 +89,9 @@ impl candle_nn::var_builder::SimpleBackend for Once {
     fn get_unchecked(&self, name: &str, dtype: DType, device: &Device) -> Result<Tensor> {
         let tensor = self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
         let tensor = tensor.ok_or_else(|| Error::Msg(format!("has no tensor `{name}`")))?;
+        if !tensor.dtype().is_float() {
+            return Err(Error::Msg(format!("has whole numbers in `{name}`, but weights are fractions")));
+        }
         tensor.to_dtype(dtype)?.to_device(device)
     }
 

@@ -117,6 +117,13 @@ fn weights_of_another_network_are_refused() {
 }
 
 #[test]
+fn whole_numbers_are_no_weights() {
+    let mut other = weights();
+    other.insert("logits.bias".into(), Tensor::new(&[0_i64, 1], &Device::Cpu).unwrap());
+    check(&store(&other, |_| {}), "has whole numbers in `logits.bias`");
+}
+
+#[test]
 fn a_model_that_is_missing_untrained_or_of_another_kind_is_refused() {
     let whole = store(&weights(), |_| {});
     let shelf = Shelf::new(&whole);
@@ -127,6 +134,11 @@ fn a_model_that_is_missing_untrained_or_of_another_kind_is_refused() {
     let mut untrained = Memory::default();
     untrained.0.insert("models/judge/model.toml".into(), MODEL.into());
     check(&untrained, "has not been trained yet");
+    let mut moved = store(&weights(), |_| {});
+    let file = moved.0["models/judge/model.toml"].clone();
+    moved.0.insert("models/other/model.toml".into(), file);
+    let message = Shelf::new(&moved).file("other").unwrap_err().to_string();
+    assert!(message.contains("`name` is `judge`, but the folder is `other`"), "{message}");
     let mut no_weights = store(&weights(), |_| {});
     no_weights.0.remove("models/judge/weights.safetensors");
     check(&no_weights, "weights.safetensors: not found");
@@ -142,4 +154,7 @@ fn a_damaged_model_file_names_itself() {
     check("name = ", "1");
     check(&MODEL.replace("classifier", "oracle"), "unknown variant `oracle`");
     check(&MODEL.replace("num_classes", "classes"), "classes");
+    check(&MODEL.replace("\"judge\"", "\"../judge\""), "`name` is `../judge`");
+    check(&MODEL.replace("size = 8", "size = 4000000000"), "`size` must be a multiple of 8");
+    check(&MODEL.replace("num_features = 2", "num_features = 0"), "`num_features`");
 }

@@ -8,7 +8,7 @@ use noisebook_data::{Split, Store};
 use noisebook_nets::{Classifier, ClassifierConfig};
 use noisebook_ops::{Device, Noise, Result as TensorResult, Stream, Tensor};
 
-use crate::denoising::digits;
+use crate::denoising::{check_fit, digits};
 use crate::parameters::Parameters;
 use crate::{Objective, Recipe, TrainError};
 
@@ -42,6 +42,7 @@ impl Classification {
         device: &Device,
     ) -> Result<(Self, Parameters), TrainError> {
         let (pictures, labels) = digits(store, Split::Probe, &Device::Cpu)?;
+        check_fit(&pictures, &labels, [config.in_channels, config.size], config.num_classes)?;
         let pictures = pictures.flatten_from(1)?.to_vec2()?;
         let (net, parameters) = Parameters::init(noise, device, |vb| Classifier::new(config, vb))?;
         let size = config.size;

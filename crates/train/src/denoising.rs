@@ -36,6 +36,7 @@ impl Denoising {
         device: &Device,
     ) -> Result<(Self, Parameters), TrainError> {
         let (pictures, labels) = digits(store, Split::Generator, device)?;
+        check_fit(&pictures, &labels, [config.in_channels, config.size], config.num_classes)?;
         let schedule = NoiseSchedule::named(diffusion.schedule, diffusion.num_train_timesteps)?;
         let rates = (1..=schedule.num_train_timesteps()).map(|t| schedule.at(t)).collect::<Result<_, _>>()?;
         let (net, parameters) = Parameters::init(noise, device, |vb| UNet::new(config.clone(), vb))?;
@@ -81,6 +82,24 @@ impl Objective for Denoising {
         let model_output = self.net.forward(&x_t, &times, &Tensor::new(labels, &self.device)?)?;
         (model_output - target)?.sqr()?.mean_all()
     }
+}
+
+/// Whether a network made for pictures of `[channels, side]` and so many labels can learn from these.
+pub(crate) fn check_fit(
+    pictures: &Tensor,
+    labels: &[u32],
+    [c, size]: [usize; 2],
+    num_classes: usize,
+) -> TensorResult<()> {
+    let num_labels = labels.iter().max().map_or(0, |&last| last as usize + 1);
+    if pictures.dims()[1..] == [c, size, size] && num_classes >= num_labels {
+        return Ok(());
+    }
+    Err(Error::Msg(format!(
+        "[net] is made for pictures of {:?} and {num_classes} labels, but the data have {:?} and {num_labels}",
+        [c, size, size],
+        &pictures.dims()[1..]
+    )))
 }
 
 /// The pictures `(n, 1, 32, 32)` and labels of a split.

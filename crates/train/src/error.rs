@@ -9,8 +9,8 @@ use thiserror::Error;
 /// Why a training cannot start or go on.
 #[derive(Debug, Error)]
 pub enum TrainError {
-    /// The `[recipe]` of a model is not as described in [`crate::Recipe`].
-    #[error("models/{name}/model.toml: [recipe] {why}")]
+    /// What `model.toml` says cannot be trained: see [`crate::Recipe`].
+    #[error("the model.toml of {name}: {why}")]
     Recipe {
         /// The model's name.
         name: String,

@@ -30,6 +30,9 @@ pub struct Recipe {
     pub label_dropout: f64,
 }
 
+/// The most pictures an update may take: a slip in a file must not ask for more memory than there is.
+const MAX_BATCH_SIZE: usize = 4096;
+
 impl Recipe {
     /// Reads the recipe of model `name`.
     ///
@@ -37,19 +40,26 @@ impl Recipe {
     /// When a field is missing, unknown or out of its range.
     pub fn from_table(name: &str, table: &toml::Table) -> Result<Self, TrainError> {
         let wrong = |why: String| TrainError::Recipe { name: name.to_owned(), why };
-        let recipe: Self =
-            table.clone().try_into().map_err(|error: toml::de::Error| wrong(error.to_string()))?;
+        let recipe: Self = table
+            .clone()
+            .try_into()
+            .map_err(|error: toml::de::Error| wrong(format!("[recipe] {}", error.to_string().trim_end())))?;
         let share = |value: f64| (0.0..=1.0).contains(&value);
-        let problem = if recipe.updates == 0 || recipe.batch_size == 0 {
-            Some("`updates` and `batch_size` must be at least 1")
+        let AdamConfig { beta1, beta2, adam_eps, weight_decay } = recipe.adam;
+        let problem = if recipe.updates == 0 || !(1..=MAX_BATCH_SIZE).contains(&recipe.batch_size) {
+            Some("`updates` must be at least 1 and `batch_size` from 1 to 4096")
         } else if !(recipe.lr > 0.0 && recipe.lr.is_finite() && recipe.max_grad_norm > 0.0) {
             Some("`lr` and `max_grad_norm` must be numbers above 0")
         } else if !share(recipe.ema_decay) || !share(recipe.label_dropout) {
             Some("`ema_decay` and `label_dropout` must be shares from 0 to 1")
+        } else if !(share(beta1) && beta1 < 1.0 && share(beta2) && beta2 < 1.0) {
+            Some("`beta1` and `beta2` must be at least 0 and below 1")
+        } else if !(adam_eps > 0.0 && weight_decay >= 0.0) {
+            Some("`adam_eps` must be above 0 and `weight_decay` at least 0")
         } else {
             None
         };
-        problem.map_or(Ok(recipe), |why| Err(wrong(why.to_owned())))
+        problem.map_or(Ok(recipe), |why| Err(wrong(format!("[recipe] {why}"))))
     }
 
     /// The learning rate of update `update`, counted from 1.

@@ -51,7 +51,7 @@ const VALUES: &str = "values.";
 const EMA: &str = "ema.";
 const M: &str = "adam_m.";
 const V: &str = "adam_v.";
-/// In a checkpoint: how many updates it has behind it, and, as its one note, the model it belongs to.
+/// In a checkpoint: how many updates it has behind it, and, as its one note, the `model.toml` it follows.
 /// (Several notes would be written in an order that differs from run to run.)
 const UPDATE: &str = "update";
 const MODEL: &str = "model";
@@ -98,7 +98,7 @@ impl Trainer {
     /// Makes one update, or returns none when all are done.
     ///
     /// # Errors
-    /// When the loss is no longer a number, or a tensor operation fails; the parameters are then as before.
+    /// When the loss is no longer a number, and the parameters are then as before; or when a tensor operation fails.
     pub fn step(&mut self) -> Result<Option<StepReport>, TrainError> {
         if self.update >= self.recipe.updates {
             return Ok(None);
@@ -153,21 +153,27 @@ impl Trainer {
             }
         }
         tensors.insert(UPDATE.to_owned(), Tensor::new(self.update as i64, &Device::Cpu)?);
-        let notes = [(MODEL.to_owned(), self.file.name.clone())].into();
+        let notes = [(MODEL.to_owned(), self.file.to_toml()?)].into();
         Ok(write_weights(&tensors, Some(notes))?)
     }
 
     /// Goes on where a checkpoint of the same model and recipe left off, bit for bit.
     ///
     /// # Errors
-    /// When the checkpoint is damaged or belongs to another training; nothing is changed then.
+    /// When the checkpoint is damaged or belongs to another training, and nothing is changed then; or when the device
+    /// has no room.
     pub fn resume(&mut self, checkpoint: &[u8]) -> Result<(), TrainError> {
         let wrong = |why: String| TrainError::Checkpoint { name: self.file.name.clone(), why };
         let (tensors, notes) =
             read_weights(checkpoint, &Device::Cpu).map_err(|error| wrong(error.to_string()))?;
-        let model = notes.get(MODEL).map_or("", String::as_str);
-        if model != self.file.name {
-            return Err(wrong(format!("was written by the training of `{model}`")));
+        let note = notes.get(MODEL).map_or("", String::as_str);
+        let begun =
+            ModelFile::parse(note.as_bytes(), MODEL).map_err(|_| wrong("is not a training's".to_owned()))?;
+        if begun.name != self.file.name {
+            return Err(wrong(format!("was written by the training of `{}`", begun.name)));
+        }
+        if (&begun.kind, &begun.recipe) != (&self.file.kind, &self.file.recipe) {
+            return Err(wrong("was written by another recipe or for another network".to_owned()));
         }
         let no_update = || wrong("does not say how many updates it has behind it".to_owned());
         let update = tensors.get(UPDATE).ok_or_else(no_update)?.to_scalar::<i64>()?;

@@ -5,7 +5,9 @@
 use std::path::PathBuf;
 
 use noisebook_ops::{Device, Tensor};
-use noisebook_shelf::{Classifier, DiffusionModel, Files, ModelFile, Shelf, Weights, read_weights};
+use noisebook_shelf::{
+    Classifier, DiffusionModel, Files, ModelFile, ModelKind, Shelf, Weights, read_weights,
+};
 use noisebook_train::{StepReport, Trainer};
 
 fn store() -> Files {
@@ -113,10 +115,25 @@ fn another_trainings_checkpoint_is_refused_and_changes_nothing() {
     let foreign = trainer("digit-classifier").checkpoint().unwrap();
     let message = denoiser.resume(&foreign).unwrap_err().to_string();
     assert!(message.contains("was written by the training of `digit-classifier`"), "{message}");
+    let mut file = small("ddpm-digits");
+    file.recipe.insert("lr".into(), 0.5.into());
+    let mut faster = Trainer::new(file, &store(), &Device::Cpu).unwrap();
+    let message = faster.resume(&before).unwrap_err().to_string();
+    assert!(message.contains("was written by another recipe"), "{message}");
     let half = &before[..before.len().div_euclid(2)];
     assert!(denoiser.resume(half).unwrap_err().to_string().contains("not a whole safetensors file"));
     assert!(denoiser.resume(&[]).unwrap_err().to_string().contains("not a whole safetensors file"));
     assert!(denoiser.checkpoint().unwrap() == before, "a refused checkpoint changed the training");
+}
+
+#[test]
+fn a_network_for_other_pictures_is_refused() {
+    let mut file = small("ddpm-digits");
+    if let ModelKind::Denoiser { net, .. } = &mut file.kind {
+        net.num_classes = 3;
+    }
+    let message = Trainer::new(file, &store(), &Device::Cpu).err().unwrap().to_string();
+    assert!(message.contains("3 labels, but the data have [1, 32, 32] and 10"), "{message}");
 }
 
 #[test]
@@ -128,6 +145,8 @@ fn a_wrong_recipe_is_one_sentence() {
         assert!(error.contains(expected), "{error}");
     };
     check("updates", 0.into(), "must be at least 1");
+    check("batch_size", 1_000_000_000_000_i64.into(), "`batch_size` from 1 to 4096");
+    check("adam", toml::Table::from_iter([("beta1".into(), 1.0.into())]).into(), "`beta1` and `beta2`");
     check("lr", f64::NAN.into(), "must be numbers above 0");
     check("label_dropout", 1.5.into(), "shares from 0 to 1");
     check("learning_rate", 0.1.into(), "unknown field `learning_rate`");
