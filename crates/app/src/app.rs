@@ -29,6 +29,9 @@ use crate::{AppError, AppOptions};
 /// The scales that the window offers.
 const SCALES: [f32; 5] = [1.0, 1.15, 1.3, 1.6, 2.0];
 
+/// The least room in which a page still works, in points.
+const LEAST_ROOM: egui::Vec2 = vec2(780.0, 480.0);
+
 /// How long the picture on the map takes to come out of noise and to rest, in seconds.
 const HERO_SECONDS: f64 = 7.0;
 const HERO_REST: f64 = 3.0;
@@ -124,7 +127,10 @@ impl NoisebookApp {
 
     /// Light or dark, large or small, still or moving, as the learner likes it.
     fn apply_preferences(&mut self, ctx: &Context) {
-        let preferences = &self.profile.remembered.preferences;
+        let mut preferences = self.profile.remembered.preferences.clone();
+        preferences.scale =
+            scales(ctx).into_iter().filter(|scale| *scale <= preferences.scale).fold(1.0, f32::max);
+        let preferences = &preferences;
         if self.applied.as_ref() == Some(preferences) {
             return;
         }
@@ -337,7 +343,7 @@ impl NoisebookApp {
         let button = ui.add(Action::new(Weight::Quiet, "Aa").name(&name)).on_hover_text(&name);
         let preferences = &self.profile.remembered.preferences;
         Popup::menu(&button).accessible_name(&name).show(|ui| {
-            for scale in SCALES {
+            for scale in scales(ui.ctx()) {
                 let text = format!("{:.0} %", scale * 100.0);
                 let selected = (scale - preferences.scale).abs() < 0.01;
                 if menu_item_ui(ui, &text, Some(selected)).clicked() {
@@ -491,6 +497,13 @@ impl eframe::App for NoisebookApp {
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
         visuals.panel_fill.to_normalized_gamma_f32()
     }
+}
+
+/// The scales at which this window has room for a page.
+fn scales(ctx: &Context) -> Vec<f32> {
+    let window = ctx.content_rect().size() * ctx.zoom_factor();
+    let fits = |scale: &f32| window.x / scale >= LEAST_ROOM.x && window.y / scale >= LEAST_ROOM.y;
+    SCALES.into_iter().filter(fits).collect()
 }
 
 /// Brings the picture on the map out of noise, lets it rest, and begins again.

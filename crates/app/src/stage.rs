@@ -1,6 +1,6 @@
 //! The stage: tabs, the figure as large as it can be, and under it the one timeline.
 
-use egui::{Popup, Rect, Role, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{Align, Color32, Layout, Popup, Rect, Role, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 use noisebook_lab::{Kind, Setting, Value};
 use noisebook_lessons::Tab;
 
@@ -50,10 +50,8 @@ pub(crate) fn stage_ui(
     ui.painter().rect_filled(rect, 0.0, palette.page);
     let padding = if rect.width() < 720.0 { 24.0 } else { (rect.width() * 0.039).min(48.0) };
     let inner = rect.shrink2(vec2(padding, 0.0));
-    let (_, strip) = strip_layout(inner.width());
-    let own_row = settings_need_a_row(ui, stage, inner.width());
-    let settings_row = if own_row { size::CONTROL + 10.0 } else { 0.0 };
-    let controls = 15.0 + strip + 4.0 + KNOB_ROW + 6.0 + size::CONTROL + settings_row + 18.0;
+    let arrangement = Arrangement::of(ui, stage, inner.size());
+    let controls = arrangement.height(inner.width());
     let bottom = Rect::from_min_max(pos2(inner.left(), inner.bottom() - controls), inner.max);
 
     let head = Rect::from_min_size(inner.min + vec2(0.0, 20.0), vec2(inner.width(), size::CONTROL));
@@ -78,27 +76,90 @@ pub(crate) fn stage_ui(
         ui.spacing_mut().interact_size.y = size::CONTROL;
         rule_ui(ui);
         ui.add_space(14.0);
-        strip_ui(ui, stage.strings, stage.session, acts);
-        ui.add_space(4.0);
+        if arrangement.has_strip {
+            strip_ui(ui, stage.strings, stage.session, acts);
+            ui.add_space(4.0);
+        }
         knob_ui(ui, stage.strings, stage.session, acts);
         ui.add_space(6.0);
         ui.horizontal(|ui| {
             transport_ui(ui, stage.strings, stage.session, acts);
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                seed_ui(ui, stage, acts);
-                if !own_row {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if arrangement.seeds_beside {
+                    seed_ui(ui, stage, acts);
+                }
+                if arrangement.lines == 0 {
                     settings_ui(ui, stage, acts);
                 }
             });
         });
-        if own_row {
-            ui.add_space(10.0);
-            ui.horizontal(|ui| {
-                ui.spacing_mut().item_spacing.x = 8.0;
+        if arrangement.lines > 0 {
+            ui.add_space(LINE_GAP);
+            ui.spacing_mut().item_spacing = vec2(8.0, LINE_GAP);
+            ui.horizontal_wrapped(|ui| {
                 settings_ui(ui, stage, acts);
+                if !arrangement.seeds_beside {
+                    seed_ui(ui, stage, acts);
+                }
             });
         }
     });
+}
+
+/// Between the transport and the lines of settings under it.
+const LINE_GAP: f32 = 10.0;
+/// Under the controls.
+const BELOW: f32 = 18.0;
+/// A stage lower than this gives the film strip's room to the figure.
+const STRIP_FROM: f32 = 430.0;
+
+/// Which controls stand where: it depends on the room, and the figure gets what is left.
+struct Arrangement {
+    has_strip: bool,
+    /// Whether rewind and new seed stand at the right of the transport.
+    seeds_beside: bool,
+    /// Lines of settings under the transport; none if they stand beside it.
+    lines: usize,
+}
+
+impl Arrangement {
+    fn of(ui: &Ui, stage: &Stage<'_>, room: egui::Vec2) -> Self {
+        let text_width =
+            |text: &str, font| ui.painter().layout_no_wrap(text.to_owned(), font, Color32::BLACK).size().x;
+        let strings = stage.strings;
+        let seed = strings.with("rewind", [("seed", "0000".into())]);
+        let seeds =
+            [seed, strings.get("new-seed")].map(|text| text_width(&text, theme::strong()) + 20.0 + 10.0);
+        let seeds_width: f32 = seeds.iter().sum();
+        // Five buttons and t.
+        let transport = 5.0 * (size::CONTROL + 10.0) + 130.0;
+        let settings: Vec<f32> = acting_settings(stage)
+            .into_iter()
+            .map(|setting| {
+                let present = stage.session.settings.get(setting.name).map(ToString::to_string);
+                let value = text_width(&present.unwrap_or_default(), theme::interface()).max(30.0);
+                text_width(&setting_name(strings, setting), theme::small()) + value + 36.0 + 26.0
+            })
+            .collect();
+        let seeds_beside = transport + seeds_width <= room.x;
+        let one_beside = settings.len() == 1 && transport + seeds_width + 120.0 <= room.x;
+        let below: &[f32] = if seeds_beside { &[] } else { &[seeds_width] };
+        let mut lines = 0;
+        let mut used = f32::INFINITY;
+        for width in settings.iter().chain(below).filter(|_| !one_beside) {
+            if used + width > room.x {
+                (lines, used) = (lines + 1, 0.0);
+            }
+            used += width;
+        }
+        Self { has_strip: room.y >= STRIP_FROM, seeds_beside, lines }
+    }
+
+    fn height(&self, width: f32) -> f32 {
+        let strip = if self.has_strip { strip_layout(width).1 + 4.0 } else { 0.0 };
+        let lines = self.lines as f32 * (size::CONTROL + LINE_GAP);
+        15.0 + strip + KNOB_ROW + 6.0 + size::CONTROL + lines + BELOW
+    }
 }
 
 fn area(ui: &mut Ui, name: &'static str, rect: Rect, draw: impl FnOnce(&mut Ui)) -> Rect {
@@ -121,7 +182,7 @@ fn head_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
         if chosen != stage.tab {
             acts.push(Act::Open(chosen));
         }
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             // A file would show what a prediction asks for, and another picture has nothing to do with it.
             if !stage.session.hidden.is_empty() {
@@ -174,15 +235,20 @@ fn seed_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
     ui.spacing_mut().item_spacing.x = 4.0;
     let strings = stage.strings;
     let new_seed = strings.get("new-seed");
-    if ui.add(Action::new(Weight::Quiet, &new_seed)).clicked() {
-        acts.push(Act::NewSeed);
-    }
     let seed = stage.session.settings.int("seed").unwrap_or_default();
     let rewind = strings.with("rewind", [("seed", seed.to_string().into())]);
     let name = strings.get("rewind-name");
-    let button = Action::new(Weight::Quiet, &rewind).before(Icon::Rewind).name(&name);
-    if ui.add(button).clicked() {
-        acts.push(Act::Rewind);
+    let mut buttons = [
+        (Action::new(Weight::Quiet, &rewind).before(Icon::Rewind).name(&name), Act::Rewind),
+        (Action::new(Weight::Quiet, &new_seed), Act::NewSeed),
+    ];
+    if ui.layout().prefer_right_to_left() {
+        buttons.reverse();
+    }
+    for (button, act) in buttons {
+        if ui.add(button).clicked() {
+            acts.push(act);
+        }
     }
 }
 
@@ -256,14 +322,4 @@ fn settings_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
             ui.add_space(10.0);
         }
     }
-}
-
-/// One control fits beside the seeds; more need a row of their own, and so does a narrow window.
-fn settings_need_a_row(ui: &Ui, stage: &Stage<'_>, width: f32) -> bool {
-    let settings = acting_settings(stage);
-    let seed = stage.strings.with("rewind", [("seed", "0000".into())]);
-    let words = [seed, stage.strings.get("new-seed")]
-        .map(|text| ui.painter().layout_no_wrap(text, theme::strong(), egui::Color32::BLACK).size().x);
-    let transport = 5.0 * size::CONTROL + 4.0 * 10.0 + 130.0;
-    settings.len() > 1 || transport + words.iter().sum::<f32>() + 70.0 + 130.0 > width
 }

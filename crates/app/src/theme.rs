@@ -251,7 +251,7 @@ fn style(palette: &Palette, dark_mode: bool, reduced_motion: bool) -> Style {
     visuals.code_bg_color = palette.wash;
     visuals.hyperlink_color = palette.ink;
     visuals.weak_text_color = Some(palette.soft_ink);
-    visuals.selection.bg_fill = palette.rule;
+    visuals.selection.bg_fill = palette.ink;
     visuals.selection.stroke = Stroke::new(1.0, palette.ink);
     let widgets = &mut visuals.widgets;
     for widget in [
@@ -261,7 +261,8 @@ fn style(palette: &Palette, dark_mode: bool, reduced_motion: bool) -> Style {
         &mut widgets.active,
         &mut widgets.open,
     ] {
-        widget.bg_fill = palette.wash;
+        // The track of a slider.
+        widget.bg_fill = palette.edge;
         widget.weak_bg_fill = palette.wash;
         widget.bg_stroke = Stroke::new(1.0, palette.edge);
         widget.fg_stroke = Stroke::new(1.0, palette.ink);
