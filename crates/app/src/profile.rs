@@ -184,8 +184,9 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()>
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".tmp");
+    // A name that no file of the learner's has: theirs must not be replaced.
+    let mut name = std::ffi::OsString::from(format!(".noisebook-{}-", std::process::id()));
+    name.push(path.file_name().unwrap_or_default());
     let beside = path.with_file_name(name);
     let written = std::fs::File::create(&beside).and_then(|mut file| {
         file.write_all(bytes)?;
