@@ -23,6 +23,7 @@ mod code;
 mod export;
 mod figure;
 mod icon;
+mod logo;
 mod map;
 mod math;
 mod numbers;
@@ -102,6 +103,7 @@ pub fn run(options: AppOptions) -> Result<(), AppError> {
     let viewport = egui::ViewportBuilder::default()
         .with_title("Noisebook")
         .with_app_id("noisebook")
+        .with_icon(logo::logo())
         .with_inner_size([1280.0, 800.0])
         .with_min_inner_size([800.0, 600.0]);
     let native = eframe::NativeOptions {
