@@ -109,7 +109,7 @@ fn draw(ctx: &Context, palette: &Palette, tex: &str, points: f32, display: bool)
 /// The letters of Computer Modern are thin beside those of the prose, most of all on a screen.
 fn embolden(svg: &str, pixels_per_em: f64) -> String {
     const BARE: &str = "stroke=\"none\"";
-    let width = 0.022 * pixels_per_em;
+    let width = 0.016 * pixels_per_em;
     let mut out = String::with_capacity(svg.len() + 4096);
     let mut shapes = svg.split(BARE).peekable();
     while let Some(shape) = shapes.next() {
@@ -195,7 +195,7 @@ mod tests {
     fn letters_get_an_outline_of_their_color() {
         let svg =
             r#"<path d="" fill="rgb(1,2,3)" fill-rule="nonzero" stroke="none"/><rect fill="rgb(9,9,9)"/>"#;
-        let expect = r#"<path d="" fill="rgb(1,2,3)" fill-rule="nonzero" stroke="rgb(1,2,3)" stroke-width="0.220" stroke-linejoin="round"/><rect fill="rgb(9,9,9)"/>"#;
+        let expect = r#"<path d="" fill="rgb(1,2,3)" fill-rule="nonzero" stroke="rgb(1,2,3)" stroke-width="0.160" stroke-linejoin="round"/><rect fill="rgb(9,9,9)"/>"#;
         assert_eq!(embolden(svg, 10.0), expect);
     }
 
