@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use serde::Serialize;
+use tempfile::TempDir;
 
 use crate::outcome::wrong_use;
 
@@ -148,6 +149,40 @@ fn write_special(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 
 fn is_special(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
+}
+
+/// An empty folder on the same disk as the folder `path`, which may not exist yet. What is made in it
+/// is moved to its place by [`move_files`]; dropping it deletes the rest.
+///
+/// # Errors
+/// When `path` is no folder, or none can be made there.
+pub fn workshop(path: &Path) -> anyhow::Result<TempDir> {
+    let place = if path.exists() { path } else { folder_of(path) };
+    let make = || {
+        std::fs::create_dir_all(place)?;
+        tempfile::Builder::new().prefix(".noisebook-").suffix(".tmp").tempdir_in(place)
+    };
+    make().with_context(|| format!("could not make the folder {}", path.display()))
+}
+
+/// Moves every file below `from` to the same place below `to`, over one of the same name, and
+/// touches no other.
+///
+/// # Errors
+/// When a folder cannot be made or a file not replaced; the sentence names it.
+pub fn move_files(from: &Path, to: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(to).with_context(|| format!("could not make the folder {}", to.display()))?;
+    for entry in std::fs::read_dir(from).with_context(|| format!("could not read {}", from.display()))? {
+        let entry = entry?;
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        if source.is_dir() {
+            move_files(&source, &target)?;
+        } else {
+            std::fs::rename(&source, &target)
+                .with_context(|| format!("could not write {}", target.display()))?;
+        }
+    }
+    Ok(())
 }
 
 fn folder_of(path: &Path) -> &Path {

@@ -58,6 +58,10 @@ fn a_display_that_is_named_and_not_there_is_none() {
 fn check_tour(tour: &Path) {
     let html = std::fs::read_to_string(tour.join("index.html")).unwrap();
     assert!(html.contains("A thousand small steps to noise"), "the lesson's title is missing");
+    assert!(html.contains("equal rates at t = "), "a measured t is not written as one");
+    assert!(html.contains("path shortcut, seed 0"), "a caption leaves out a setting");
+    let folders = std::fs::read_dir(tour).unwrap().count();
+    assert_eq!(folders, 3, "something other than index.html, figures and fonts is left");
     assert!(html.contains("● computed 20"), "the badge with the date is missing");
     assert!(html.contains("to-come"), "what is to come is not told from what is there");
     assert!(!html.contains("\\term"), "a formula was not set");
@@ -84,6 +88,32 @@ fn check_tour(tour: &Path) {
         let id = after.trim_start_matches("href=\"#").split_once('"').unwrap().0;
         assert!(html.contains(&format!("id=\"{id}\"")), "#{id} leads nowhere, after {} bytes", before.len());
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_tour_that_fails_leaves_everything_as_it_was() {
+    let (home, folder) = (home(), TempDir::new().unwrap());
+    // The figures can be computed; the fonts, which come after them, are missing.
+    let assets = home.path().join("assets");
+    std::fs::remove_file(&assets).unwrap();
+    std::fs::create_dir(&assets).unwrap();
+    for name in ["digits", "emoji"] {
+        let original = checkout().join("assets").join(name).canonicalize().unwrap();
+        std::os::unix::fs::symlink(original, assets.join(name)).unwrap();
+    }
+    let tour = |out: &Path| {
+        let mut tour = command(&["tour", "--out", out.to_str().unwrap()]);
+        tour.env("NOISEBOOK_HOME", home.path());
+        crate::program::check_refusal(&outcome(tour), 1, &["assets/fonts"]);
+    };
+    tour(&folder.path().join("tour"));
+    crate::program::check_empty(folder.path());
+
+    std::fs::write(folder.path().join("index.html"), "mine").unwrap();
+    tour(folder.path());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "something is left");
+    assert_eq!(std::fs::read(folder.path().join("index.html")).unwrap(), b"mine");
 }
 
 #[test]

@@ -2,7 +2,9 @@
 //! with its figures computed now, by the models on the shelf.
 //!
 //! A folder of its own: `index.html`, its fonts, and under `figures/` a strip (PNG) and a slider
-//! (HTML) for each experiment. What a prediction hides in the window stays folded here.
+//! (HTML) for each experiment. What a prediction hides in the window stays folded here. It is made
+//! in a temporary folder and moved to its place at the end, so that a tour that fails or is stopped
+//! leaves nothing behind and an older one as it was.
 
 mod blocks;
 mod date;
@@ -50,18 +52,19 @@ pub fn run(args: &TourArgs) -> anyhow::Result<()> {
     let course = course::course(&*store)?;
     let lessons = written(&*store, &course, args.lesson.as_deref())?;
 
-    let figures = args.out.join("figures");
-    std::fs::create_dir_all(&figures)
-        .with_context(|| format!("could not make the folder {}", figures.display()))?;
+    let device = device(&args.device.device)?;
     stop::watch()?;
+    let made = output::workshop(&args.out)?;
+    let figures = made.path().join("figures");
+    std::fs::create_dir(&figures)
+        .with_context(|| format!("could not make the folder {}", figures.display()))?;
     let num_experiments = lessons
         .iter()
         .flat_map(|(_, lesson)| &lesson.pages)
         .filter(|page| page.experiment().is_some())
         .count();
     let bar = progress::bar(num_experiments, "experiments", false);
-    let workshop =
-        Workshop { store: home.store(), device: device(&args.device.device)?, folder: args.out.clone() };
+    let workshop = Workshop { store: home.store(), device, folder: made.path().to_path_buf() };
     let mut articles = String::new();
     for (entry, lesson) in &lessons {
         let surroundings =
@@ -70,7 +73,9 @@ pub fn run(args: &TourArgs) -> anyhow::Result<()> {
     }
     bar.finish_and_clear();
 
-    write_fonts(&*store, &args.out)?;
+    write_fonts(&*store, made.path())?;
+    output::move_files(made.path(), &args.out)?;
+    // Last, when all that it shows is there.
     let index = args.out.join("index.html");
     write_atomically(&index, document(&course, &lessons, &articles, &args.device.device).as_bytes())?;
     output::text(&format!(

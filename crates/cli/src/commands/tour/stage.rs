@@ -33,7 +33,7 @@ const EMBEDDED: &str = "body { background: var(--page); } main { padding: 0; max
 pub struct Workshop {
     pub store: Arc<dyn Store>,
     pub device: Device,
-    /// The tour's folder; figures go to `figures/` in it.
+    /// The folder in which the tour is made; figures go to `figures/` in it.
     pub folder: PathBuf,
 }
 
@@ -63,7 +63,7 @@ impl Workshop {
         let mut run = start(&experiment.name, &settings, &context)?;
         while run.step()? != Progress::Done {
             if stop::requested() {
-                bail!("stopped; run the tour again for the rest");
+                bail!("stopped, and nothing was written");
             }
         }
         let outcomes =
@@ -182,7 +182,10 @@ fn outcome(run: &mut dyn Run, predict: &Predict) -> anyhow::Result<Option<String
     } else {
         format!("{:.3}", number.value)
     };
-    Ok(Some(format!("{} {value} {}", name.replace('_', " "), number.unit).trim().to_owned()))
+    Ok(Some(match name.strip_suffix("_at") {
+        Some(event) => format!("{} at {} = {value}", event.replace('_', " "), number.unit),
+        None => format!("{} {value} {}", name.replace('_', " "), number.unit).trim().to_owned(),
+    }))
 }
 
 /// The moment whose t is nearest.
@@ -190,14 +193,15 @@ fn nearest(run: &dyn Run, t: usize) -> usize {
     (0..run.num_moments()).min_by_key(|&idx| run.t_of(idx).abs_diff(t)).unwrap_or(0)
 }
 
-/// "picture emoji/noto/turtle, schedule cosine, seed 0": what one needs to see the same again.
+/// "picture emoji/noto/turtle, schedule cosine, path shortcut, seed 0": what one needs to see the
+/// same again.
 fn caption(run: &dyn Run) -> String {
+    let is_ddim = run.settings().text("sampler").is_ok_and(|sampler| sampler == "ddim");
     let settings: Vec<String> = run
         .settings()
         .iter()
-        .filter(|(name, _)| {
-            ["picture", "schedule", "model", "sampler", "num_inference_steps", "label", "seed"].contains(name)
-        })
+        // Only a picture of one's own is brought to a size, and DDPM takes no notice of eta.
+        .filter(|(name, _)| *name != "size" && (is_ddim || *name != "eta"))
         .map(|(name, value)| format!("{} {value}", name.replace('_', " ")))
         .collect();
     settings.join(", ")
