@@ -3,6 +3,10 @@
 use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 
+use clap::error::ContextKind;
+
+use crate::arguments::Expected;
+
 /// Wrong use of a command, in one sentence that says what would be right.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -13,8 +17,20 @@ pub fn wrong_use(sentence: impl Into<String>) -> anyhow::Error {
     WrongUse(sentence.into()).into()
 }
 
+/// "--t is 5.5, but must be a whole number from 0 to 1000", for an argument `--t <T>`.
+pub fn not_a_number(argument: &str, typed: &str, expected: &Expected) -> anyhow::Error {
+    let name = argument.split(' ').next().unwrap_or(argument);
+    wrong_use(format!("{name} is {typed}, but {expected}"))
+}
+
 /// clap's several lines as one sentence: what is wrong, what would be right, where to read more.
 pub fn from_clap(error: &clap::Error) -> anyhow::Error {
+    use std::error::Error as _;
+    if let Some(expected) = error.source().and_then(|source| source.downcast_ref::<Expected>()) {
+        let context = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
+        let argument = context(ContextKind::InvalidArg);
+        return not_a_number(&argument, &context(ContextKind::InvalidValue), expected);
+    }
     let rendered = error.render().to_string();
     let message: Vec<&str> = rendered
         .lines()
@@ -31,15 +47,17 @@ pub fn from_clap(error: &clap::Error) -> anyhow::Error {
     }
 }
 
-/// A message of several lines as one, without the excerpts that a TOML parser draws beside it.
+/// A message of several lines as one, without the excerpts that a TOML parser draws beside it, and
+/// up to the backtrace that candle puts under its errors where `RUST_BACKTRACE` asks for one.
 fn one_line(message: &str) -> String {
     let is_excerpt = |line: &&str| {
         line.trim_start_matches(|c: char| c.is_ascii_digit() || c.is_whitespace()).starts_with('|')
     };
     let lines: Vec<&str> = message
         .lines()
-        .filter(|line| !is_excerpt(line))
         .map(str::trim)
+        .take_while(|line| !line.starts_with("0: "))
+        .filter(|line| !is_excerpt(line))
         .filter(|line| !line.is_empty())
         .collect();
     lines.join(": ")
@@ -81,5 +99,7 @@ mod tests {
         );
         assert_eq!(line.lines().count(), 1);
         assert_eq!(one_line("one sentence"), "one sentence");
+        let traced = "no such shape\n   0: candle_core::error::Error::bt\n   1: main\n";
+        assert_eq!(one_line(traced), "no such shape");
     }
 }

@@ -4,7 +4,7 @@ use anyhow::bail;
 use noisebook_data::{Digits, Emoji, Store, catalog, named_picture};
 use noisebook_lessons::{Block, validate};
 use noisebook_ops::Device;
-use noisebook_shelf::{ModelKind, Shelf};
+use noisebook_shelf::{ModelFile, ModelKind, Shelf, ShelfError};
 
 use crate::home::Home;
 use crate::vocabulary::Registry;
@@ -142,15 +142,22 @@ fn check_models(store: &dyn Store, findings: &mut Findings) {
         if file.name != name {
             findings.bad.push(format!("models/{name}/model.toml says that its name is {}", file.name));
         }
-        // Loading checks the hash, every name and shape, and that each value is a number.
-        let loaded = match file.kind {
-            ModelKind::Denoiser { .. } => shelf.diffusion_model(&name, &Device::Cpu).map(drop),
-            ModelKind::Classifier { .. } => shelf.classifier(&name, &Device::Cpu).map(drop),
-        };
+        let loaded = load_model(&shelf, &file);
         let card = store.read(&format!("models/{name}/card.md"));
         if findings.take(loaded).is_some() && findings.take(card).is_some() {
             findings.good.push(format!("models/{name}: weights fit, are finite, and have a card"));
         }
+    }
+}
+
+/// Loading checks the hash, every name and shape, and that each value is a number.
+///
+/// # Errors
+/// When the model has no weights, or one of these is wrong.
+pub fn load_model(shelf: &Shelf<'_>, file: &ModelFile) -> Result<(), ShelfError> {
+    match file.kind {
+        ModelKind::Denoiser { .. } => shelf.diffusion_model(&file.name, &Device::Cpu).map(drop),
+        ModelKind::Classifier { .. } => shelf.classifier(&file.name, &Device::Cpu).map(drop),
     }
 }
 

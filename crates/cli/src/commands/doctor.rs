@@ -6,10 +6,11 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use candle_core::Var;
-use noisebook_data::catalog;
+use noisebook_data::{Digits, Emoji, Store, catalog};
 use noisebook_ops::{DType, Device, Noise, Stream, Tensor, conv2d, device};
 use noisebook_shelf::Shelf;
 
+use super::check::load_model;
 use super::window::{has_display, profile_dir};
 use crate::home::Home;
 use crate::output;
@@ -171,13 +172,29 @@ fn files(report: &mut Report) {
         }
         Err(error) => report.problem(error.to_string()),
     }
-    match Shelf::new(&*store).names() {
-        Ok(names) => report.good(format!("models: {}", names.join(", "))),
-        Err(error) => report.problem(error.to_string()),
+    // The catalog only lists the pictures; loading finds those that are missing or damaged.
+    let loaded = [Digits::load(&*store).map(drop), Emoji::load(&*store).map(drop)];
+    for error in loaded.into_iter().filter_map(Result::err) {
+        report.problem(error.to_string());
     }
+    models(report, &*store);
     match store.list("assets/fonts") {
         Ok(_) => report.good("fonts: assets/fonts"),
         Err(error) => report.problem(error.to_string()),
+    }
+}
+
+fn models(report: &mut Report, store: &dyn Store) {
+    let shelf = Shelf::new(store);
+    let names = match shelf.names() {
+        Ok(names) => names,
+        Err(error) => return report.problem(error.to_string()),
+    };
+    for name in names {
+        match shelf.file(&name).and_then(|file| load_model(&shelf, &file)) {
+            Ok(()) => report.good(format!("model: {name}")),
+            Err(error) => report.problem(error.to_string()),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use noisebook_shelf::{Classifier, ModelKind};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::arguments::DeviceArgs;
+use crate::arguments::{DeviceArgs, within};
 use crate::home::Home;
 use crate::sampling::Plan;
 use crate::{model, output, progress, stop};
@@ -27,10 +27,10 @@ pub struct EvalArgs {
     /// A model's name, as `noisebook models` lists it, or the folder of one that you trained
     model: String,
     /// How many pictures to judge
-    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(2..=10_000))]
+    #[arg(long, default_value_t = 1000, allow_negative_numbers = true, value_parser = within(2..=10_000_u32))]
     num: u32,
     /// The same seed gives the same pictures
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true, value_parser = within(0..=u64::MAX))]
     seed: u64,
     /// Print one line of JSON
     #[arg(long)]

@@ -12,7 +12,7 @@ use noisebook_lab::{Context, Settings, start};
 use noisebook_ops::Device;
 use noisebook_shelf::Files;
 
-use crate::arguments;
+use crate::arguments::{self, within};
 use crate::output::OutFile;
 
 #[derive(Debug, clap::Args)]
@@ -20,16 +20,16 @@ pub struct NoiseArgs {
     /// A PNG, JPEG, WebP or GIF file
     image: PathBuf,
     /// How many of the 1000 steps of noise to add: 0 is the picture, 1000 all noise
-    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u32).range(0..=1000))]
+    #[arg(long, value_name = "T", allow_negative_numbers = true, value_parser = within(0..=1000_u32))]
     t: u32,
     /// linear, scaled-linear, cosine or sigmoid
     #[arg(long, value_name = "NAME", default_value = "cosine")]
     schedule: ScheduleName,
     /// Width and height of the result, in pixels
-    #[arg(long, value_name = "PIXELS", default_value_t = 256, value_parser = clap::value_parser!(u32).range(16..=512))]
+    #[arg(long, value_name = "PIXELS", default_value_t = 256, allow_negative_numbers = true, value_parser = within(16..=512_u32))]
     size: u32,
     /// The same seed gives the same noise
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true, value_parser = within(0..=u64::MAX))]
     seed: u64,
     /// The PNG to write
     #[arg(long, value_name = "F.png")]

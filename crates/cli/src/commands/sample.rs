@@ -13,15 +13,15 @@ use noisebook_shelf::DiffusionModel;
 use serde::Serialize;
 
 use super::sample_record::{Record, columns};
-use crate::arguments::DeviceArgs;
+use crate::arguments::{DeviceArgs, within};
 use crate::home::Home;
-use crate::outcome::wrong_use;
+use crate::outcome::{not_a_number, wrong_use};
 use crate::output::{self, OutFile};
 use crate::sampling::Plan;
 use crate::{model, progress, stop};
 
 /// The most pictures in one sheet.
-const MAX_NUM: i64 = 4096;
+const MAX_NUM: u32 = 4096;
 
 /// Each pixel is drawn as a square of this side, so that it can be seen.
 const SCALE: u32 = 4;
@@ -34,22 +34,22 @@ pub struct SampleArgs {
     /// A model's name, as `noisebook models` lists it, or the folder of one that you trained
     model: String,
     /// What the pictures shall show; without it they go through the labels in turn
-    #[arg(long, value_name = "L")]
-    label: Option<u32>,
+    #[arg(long, value_name = "L", allow_negative_numbers = true)]
+    label: Option<String>,
     /// How many steps lead from noise to picture (the model's own number without it)
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    steps: Option<u32>,
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    steps: Option<String>,
     /// ddpm or ddim (the model's own without it)
     #[arg(long, value_name = "NAME")]
     sampler: Option<SamplerName>,
     /// How strongly the label guides: 1 is off, 0 ignores it (the model's own without it)
-    #[arg(long, value_name = "W")]
+    #[arg(long, value_name = "W", allow_negative_numbers = true, value_parser = within(0.0..=MAX_CFG_SCALE))]
     cfg_scale: Option<f64>,
     /// The same seed gives the same pictures
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true, value_parser = within(0..=u64::MAX))]
     seed: u64,
     /// How many pictures
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=MAX_NUM))]
+    #[arg(long, default_value_t = 1, allow_negative_numbers = true, value_parser = within(1..=MAX_NUM))]
     num: u32,
     /// Also write how the first pictures came about: F.gif, or F.html with a slider
     #[arg(long, value_name = "F.gif|F.html")]
@@ -76,7 +76,7 @@ struct LaterArgs {
     negative: Option<String>,
     #[arg(long, hide = true)]
     init: Option<PathBuf>,
-    #[arg(long, hide = true)]
+    #[arg(long, hide = true, allow_negative_numbers = true)]
     strength: Option<f64>,
     #[arg(long, hide = true)]
     mask: Option<PathBuf>,
@@ -156,7 +156,7 @@ pub fn run(args: &SampleArgs) -> anyhow::Result<()> {
 /// What is asked for, checked against the model.
 fn plan(args: &SampleArgs, model: &DiffusionModel) -> anyhow::Result<Plan> {
     let name = &model.file.name;
-    let last_label = model.num_classes.saturating_sub(1);
+    let last_label = model.num_classes.saturating_sub(1) as u32;
     let LaterArgs { prompt, negative, init, strength, mask } = &args.later;
     if prompt.is_some() || negative.is_some() {
         return Err(wrong_use(format!(
@@ -169,31 +169,20 @@ fn plan(args: &SampleArgs, model: &DiffusionModel) -> anyhow::Result<Plan> {
         )));
     }
     let mut plan = Plan::defaults(model, args.num as usize, args.seed);
-    if let Some(label) = args.label {
-        if label as usize > last_label {
-            return Err(wrong_use(format!(
-                "{name} has no label {label}: use --label with a number from 0 to {last_label}"
-            )));
-        }
+    // How far these two go is the model's to say.
+    if let Some(typed) = &args.label {
+        let label = within(0..=last_label)(typed).map_err(|error| not_a_number("--label", typed, &error))?;
         plan.labels.fill(label);
     }
     if let Some(sampler) = args.sampler {
         plan.config.sampler = sampler;
     }
-    if let Some(steps) = args.steps {
+    if let Some(typed) = &args.steps {
         let max_steps = model.schedule.num_train_timesteps();
-        if steps as usize > max_steps {
-            return Err(wrong_use(format!(
-                "--steps is {steps}, but {name} was trained with {max_steps} steps: use 1 to {max_steps}"
-            )));
-        }
-        plan.config.num_inference_steps = steps as usize;
+        plan.config.num_inference_steps =
+            within(1..=max_steps)(typed).map_err(|error| not_a_number("--steps", typed, &error))?;
     }
     if let Some(cfg_scale) = args.cfg_scale {
-        // Also false for NaN.
-        if !(0.0..=MAX_CFG_SCALE).contains(&cfg_scale) {
-            return Err(wrong_use(format!("--cfg-scale is {cfg_scale}, but goes from 0 to {MAX_CFG_SCALE}")));
-        }
         plan.cfg_scale = cfg_scale;
     }
     Ok(plan)

@@ -3,17 +3,18 @@
 use noisebook_diffusion::{NoiseSchedule, ScheduleName};
 use serde::Serialize;
 
+use crate::arguments::within;
 use crate::output;
 
 /// The most training timesteps that a table is made for.
-const MAX_STEPS: i64 = 100_000;
+const MAX_STEPS: u32 = 100_000;
 
 #[derive(Debug, clap::Args)]
 pub struct ScheduleArgs {
     /// linear, scaled-linear, cosine or sigmoid
     name: ScheduleName,
     /// How many steps lead from picture to noise
-    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=MAX_STEPS))]
+    #[arg(long, default_value_t = 1000, allow_negative_numbers = true, value_parser = within(1..=MAX_STEPS))]
     steps: u32,
     /// Print all numbers as one line of JSON
     #[arg(long)]

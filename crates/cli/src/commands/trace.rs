@@ -6,6 +6,7 @@ use noisebook_diffusion::{
 };
 use noisebook_ops::Noise;
 
+use crate::arguments::within;
 use crate::outcome::wrong_use;
 use crate::output;
 
@@ -18,8 +19,8 @@ pub struct TraceArgs {
     #[arg(long, value_name = "NAME")]
     sampler: SamplerName,
     /// How many steps the sampler takes
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=NUM_TRAIN_TIMESTEPS as i64))]
-    steps: u32,
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = within(1..=NUM_TRAIN_TIMESTEPS))]
+    steps: usize,
     /// linear, scaled-linear, cosine or sigmoid
     #[arg(long, value_name = "NAME", default_value = "linear")]
     schedule: ScheduleName,
@@ -30,7 +31,7 @@ pub struct TraceArgs {
     #[arg(long, value_name = "KIND", default_value = "leading")]
     spacing: Spacing,
     /// DDIM's share of fresh noise: 0 is deterministic, 1 is like DDPM
-    #[arg(long, value_name = "E")]
+    #[arg(long, value_name = "E", allow_negative_numbers = true, value_parser = within(0.0..=1.0))]
     eta: Option<f64>,
     /// Put zeros where an ancestral sampler draws noise
     #[arg(long)]
@@ -43,7 +44,7 @@ pub struct TraceArgs {
 pub fn run(args: &TraceArgs) -> anyhow::Result<()> {
     let config = SamplerConfig {
         sampler: args.sampler,
-        num_inference_steps: args.steps as usize,
+        num_inference_steps: args.steps,
         spacing: args.spacing,
         eta: eta(args)?,
         prediction: args.prediction,
@@ -76,8 +77,7 @@ pub fn run(args: &TraceArgs) -> anyhow::Result<()> {
 fn eta(args: &TraceArgs) -> anyhow::Result<f64> {
     match (args.eta, args.sampler) {
         (None, _) => Ok(0.0),
-        (Some(eta), SamplerName::Ddim) if (0.0..=1.0).contains(&eta) => Ok(eta),
-        (Some(eta), SamplerName::Ddim) => Err(wrong_use(format!("--eta is {eta}, but goes from 0 to 1"))),
+        (Some(eta), SamplerName::Ddim) => Ok(eta),
         (Some(_), other) => {
             Err(wrong_use(format!("--eta belongs to ddim; {other} always draws its own share of noise")))
         }

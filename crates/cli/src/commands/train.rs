@@ -15,7 +15,7 @@ use noisebook_shelf::ModelFile;
 use noisebook_train::{Recipe, StepReport, Trainer};
 use serde::Serialize;
 
-use crate::arguments::DeviceArgs;
+use crate::arguments::{DeviceArgs, within};
 use crate::home::Home;
 use crate::outcome::wrong_use;
 use crate::output::{self, write_atomically};
@@ -24,6 +24,9 @@ use crate::{arguments, model, progress, stop};
 /// A checkpoint is written after this many updates or this long, whichever comes first.
 const CHECKPOINT_UPDATES: usize = 200;
 const CHECKPOINT_TIME: Duration = Duration::from_secs(30);
+
+/// The largest integer of TOML.
+const MAX_SEED: u64 = i64::MAX as u64;
 
 const MODEL: &str = "model.toml";
 const CHECKPOINT: &str = "checkpoint.safetensors";
@@ -38,10 +41,10 @@ pub struct TrainArgs {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// How many updates (the recipe's own number without it)
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = within(1..=10_000_000_u32))]
     updates: Option<u32>,
     /// Where every random choice grows from (the recipe's own seed without it)
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true, value_parser = within(0..=MAX_SEED))]
     seed: Option<u64>,
     /// Go on with the training in DIR, as it was begun
     #[arg(long, conflicts_with_all = ["updates", "seed"])]
@@ -75,10 +78,14 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
     let mut trainer = if args.resume {
         let begun = begun_file(&folder, &recipe.name)?;
         let mut trainer = Trainer::new(begun, &*store, &device)?;
-        trainer.resume(&arguments::read(&checkpoint_path)?)?;
+        // However large a network is, its own checkpoint is read.
+        let checkpoint = std::fs::read(&checkpoint_path)
+            .with_context(|| format!("could not read {}", checkpoint_path.display()))?;
+        trainer.resume(&checkpoint)?;
         trainer
     } else {
-        if folder.join(MODEL).exists() || checkpoint_path.exists() {
+        // Written last: a checkpoint without it is of a beginning that was cut off.
+        if folder.join(MODEL).exists() {
             return Err(wrong_use(format!(
                 "{} already holds a training; go on with --resume, or choose another folder with --out",
                 folder.display()
@@ -159,9 +166,7 @@ fn recipe_file(args: &TrainArgs, home: &Home) -> anyhow::Result<ModelFile> {
         file.recipe.insert("updates".to_owned(), i64::from(updates).into());
     }
     if let Some(seed) = args.seed {
-        let seed = i64::try_from(seed)
-            .map_err(|_| wrong_use(format!("--seed is {seed}, but a recipe's goes up to {}", i64::MAX)))?;
-        file.recipe.insert("seed".to_owned(), seed.into());
+        file.recipe.insert("seed".to_owned(), i64::try_from(seed)?.into());
     }
     Ok(file)
 }

@@ -37,23 +37,30 @@ fn unknown_names_are_answered_with_the_known_ones() {
 
 #[test]
 fn numbers_out_of_range_are_answered_with_the_range() {
-    refuses(&["schedule", "linear", "--steps", "0"], 2, &["--steps", "0", "1.."]);
-    refuses(&["schedule", "linear", "--steps", "nan"], 2, &["--steps", "nan"]);
+    refuses(&["schedule", "linear", "--steps", "0"], 2, &["--steps is 0", "1 to 100000"]);
+    refuses(&["schedule", "linear", "--steps", "nan"], 2, &["--steps is nan", "whole number"]);
     refuses(&["schedule", "linear", "--steps", "100000000000000"], 2, &["--steps"]);
     check_wrong_use(&["noise", "x.jpg", "--t", "1001"], &["--t", "1001", "1000"]);
-    check_wrong_use(&["noise", "x.jpg", "--t=-1"], &["--t", "-1"]);
+    for t in ["-1", "5.5"] {
+        let sentence = format!("noisebook: --t is {t}, but must be a whole number from 0 to 1000\n");
+        check_wrong_use(&["noise", "x.jpg", "--t", t], &[&sentence]);
+    }
     check_wrong_use(&["noise", "x.jpg", "--t", "1", "--size", "0"], &["--size", "16", "512"]);
     check_wrong_use(&["noise", "x.jpg", "--t", "1", "--size", "40000"], &["--size", "16", "512"]);
-    check_wrong_use(&["noise", "x.jpg", "--t", "1", "--seed", "-1"], &["-1"]);
+    check_wrong_use(&["noise", "x.jpg", "--t", "1", "--seed", "-1"], &["--seed is -1", "from 0 to"]);
     let trace = ["trace", "--sampler", "ddim", "--json", "--steps"];
-    refuses(&[&trace[..], &["0"]].concat(), 2, &["--steps", "0", "1..=1000"]);
-    refuses(&[&trace[..], &["1001"]].concat(), 2, &["--steps", "1001", "1..=1000"]);
+    refuses(&[&trace[..], &["0"]].concat(), 2, &["--steps is 0", "1 to 1000"]);
+    refuses(&[&trace[..], &["1001"]].concat(), 2, &["--steps is 1001", "1 to 1000"]);
     refuses(&[&trace[..], &["10", "--eta", "1.5"]].concat(), 2, &["--eta", "1.5"]);
     refuses(&[&trace[..], &["10", "--eta", "NaN"]].concat(), 2, &["--eta", "NaN"]);
+    refuses(&[&trace[..], &["10", "--eta", "-1"]].concat(), 2, &["--eta is -1", "a number from 0 to 1"]);
+    refuses(&[&trace[..], &["-5"]].concat(), 2, &["--steps is -5", "1 to 1000"]);
     let eta_for_ddpm = ["trace", "--sampler", "ddpm", "--steps", "10", "--eta", "0.5"];
     refuses(&eta_for_ddpm, 2, &["--eta", "ddim"]);
-    check_wrong_use(&["sample", "ddpm-digits", "--steps", "0"], &["--steps", "0"]);
-    check_wrong_use(&["sample", "ddpm-digits", "--num", "0"], &["--num", "0"]);
+    check_wrong_use(&["sample", "ddpm-digits", "--steps", "0"], &["--steps is 0", "1 to 1000"]);
+    check_wrong_use(&["sample", "ddpm-digits", "--num", "0"], &["--num is 0", "1 to 4096"]);
+    let huge = "18446744073709551615";
+    check_wrong_use(&["sample", "ddpm-digits", "--num", huge], &["--num is 18446744073709551615", "4096"]);
     check_wrong_use(&["sample", "ddpm-digits", "--num", "1000000000"], &["--num", "1000000000", "4096"]);
     refuses(&["eval", "ddpm-digits", "--num", "0"], 2, &["--num"]);
     refuses(&["eval", "ddpm-digits", "--num", "1000000000"], 2, &["--num", "1000000000"]);
@@ -126,6 +133,17 @@ fn a_missing_picture_is_named() {
     // A folder is no picture either.
     let folder = TempDir::new().unwrap();
     check_refused_picture(folder.path(), results.path(), &["could not read"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_may_never_end_is_not_read() {
+    let results = TempDir::new().unwrap();
+    check_refused_picture(Path::new("/dev/zero"), results.path(), &["neither a file nor a pipe"]);
+    let folder = TempDir::new().unwrap();
+    let large = folder.path().join("large.png");
+    std::fs::File::create(&large).unwrap().set_len((200 << 20) + 1).unwrap();
+    check_refused_picture(&large, results.path(), &["larger than 200 MB"]);
 }
 
 #[test]

@@ -119,6 +119,16 @@ fn a_killed_training_goes_on_to_the_same_weights() {
 }
 
 #[test]
+fn a_beginning_that_was_cut_off_is_begun_again() {
+    let folder = TempDir::new().unwrap();
+    let checkpoint = folder.path().join("checkpoint.safetensors");
+    std::fs::write(&checkpoint, "half of a").unwrap();
+    succeeds(&["train", text(&tiny().recipe), "--out", text(folder.path()), "--updates", "1"]);
+    assert!(folder.path().join("model.toml").is_file());
+    assert_ne!(std::fs::read(&checkpoint).unwrap(), b"half of a");
+}
+
+#[test]
 fn a_resume_of_nothing_or_of_another_training_is_refused() {
     let folder = TempDir::new().unwrap();
     let recipe = text(&tiny().recipe);
@@ -235,9 +245,12 @@ fn what_the_model_cannot_do_is_refused() {
         refuses(&[&fixed, arguments].concat(), 2, words);
         check_empty(folder.path());
     };
-    check(&["--label", "10"], &["label 10", "0 to 9"]);
+    check(&["--label", "10"], &["--label is 10", "0 to 9"]);
+    check(&["--label", "-1"], &["--label is -1", "0 to 9"]);
+    check(&["--label", "seven"], &["--label is seven, but must be a whole number from 0 to 9"]);
     check(&["--steps", "1001"], &["1001", "1 to 1000"]);
     check(&["--cfg-scale", "NaN"], &["--cfg-scale"]);
+    check(&["--cfg-scale", "1e300"], &["--cfg-scale is 1e300, but must be a number from 0 to 100"]);
     check(&["--cfg-scale=-1"], &["--cfg-scale"]);
     check(&["--prompt", "a seven"], &["tiny", "words", "--label"]);
     check(&["--init", "x.png", "--strength", "0.5"], &["tiny", "--init"]);

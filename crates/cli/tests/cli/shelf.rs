@@ -86,6 +86,43 @@ fn the_doctor_finds_a_device_that_works() {
     refuses_device(if cfg!(target_os = "macos") { "cuda" } else { "metal" });
 }
 
+#[cfg(unix)]
+#[test]
+fn the_doctor_finds_what_is_missing_or_damaged() {
+    use std::os::unix::fs::symlink;
+
+    use crate::program::{checkout, command, outcome};
+
+    let checkout = checkout().canonicalize().unwrap();
+    let home = tempfile::TempDir::new().unwrap();
+    symlink(checkout.join("lessons"), home.path().join("lessons")).unwrap();
+    let assets = home.path().join("assets");
+    std::fs::create_dir_all(assets.join("digits")).unwrap();
+    for name in ["emoji", "fonts"] {
+        symlink(checkout.join("assets").join(name), assets.join(name)).unwrap();
+    }
+    // The atlas of the digits is cut off, and the model has no weights.
+    for entry in std::fs::read_dir(checkout.join("assets/digits")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            std::fs::copy(&path, assets.join("digits").join(path.file_name().unwrap())).unwrap();
+        }
+    }
+    std::fs::write(assets.join("digits/atlas.png"), "no picture").unwrap();
+    let model = home.path().join("models/ddpm-digits");
+    std::fs::create_dir_all(&model).unwrap();
+    std::fs::copy(checkout.join("models/ddpm-digits/model.toml"), model.join("model.toml")).unwrap();
+
+    let mut doctor = command(&["doctor", "--device", "cpu"]);
+    doctor.env("NOISEBOOK_HOME", home.path());
+    let outcome = outcome(doctor);
+    assert_eq!(outcome.code, Some(1));
+    let report = String::from_utf8(outcome.stdout).unwrap();
+    let is_bad = |word| report.lines().any(|line| line.starts_with("  BAD") && line.contains(word));
+    assert!(is_bad("assets/digits/atlas.png"), "{report}");
+    assert!(is_bad("weights.safetensors"), "{report}");
+}
+
 /// The report is on standard output, so this is no refusal of the usual kind.
 #[track_caller]
 fn refuses_device(device: &str) {
