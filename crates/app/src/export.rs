@@ -84,7 +84,12 @@ pub(crate) fn write(experiment: &mut dyn Experiment, format: Format, path: &Path
 pub(crate) fn read_picture(path: &Path, size: usize) -> Result<(String, Picture), FileError> {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     let unreadable = |why| FileError::Unreadable { name: name.clone(), why };
-    let megabytes = std::fs::metadata(path).map_err(unreadable)?.len().div_ceil(1 << 20);
+    let found = std::fs::metadata(path).map_err(unreadable)?;
+    if !found.is_file() {
+        // A device may never end.
+        return Err(unreadable(std::io::Error::other("it is not a file")));
+    }
+    let megabytes = found.len().div_ceil(1 << 20);
     if megabytes > MAX_MEGABYTES {
         return Err(FileError::TooLarge { name, megabytes });
     }
@@ -104,6 +109,13 @@ mod tests {
         std::fs::write(&path, "no picture").expect("written");
         let error = read_picture(&path, 32).expect_err("an error").to_string();
         assert!(error.contains("notes.txt"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_is_not_read() {
+        let error = read_picture(Path::new("/dev/zero"), 32).expect_err("an error").to_string();
+        assert!(error.contains("zero could not be read: it is not a file"), "{error}");
     }
 
     #[test]
