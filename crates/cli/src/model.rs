@@ -5,9 +5,7 @@ use std::path::Path;
 use anyhow::bail;
 use noisebook_data::Store;
 use noisebook_ops::Device;
-use noisebook_shelf::{
-    Classifier, DiffusionModel, Files, ModelFile, Shelf, ShelfError, Weights, read_weights, weights_sha256,
-};
+use noisebook_shelf::{Classifier, DiffusionModel, Files, ModelFile, Shelf, ShelfError, Weights};
 
 use crate::outcome::wrong_use;
 
@@ -86,13 +84,6 @@ fn read(files: &Files, device: &Device) -> anyhow::Result<(ModelFile, Weights)> 
             file.name
         );
     };
-    let bytes = files.read("weights.safetensors")?;
-    let wrong = |why: String| ShelfError::Weights { name: file.name.clone(), why };
-    let (weights, _) = read_weights(&bytes, device).map_err(|error| wrong(error.to_string()))?;
-    if weights_sha256(&bytes) != info.sha256 {
-        return Err(
-            wrong("is not the file that model.toml describes (its SHA-256 differs)".to_owned()).into()
-        );
-    }
+    let weights = info.read(&file.name, &files.read("weights.safetensors")?, device)?;
     Ok((file, weights))
 }

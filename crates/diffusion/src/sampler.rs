@@ -142,6 +142,17 @@ impl Default for SamplerConfig {
 }
 
 impl SamplerConfig {
+    /// Settings for pictures to look at, where [`SamplerConfig::default`] is for agreement with diffusers: the first
+    /// step starts in pure noise, the last one ends at the picture, and clipping leaves no noise unaccounted for.
+    pub fn for_pictures() -> Self {
+        Self {
+            spacing: Spacing::Trailing,
+            stride: Stride::ToNext,
+            clip: Clip::PictureAndNoise(1.0),
+            ..Self::default()
+        }
+    }
+
     /// The sampler that these settings describe, on that schedule.
     ///
     /// # Errors

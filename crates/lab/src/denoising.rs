@@ -12,7 +12,7 @@ use ndarray::Array3;
 use noisebook_data::Picture;
 use noisebook_diffusion::{
     BatchNoise, Clip, Cond, Denoiser, Guidance, NoiseSchedule, Prediction, SamplerConfig, Sampling,
-    SamplingStep, Stride,
+    SamplingStep,
 };
 use noisebook_ops::Noise;
 use noisebook_shelf::{DiffusionModel, Shelf};
@@ -80,12 +80,12 @@ impl Denoising {
             sampler: settings.text("sampler")?.parse()?,
             num_inference_steps: settings.int("num_inference_steps")? as usize,
             spacing: settings.text("spacing")?.parse()?,
-            stride: Stride::ToNext,
             eta: settings.float("eta")?,
-            clip: if settings.bool("clip")? { Clip::PictureAndNoise(1.0) } else { Clip::Off },
             prediction,
-            ..SamplerConfig::default()
+            ..SamplerConfig::for_pictures()
         };
+        let config =
+            if settings.bool("clip")? { config } else { SamplerConfig { clip: Clip::Off, ..config } };
         let guidance = match settings.float("cfg_scale")? {
             1.0 => Guidance::Off,
             cfg_scale => Guidance::Scale(cfg_scale),

@@ -2,10 +2,11 @@
 
 use noisebook_diffusion::{Prediction, SamplerName, ScheduleName, Spacing};
 use noisebook_nets::{ClassifierConfig, UNetConfig};
-use noisebook_ops::Result as TensorResult;
+use noisebook_ops::{Device, Result as TensorResult};
 use serde::{Deserialize, Serialize};
 
 use crate::ShelfError;
+use crate::weights::{Weights, read_weights, weights_sha256};
 
 /// The content of a `model.toml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -101,6 +102,21 @@ pub struct WeightsInfo {
     pub updates: usize,
     /// Values in all.
     pub num_parameters: usize,
+}
+
+impl WeightsInfo {
+    /// The weights in the bytes of model `name`'s `weights.safetensors`, once the hash and every value were checked.
+    ///
+    /// # Errors
+    /// When the bytes are damaged, or not those described here.
+    pub fn read(&self, name: &str, bytes: &[u8], device: &Device) -> Result<Weights, ShelfError> {
+        let wrong = |why: String| ShelfError::Weights { name: name.to_owned(), why };
+        let (weights, _) = read_weights(bytes, device).map_err(|error| wrong(error.to_string()))?;
+        if weights_sha256(bytes) != self.sha256 {
+            return Err(wrong("is not the file that model.toml describes (its SHA-256 differs)".to_owned()));
+        }
+        Ok(weights)
+    }
 }
 
 impl ModelFile {

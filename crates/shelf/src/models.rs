@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use noisebook_data::Store;
-use noisebook_diffusion::{Clip, Cond, Denoiser, NoiseSchedule, Prediction, SamplerConfig, Stride};
+use noisebook_diffusion::{Cond, Denoiser, NoiseSchedule, Prediction, SamplerConfig};
 use noisebook_nets::{self as nets, UNet};
 use noisebook_ops::{Device, Result as TensorResult, Tensor};
 
-use crate::weights::{Weights, build, read_weights, weights_sha256};
+use crate::weights::{Weights, build};
 use crate::{ModelFile, ModelKind, SamplingDefaults, ShelfError};
 
 /// Where the models stand in a store.
@@ -73,18 +73,13 @@ impl<'a> Shelf<'a> {
         Classifier::new(file, weights, device)
     }
 
-    /// The weights of a model, after the hash and every value were checked.
     fn weights(&self, file: &ModelFile, device: &Device) -> Result<Weights, ShelfError> {
-        let wrong = |why: String| ShelfError::Weights { name: file.name.clone(), why };
         let Some(info) = &file.weights else {
-            return Err(wrong("has not been trained yet".to_owned()));
+            let why = "has not been trained yet".to_owned();
+            return Err(ShelfError::Weights { name: file.name.clone(), why });
         };
         let bytes = self.store.read(&format!("{FOLDER}/{}/weights.safetensors", file.name))?;
-        let (weights, _) = read_weights(&bytes, device).map_err(|error| wrong(error.to_string()))?;
-        if weights_sha256(&bytes) != info.sha256 {
-            return Err(wrong("is not the file that model.toml describes (its SHA-256 differs)".to_owned()));
-        }
-        Ok(weights)
+        info.read(&file.name, &bytes, device)
     }
 }
 
@@ -158,10 +153,8 @@ impl DiffusionModel {
             sampler: self.sampling.sampler,
             num_inference_steps: self.sampling.num_inference_steps,
             spacing: self.sampling.spacing,
-            stride: Stride::ToNext,
-            clip: Clip::PictureAndNoise(1.0),
             prediction: self.prediction,
-            ..SamplerConfig::default()
+            ..SamplerConfig::for_pictures()
         }
     }
 }
