@@ -139,8 +139,7 @@ impl Kernel<3> for Attention {
 
     fn forward(&self, [q, k, v]: [&[f32]; 3]) -> Vec<f32> {
         let Extents { b, heads, n, m, d, d_v } = self.extents;
-        let mut y = vec![0.0; b * heads * n * d_v];
-        parallel::for_each_chunk(&mut y, n * d_v, |head, y| {
+        parallel::make(b * heads * n * d_v, n * d_v, |head, y| {
             let (q, k, v) = (&q[head * n * d..][..n * d], &k[head * m * d..][..m * d], &v[head * m * d_v..][..m * d_v]);
             with_buffer(m * d + m * d_v + BLOCK * m, |room| {
                 let (keys, room) = room.split_at_mut(m * d);
@@ -154,17 +153,14 @@ impl Kernel<3> for Attention {
                     matmul_panels(MatrixMut::new(y, num, d_v), Matrix::new(weights, num, m), &values, Write::Replace);
                 }
             });
-        });
-        y
+        })
     }
 
     fn backward(&self, [q, k, v]: [&[f32]; 3], y: &[f32], grad: &[f32], _: [bool; 3]) -> [Vec<f32>; 3] {
         let Extents { n, m, d, d_v, .. } = self.extents;
         let scale = self.extents.scale();
-        let mut gradients = [vec![0.0; q.len()], vec![0.0; k.len()], vec![0.0; v.len()]];
-        let [grad_q, grad_k, grad_v] = &mut gradients;
-        let heads = [(&mut grad_q[..], n * d), (&mut grad_k[..], m * d), (&mut grad_v[..], m * d_v)];
-        parallel::for_each_chunks(heads, |head, [grad_q, grad_k, grad_v]| {
+        let heads = [(q.len(), n * d), (k.len(), m * d), (v.len(), m * d_v)];
+        parallel::make_each(heads, |head, [grad_q, grad_k, grad_v]| {
             let (q, k, v) = (&q[head * n * d..][..n * d], &k[head * m * d..][..m * d], &v[head * m * d_v..][..m * d_v]);
             let (y, grad) = (&y[head * n * d_v..][..n * d_v], &grad[head * n * d_v..][..n * d_v]);
             with_buffer(2 * m * d + m * d_v + 2 * BLOCK * m, |room| {
@@ -204,7 +200,6 @@ impl Kernel<3> for Attention {
                     matmul(MatrixMut::new(grad_k, m, d), scores.t(), Matrix::new(q, num, d), Write::Add);
                 }
             });
-        });
-        gradients
+        })
     }
 }

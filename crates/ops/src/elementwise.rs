@@ -4,7 +4,7 @@
 
 use candle_core::{Result, Shape, Tensor};
 
-use crate::kernel::parallel::{TASK_LEN, for_each_chunk};
+use crate::kernel::parallel::{TASK_LEN, make};
 use crate::kernel::{self, Kernel, apply1, is_ours, sigmoid, vectorized};
 
 /// SiLU(x) = x · σ(x), also called swish (Elfwing et al. 2017).
@@ -137,21 +137,17 @@ impl<F: Function> Kernel<1> for Elementwise<F> {
     }
 
     fn forward(&self, [x]: [&[f32]; 1]) -> Vec<f32> {
-        let mut y = vec![0.0; x.len()];
-        for_each_chunk(&mut y, TASK_LEN, |task, y| {
+        make(x.len(), TASK_LEN, |task, y| {
             let x = &x[task * TASK_LEN..];
             vectorized(#[inline(always)] || y.iter_mut().zip(x).for_each(|(y, &x)| *y = self.f.value(x)));
-        });
-        y
+        })
     }
 
     fn backward(&self, [x]: [&[f32]; 1], _y: &[f32], grad: &[f32], _: [bool; 1]) -> [Vec<f32>; 1] {
-        let mut grad_x = vec![0.0; x.len()];
-        for_each_chunk(&mut grad_x, TASK_LEN, |task, grad_x| {
+        [make(x.len(), TASK_LEN, |task, grad_x| {
             let from = task * TASK_LEN;
             let inputs = x[from..].iter().zip(&grad[from..]);
             vectorized(#[inline(always)] || grad_x.iter_mut().zip(inputs).for_each(|(to, (&x, grad))| *to = grad * self.f.slope(x)));
-        });
-        [grad_x]
+        })]
     }
 }

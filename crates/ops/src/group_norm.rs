@@ -7,7 +7,7 @@
 //! (Dhariwal and Nichol 2021, section 3).
 
 use candle_core::{D, Result, Shape, Tensor, bail};
-use crate::kernel::parallel::{TASK_LEN, for_each_chunk, for_each_chunks};
+use crate::kernel::parallel::{TASK_LEN, make, make_each};
 use crate::kernel::{Kernel, apply3, is_ours, lane_sum, sigmoid, vectorized};
 
 /// What follows the normalization.
@@ -198,23 +198,19 @@ impl Kernel<3> for GroupNorm {
 
     fn forward(&self, inputs: [&[f32]; 3]) -> Vec<f32> {
         let (len, per_task) = (self.group_len(), self.groups_per_task());
-        let mut y = vec![0.0; inputs[0].len()];
-        for_each_chunk(&mut y, per_task * len, |task, y| {
+        make(inputs[0].len(), per_task * len, |task, y| {
             vectorized(#[inline(always)] || {
                 for (i, y) in y.chunks_exact_mut(len).enumerate() {
                     self.forward_group(y, &self.group(task * per_task + i, inputs));
                 }
             });
-        });
-        y
+        })
     }
 
     fn backward(&self, inputs: [&[f32]; 3], _y: &[f32], grad: &[f32], _: [bool; 3]) -> [Vec<f32>; 3] {
         let (len, c, per_task) = (self.group_len(), self.channels_per_group, self.groups_per_task());
-        let mut gradients = inputs.map(|values| vec![0.0; values.len()]);
-        let [grad_x, grad_scale, grad_shift] = &mut gradients;
-        let tasks = [(&mut grad_x[..], per_task * len), (&mut grad_scale[..], per_task * c), (&mut grad_shift[..], per_task * c)];
-        for_each_chunks(tasks, |task, [grad_x, grad_scale, grad_shift]| {
+        let [x, scale, shift] = inputs.map(<[f32]>::len);
+        make_each([(x, per_task * len), (scale, per_task * c), (shift, per_task * c)], |task, [grad_x, grad_scale, grad_shift]| {
             vectorized(#[inline(always)] || {
                 let affine = grad_scale.chunks_exact_mut(c).zip(grad_shift.chunks_exact_mut(c));
                 for (i, (grad_x, (grad_scale, grad_shift))) in grad_x.chunks_exact_mut(len).zip(affine).enumerate() {
@@ -223,7 +219,6 @@ impl Kernel<3> for GroupNorm {
                     self.backward_group(&self.group(group, inputs), grad, [grad_x, grad_scale, grad_shift]);
                 }
             });
-        });
-        gradients
+        })
     }
 }

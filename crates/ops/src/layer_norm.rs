@@ -4,7 +4,7 @@
 
 use candle_core::{D, Result, Shape, Tensor, bail};
 
-use crate::kernel::parallel::{TASK_LEN, for_each_chunk, for_each_chunks};
+use crate::kernel::parallel::{TASK_LEN, make, make_each};
 use crate::kernel::{Kernel, apply2, apply3, is_ours, lane_sum, vectorized};
 use crate::linear::column_sums;
 
@@ -83,8 +83,7 @@ impl Rows {
 
     fn normalize(&self, x: &[f32], weight: &[f32], bias: &[f32]) -> Vec<f32> {
         let rows_per_task = TASK_LEN.div_ceil(self.n);
-        let mut y = vec![0.0; x.len()];
-        for_each_chunk(&mut y, rows_per_task * self.n, |task, y| {
+        make(x.len(), rows_per_task * self.n, |task, y| {
             let x = &x[task * rows_per_task * self.n..];
             vectorized(#[inline(always)] || {
                 for (y, x) in y.chunks_exact_mut(self.n).zip(x.chunks_exact(self.n)) {
@@ -94,8 +93,7 @@ impl Rows {
                     }
                 }
             });
-        });
-        y
+        })
     }
 
     /// (∂x, ∂weight, ∂bias).
@@ -103,11 +101,8 @@ impl Rows {
         let n = self.n;
         let rows_per_group = x.len().div_euclid(n).div_ceil(MAX_GROUPS);
         let num_groups = x.len().div_ceil(rows_per_group * n);
-        let mut grad_x = vec![0.0; x.len()];
-        let mut grad_weights = vec![0.0; num_groups * n];
-        let mut grad_biases = vec![0.0; num_groups * n];
-        let groups = [(&mut grad_x[..], rows_per_group * n), (&mut grad_weights[..], n), (&mut grad_biases[..], n)];
-        for_each_chunks(groups, |group, [grad_x, grad_weight, grad_bias]| {
+        let groups = [(x.len(), rows_per_group * n), (num_groups * n, n), (num_groups * n, n)];
+        let [grad_x, grad_weights, grad_biases] = make_each(groups, |group, [grad_x, grad_weight, grad_bias]| {
             let from = group * rows_per_group * n;
             let rows = x[from..].chunks_exact(n).zip(grad[from..].chunks_exact(n));
             vectorized(#[inline(always)] || {

@@ -2,7 +2,7 @@
 
 use candle_core::{D, Result, Shape, Tensor, bail};
 
-use crate::kernel::parallel::for_each_chunk;
+use crate::kernel::parallel::make;
 use crate::kernel::{Kernel, Matrix, MatrixMut, Write, apply2, apply3, is_ours, matmul as matmul_of, par_matmul, vectorized};
 
 /// Applies a fully connected layer to each row.
@@ -50,9 +50,7 @@ impl Kernel<3> for Linear {
     fn forward(&self, [x, weight, bias]: [&[f32]; 3]) -> Vec<f32> {
         let (d_in, d_out) = (self.d_in, self.d_out);
         let rows = x.len().div_euclid(d_in);
-        let mut y = bias.repeat(rows);
-        par_matmul(&mut y, Matrix::new(x, rows, d_in), Matrix::new(weight, d_out, d_in).t(), Write::Add);
-        y
+        par_matmul(Matrix::new(x, rows, d_in), Matrix::new(weight, d_out, d_in).t(), Some(bias))
     }
 
     fn backward(
@@ -65,20 +63,11 @@ impl Kernel<3> for Linear {
         let (d_in, d_out) = (self.d_in, self.d_out);
         let rows = x.len().div_euclid(d_in);
         let (x, grad_rows) = (Matrix::new(x, rows, d_in), Matrix::new(grad, rows, d_out));
-        let mut gradients = [Vec::new(), Vec::new(), Vec::new()];
-        let [grad_x, grad_weight, grad_bias] = &mut gradients;
-        if wants_x {
-            grad_x.resize(rows * d_in, 0.0);
-            par_matmul(grad_x, grad_rows, Matrix::new(weight, d_out, d_in), Write::Replace);
-        }
-        if wants_weight {
-            grad_weight.resize(weight.len(), 0.0);
-            par_matmul(grad_weight, grad_rows.t(), x, Write::Replace);
-        }
-        if wants_bias {
-            *grad_bias = column_sums(grad, d_out);
-        }
-        gradients
+        [
+            if wants_x { par_matmul(grad_rows, Matrix::new(weight, d_out, d_in), None) } else { Vec::new() },
+            if wants_weight { par_matmul(grad_rows.t(), x, None) } else { Vec::new() },
+            if wants_bias { column_sums(grad, d_out) } else { Vec::new() },
+        ]
     }
 }
 
@@ -137,15 +126,12 @@ impl MatMul {
         b: impl Fn(usize) -> Matrix<'a> + Send + Sync,
         columns: usize,
     ) -> Vec<f32> {
-        let mut out = vec![0.0; self.num * len];
         if self.num == 1 {
-            par_matmul(&mut out, a(0), b(0), Write::Replace);
-        } else {
-            for_each_chunk(&mut out, len, |i, out| {
-                matmul_of(MatrixMut::new(out, len.div_euclid(columns), columns), a(i), b(i), Write::Replace);
-            });
+            return par_matmul(a(0), b(0), None);
         }
-        out
+        make(self.num * len, len, |i, out| {
+            matmul_of(MatrixMut::new(out, len.div_euclid(columns), columns), a(i), b(i), Write::Replace);
+        })
     }
 }
 

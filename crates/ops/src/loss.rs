@@ -2,7 +2,7 @@
 
 use candle_core::{Result, Shape, Tensor, bail};
 
-use crate::kernel::parallel::{self, TASK_LEN, for_each_chunk};
+use crate::kernel::parallel::{self, TASK_LEN};
 use crate::kernel::{Kernel, apply1, apply2, exp, is_ours, lane_sum, sigmoid, vectorized};
 
 /// The mean of (prediction − target)².
@@ -147,8 +147,7 @@ impl<T: Term> Kernel<2> for Loss<T> {
     ) -> [Vec<f32>; 2] {
         let scale = grad[0] / self.len as f32;
         let gradient = |second: bool| {
-            let mut gradient = vec![0.0; self.len];
-            for_each_chunk(&mut gradient, TASK_LEN, |task, gradient| {
+            parallel::make(self.len, TASK_LEN, |task, gradient| {
                 let from = task * TASK_LEN;
                 let inputs = a[from..].iter().zip(&b[from..]);
                 vectorized(#[inline(always)] || {
@@ -157,8 +156,7 @@ impl<T: Term> Kernel<2> for Loss<T> {
                         *to = scale * if second { slopes.1 } else { slopes.0 };
                     }
                 });
-            });
-            gradient
+            })
         };
         [
             if wants_a { gradient(false) } else { Vec::new() },
@@ -182,11 +180,9 @@ impl Kernel<1> for SumSquares {
 
     fn backward(&self, [x]: [&[f32]; 1], _y: &[f32], grad: &[f32], _: [bool; 1]) -> [Vec<f32>; 1] {
         let scale = 2.0 * grad[0];
-        let mut grad_x = vec![0.0; x.len()];
-        for_each_chunk(&mut grad_x, TASK_LEN, |task, grad_x| {
+        [parallel::make(x.len(), TASK_LEN, |task, grad_x| {
             let x = &x[task * TASK_LEN..];
             vectorized(#[inline(always)] || grad_x.iter_mut().zip(x).for_each(|(to, x)| *to = scale * x));
-        });
-        [grad_x]
+        })]
     }
 }

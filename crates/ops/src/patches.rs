@@ -5,7 +5,7 @@
 
 use candle_core::{Result, Shape, Tensor, bail};
 
-use crate::kernel::parallel::for_each_chunk;
+use crate::kernel::parallel::make;
 use crate::kernel::{Kernel, apply1, is_ours};
 
 /// Side of the blocks of [`space_to_depth`].
@@ -144,8 +144,7 @@ impl Rearrange {
 
     fn rearrange(&self, x: &[f32], back: bool) -> Vec<f32> {
         let (len, side) = (self.blocks.len(), self.blocks.side);
-        let mut y = vec![0.0; x.len()];
-        for_each_chunk(&mut y, len, |sample, y| {
+        make(x.len(), len, |sample, y| {
             let x = &x[sample * len..][..len];
             self.for_each_run(|picture, block, num, step| {
                 let [(to, to_step), (from, from_step)] =
@@ -153,8 +152,7 @@ impl Rearrange {
                 let values = x[from..].iter().step_by(from_step).take(num);
                 y[to..].iter_mut().step_by(to_step).zip(values).for_each(|(to, from)| *to = *from);
             });
-        });
-        y
+        })
     }
 }
 

@@ -5,7 +5,7 @@
 
 use candle_core::{D, Result, Shape, Tensor, bail};
 
-use crate::kernel::parallel::{TASK_LEN, for_each_chunk};
+use crate::kernel::parallel::{TASK_LEN, make};
 use crate::kernel::{Kernel, apply1, is_ours, vectorized};
 
 /// Every pixel becomes a block of 2×2 like it.
@@ -79,8 +79,7 @@ impl Kernel<1> for Resample {
 /// Every pixel of rows of `w` as a block of 2×2, times `factor`.
 fn repeat(x: &[f32], w: usize, factor: f32) -> Vec<f32> {
     let rows_per_task = TASK_LEN.div_ceil(4 * w);
-    let mut y = vec![0.0; 4 * x.len()];
-    for_each_chunk(&mut y, rows_per_task * 4 * w, |task, y| {
+    make(4 * x.len(), rows_per_task * 4 * w, |task, y| {
         let x = x[task * rows_per_task * w..].chunks_exact(w);
         vectorized(#[inline(always)] || {
             for (y, x) in y.chunks_exact_mut(4 * w).zip(x) {
@@ -91,15 +90,13 @@ fn repeat(x: &[f32], w: usize, factor: f32) -> Vec<f32> {
                 lower.copy_from_slice(upper);
             }
         });
-    });
-    y
+    })
 }
 
 /// Σ over the blocks of 2×2 of rows of 2 · `w`, times `factor`.
 fn sum(x: &[f32], w: usize, factor: f32) -> Vec<f32> {
     let rows_per_task = TASK_LEN.div_ceil(4 * w);
-    let mut y = vec![0.0; x.len() >> 2];
-    for_each_chunk(&mut y, rows_per_task * w, |task, y| {
+    make(x.len() >> 2, rows_per_task * w, |task, y| {
         let x = x[task * rows_per_task * 4 * w..].chunks_exact(4 * w);
         vectorized(#[inline(always)] || {
             for (y, x) in y.chunks_exact_mut(w).zip(x) {
@@ -110,6 +107,5 @@ fn sum(x: &[f32], w: usize, factor: f32) -> Vec<f32> {
                 }
             }
         });
-    });
-    y
+    })
 }

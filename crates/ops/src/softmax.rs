@@ -2,7 +2,7 @@
 
 use candle_core::{D, Result, Shape, Tensor, bail};
 
-use crate::kernel::parallel::{TASK_LEN, for_each_chunk};
+use crate::kernel::parallel::{TASK_LEN, make};
 use crate::kernel::{Kernel, apply1, exp, is_ours, lane_max, lane_sum, vectorized};
 
 /// Turns each row into probabilities.
@@ -53,16 +53,16 @@ impl Kernel<1> for Softmax {
     }
 
     fn forward(&self, [x]: [&[f32]; 1]) -> Vec<f32> {
-        let mut y = x.to_vec();
-        for_each_chunk(&mut y, self.task_len(), |_, y| {
-            vectorized(#[inline(always)] || y.chunks_exact_mut(self.n).for_each(softmax_row));
-        });
-        y
+        make(x.len(), self.task_len(), |task, y| {
+            y.copy_from_slice(&x[task * self.task_len()..][..y.len()]);
+            vectorized(#[inline(always)] || for row in y.chunks_exact_mut(self.n) {
+                    softmax_row(row);
+                });
+        })
     }
 
     fn backward(&self, _x: [&[f32]; 1], y: &[f32], grad: &[f32], _: [bool; 1]) -> [Vec<f32>; 1] {
-        let mut grad_x = vec![0.0; y.len()];
-        for_each_chunk(&mut grad_x, self.task_len(), |task, grad_x| {
+        [make(y.len(), self.task_len(), |task, grad_x| {
             let from = task * self.task_len();
             let rows = y[from..].chunks_exact(self.n).zip(grad[from..].chunks_exact(self.n));
             vectorized(#[inline(always)] || {
@@ -71,7 +71,6 @@ impl Kernel<1> for Softmax {
                     grad_x.iter_mut().zip(y.iter().zip(grad)).for_each(|(to, (y, grad))| *to = y * (grad - mean));
                 }
             });
-        });
-        [grad_x]
+        })]
     }
 }

@@ -41,14 +41,13 @@ impl Conv {
         let (n_in, n_out) = (self.size.0 * self.size.1, h_out * w_out);
         let (padded, results) = (self.padded(), self.results());
         let stride_out = Padding::stride(c_out);
-        let mut y = vec![0.0; self.b * c_out * n_out];
         with_buffer(weight.len(), |room| {
             let panels: Vec<Panels<'_>> = room
                 .chunks_exact_mut(c_in * c_out)
                 .enumerate()
                 .map(|(tap, room)| Panels::new(room, self.weight_of(weight, tap)))
                 .collect();
-            parallel::for_each_chunk(&mut y, c_out * n_out, |sample, y| {
+            parallel::make(self.b * c_out * n_out, c_out * n_out, |sample, y| {
                 with_buffer(padded.len(c_in) + results.len(c_out), |room| {
                     let (pixels, out) = room.split_at_mut(padded.len(c_in));
                     to_pixels(pixels, &x[sample * c_in * n_in..], c_in, padded);
@@ -63,9 +62,8 @@ impl Conv {
                     }
                     to_planes(y, out, c_out, results, bias);
                 });
-            });
-        });
-        y
+            })
+        })
     }
 
     /// The other way: every value of `y` spreads through the kernel over the inputs of its window, plus `bias`.
@@ -75,14 +73,13 @@ impl Conv {
         let (n_in, n_out) = (self.size.0 * self.size.1, h_out * w_out);
         let (padded, results) = (self.padded(), self.results());
         let stride_out = Padding::stride(c_out);
-        let mut x = vec![0.0; self.b * c_in * n_in];
         with_buffer(weight.len(), |room| {
             let panels: Vec<Panels<'_>> = room
                 .chunks_exact_mut(c_in * c_out)
                 .enumerate()
                 .map(|(tap, room)| Panels::new(room, self.weight_of(weight, tap).t()))
                 .collect();
-            parallel::for_each_chunk(&mut x, c_in * n_in, |sample, x| {
+            parallel::make(self.b * c_in * n_in, c_in * n_in, |sample, x| {
                 with_buffer(padded.len(c_in) + results.len(c_out), |room| {
                     let (pixels, values) = room.split_at_mut(padded.len(c_in));
                     pixels.fill(0.0);
@@ -98,9 +95,8 @@ impl Conv {
                     }
                     to_planes(x, pixels, c_in, padded, bias);
                 });
-            });
-        });
-        x
+            })
+        })
     }
 
     /// The gradient of the kernel, (c_out, c_in, k, k), from the inputs and the gradient of the results.
@@ -112,8 +108,8 @@ impl Conv {
         let samples_per_group = self.b.div_ceil(MAX_GROUPS);
         // A matrix (c_in, c_out) for each tap.
         let num_sums = self.taps() * c_in * c_out;
-        let mut sums = vec![0.0; self.b.div_ceil(samples_per_group) * num_sums];
-        parallel::for_each_chunk(&mut sums, num_sums, |group, sums| {
+        let num_groups = self.b.div_ceil(samples_per_group);
+        let sums = parallel::make(num_groups * num_sums, num_sums, |group, sums| {
             with_buffer(padded.len(c_in) + results.len(c_out), |room| {
                 let (pixels, grads) = room.split_at_mut(padded.len(c_in));
                 for sample in group * samples_per_group..self.b.min((group + 1) * samples_per_group) {
@@ -129,14 +125,12 @@ impl Conv {
                 }
             });
         });
-        let mut weight = vec![0.0; c_out * c_in * self.taps()];
-        parallel::for_each_chunk(&mut weight, c_in * self.taps(), |o, weight| {
+        parallel::make(c_out * c_in * self.taps(), c_in * self.taps(), |o, weight| {
             for (at, weight) in weight.iter_mut().enumerate() {
                 let (i, tap) = (at.div_euclid(self.taps()), at % self.taps());
                 let of_group = |sums: &[f32]| sums[(tap * c_in + i) * c_out + o];
                 *weight = sums.chunks_exact(num_sums).map(of_group).sum();
             }
-        });
-        weight
+        })
     }
 }

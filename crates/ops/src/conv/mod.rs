@@ -7,6 +7,7 @@
 
 mod composed;
 mod direct;
+mod pointwise;
 mod winograd;
 
 use candle_core::{Result, Shape, Tensor, bail};
@@ -122,37 +123,58 @@ impl Conv {
         Matrix::view(&weight[tap..], self.c_in, self.c_out, self.taps(), self.c_in * self.taps())
     }
 
+    /// How it is computed.
+    fn way(&self) -> Way {
+        if (self.k, self.window) == (1, Window::same(1)) {
+            return Way::Pointwise;
+        }
+        Winograd::suits(self).map_or(Way::Direct, Way::Winograd)
+    }
+
     fn convolve(&self, x: &[f32], weight: &[f32], bias: Option<&[f32]>) -> Vec<f32> {
-        match Winograd::suits(self) {
-            Some(winograd) => {
+        match self.way() {
+            Way::Pointwise => self.mix(x, Matrix::new(weight, self.c_out, self.c_in), bias),
+            Way::Winograd(winograd) => {
                 let tap = |tap| self.weight_of(weight, tap);
                 let kernels = winograd::transform_kernels(self.c_in, self.c_out, tap);
                 winograd.convolve(x, self.c_in, &kernels, bias, self.c_out)
             }
-            None => self.gather(x, weight, bias),
+            Way::Direct => self.gather(x, weight, bias),
         }
     }
 
     /// The adjoint of [`Self::convolve`].
     fn adjoint(&self, y: &[f32], weight: &[f32], bias: Option<&[f32]>) -> Vec<f32> {
-        match Winograd::suits(self) {
+        match self.way() {
+            Way::Pointwise => self.mix(y, Matrix::new(weight, self.c_out, self.c_in).t(), bias),
             // The same convolution with the kernel turned around and its channels exchanged.
-            Some(winograd) => {
+            Way::Winograd(winograd) => {
                 let tap = |tap| self.weight_of(weight, self.taps() - 1 - tap).t();
                 let kernels = winograd::transform_kernels(self.c_out, self.c_in, tap);
                 winograd.convolve(y, self.c_out, &kernels, bias, self.c_in)
             }
-            None => self.scatter(y, weight, bias),
+            Way::Direct => self.scatter(y, weight, bias),
         }
     }
 
     /// The gradient of the weight from the inputs and the gradient of the results.
     fn weight_gradient(&self, x: &[f32], grad: &[f32]) -> Vec<f32> {
-        match Winograd::suits(self) {
-            Some(winograd) => winograd.kernel_gradient(x, self.c_in, grad, self.c_out),
-            None => self.correlate(x, grad),
+        match self.way() {
+            Way::Pointwise => self.correlate_pixels(x, grad),
+            Way::Winograd(winograd) => winograd.kernel_gradient(x, self.c_in, grad, self.c_out),
+            Way::Direct => self.correlate(x, grad),
         }
     }
+}
+
+/// The ways to convolve.
+enum Way {
+    /// 1×1 at stride 1: a matrix product of the planes as they lie.
+    Pointwise,
+    /// 3×3 at stride 1, with fewer multiplications.
+    Winograd(Winograd),
+    /// Any other.
+    Direct,
 }
 
 /// Σ over samples and pixels of each channel.

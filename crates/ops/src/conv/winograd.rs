@@ -104,8 +104,7 @@ impl Winograd {
         let (stride_in, stride_out) = (Padding::stride(c_in), Padding::stride(c_out));
         let kernels: Vec<Panels<'_>> =
             kernels.chunks_exact(c_in * c_out).map(|kernels| Panels::of(kernels, c_in, c_out)).collect();
-        let mut y = vec![0.0; x.len().div_euclid(c_in) * c_out];
-        parallel::for_each_chunk(&mut y, samples_per_task * c_out * n, |task, y| {
+        parallel::make(x.len().div_euclid(c_in) * c_out, samples_per_task * c_out * n, |task, y| {
             let samples = y.len().div_euclid(c_out * n);
             let first = task * samples_per_task * c_in * n;
             let block_in = PRODUCTS * BLOCK * stride_in;
@@ -137,8 +136,7 @@ impl Winograd {
                     to_planes(y, results, c_out, self.output, bias);
                 }
             });
-        });
-        y
+        })
     }
 
     /// The gradient of the kernels, (c_out, c_in, 3, 3), from the inputs (b, c_in, h, w) and the gradient of the results
@@ -152,8 +150,7 @@ impl Winograd {
         let (stride_in, stride_out) = (Padding::stride(c_in), Padding::stride(c_out));
         // Products of the inputs' and the results' transforms, summed over the tiles: PRODUCTS × c_in × stride_out.
         let num_sums = PRODUCTS * c_in * stride_out;
-        let mut sums = vec![0.0; b.div_ceil(samples_per_group) * num_sums];
-        parallel::for_each_chunk(&mut sums, num_sums, |group, sums| {
+        let sums = parallel::make(b.div_ceil(samples_per_group) * num_sums, num_sums, |group, sums| {
             let samples = group * samples_per_group..b.min((group + 1) * samples_per_group);
             let block_in = PRODUCTS * GRADIENT_BLOCK * stride_in;
             let block_out = PRODUCTS * GRADIENT_BLOCK * stride_out;
@@ -196,10 +193,9 @@ pub(super) fn transform_kernels<'a>(
     weight: impl Fn(usize) -> Matrix<'a> + Send + Sync,
 ) -> Vec<f32> {
     let len = c_in * c_out;
-    let mut kernels = vec![0.0; PRODUCTS * len];
     with_buffer(TAPS * len, |taps| {
         parallel::for_each_chunk(taps, len, |tap, room| drop(Panels::new(room, weight(tap))));
-        parallel::for_each_chunk(&mut kernels, len, |product, kernels| {
+        parallel::make(PRODUCTS * len, len, |product, kernels| {
             vectorized(#[inline(always)] || {
                 for (tap, g) in taps.chunks_exact(len).enumerate() {
                     let factor = g_factor(product, tap);
@@ -208,9 +204,8 @@ pub(super) fn transform_kernels<'a>(
                     }
                 }
             });
-        });
-    });
-    kernels
+        })
+    })
 }
 
 /// Places in a kernel.
@@ -227,8 +222,7 @@ fn kernels_from_sums(sums: &[f32], c_in: usize, c_out: usize) -> Vec<f32> {
     /// Output channels that are taken together: they lie side by side in the sums.
     const LANES: usize = 16;
     let stride = Padding::stride(c_out);
-    let mut weight = vec![0.0; c_out * c_in * TAPS];
-    parallel::for_each_chunk(&mut weight, LANES * c_in * TAPS, |task, weight| {
+    parallel::make(c_out * c_in * TAPS, LANES * c_in * TAPS, |task, weight| {
         vectorized(#[inline(always)] || {
             for i in 0..c_in {
                 let mut g = [[0.0; LANES]; TAPS];
@@ -250,8 +244,7 @@ fn kernels_from_sums(sums: &[f32], c_in: usize, c_out: usize) -> Vec<f32> {
                 }
             }
         });
-    });
-    weight
+    })
 }
 
 /// Bᵀ d B of a run of tiles: `inputs` becomes PRODUCTS × BLOCK pixels of `c` channels.

@@ -59,6 +59,11 @@ impl<'a> Matrix<'a> {
         }
     }
 
+    /// Rows and columns.
+    pub(crate) fn extents(&self) -> (usize, usize) {
+        (self.rows, self.columns)
+    }
+
     /// Some of its rows.
     fn rows(self, rows: Range<usize>) -> Self {
         let from = (rows.start * self.row_stride).min(self.values.len());
@@ -114,7 +119,7 @@ const TILE_ROWS: usize = 12;
 /// Columns of a panel, in which [`Panels`] and wide matrices are laid out: two vectors of AVX-512, more of others.
 const PANEL: usize = 32;
 /// A block of this many rows of `b`'s panel fits into the fastest cache.
-const BLOCK: usize = 256;
+const BLOCK: usize = 192;
 
 /// The right side of a product, laid out once for many: panels of 32 columns, each with its rows one after the other.
 pub(crate) struct Panels<'a> {
@@ -189,8 +194,8 @@ pub(crate) fn matmul_panels(out: MatrixMut<'_>, a: Matrix<'_>, b: &Panels<'_>, w
     }
 }
 
-/// `a · b` or `out + a · b`, with the rows of the result shared out over the threads.
-pub(crate) fn par_matmul(out: &mut [f32], a: Matrix<'_>, b: Matrix<'_>, write: Write) {
+/// `a · b`, with `bias` added to each row, and the rows shared out over the threads.
+pub(crate) fn par_matmul(a: Matrix<'_>, b: Matrix<'_>, bias: Option<&[f32]>) -> Vec<f32> {
     /// Multiply-adds that are worth a task of their own.
     const TASK: usize = 1 << 20;
     /// Rows that make reading all of `b` a small part of a task's work.
@@ -202,12 +207,15 @@ pub(crate) fn par_matmul(out: &mut [f32], a: Matrix<'_>, b: Matrix<'_>, write: W
             copy_panel(room, b, first, PANEL.min(b.columns - first));
         });
         let panels = Panels::of(room, b.rows, b.columns);
-        parallel::for_each_chunk(out, rows * b.columns, |task, out| {
+        parallel::make(a.rows * b.columns, rows * b.columns, |task, out| {
             let first = task * rows;
             let a = a.rows(first..a.rows.min(first + rows));
-            matmul_panels(MatrixMut::new(out, a.rows, b.columns), a, &panels, write);
-        });
-    });
+            if let Some(bias) = bias {
+                out.chunks_exact_mut(b.columns).for_each(|row| row.copy_from_slice(bias));
+            }
+            matmul_panels(MatrixMut::new(out, a.rows, b.columns), a, &panels, Write::Add);
+        })
+    })
 }
 
 /// Multiplies with one panel, `b`, into the columns of `out` from `first` on.
@@ -361,9 +369,7 @@ mod tests {
                 let mut other = vec![f32::NAN; m * n];
                 let panels = Panels::new(&mut panels, b);
                 matmul_panels(MatrixMut::new(&mut other, m, n), a, &panels, Write::Replace);
-                let mut parallel = vec![f32::NAN; m * n];
-                par_matmul(&mut parallel, a, b, Write::Replace);
-                assert_eq!(other, parallel, "the threads change nothing");
+                assert_eq!(other, par_matmul(a, b, None), "the threads change nothing");
                 for ((out, other), expected) in out.iter().zip(&other).zip(&expected) {
                     assert!((f64::from(*out) - 1.0 - expected).abs() < 1e-4, "{m}×{k}×{n}");
                     assert!((f64::from(*other) - expected).abs() < 1e-4, "{m}×{k}×{n}, panels");
