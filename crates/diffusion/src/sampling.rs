@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use candle_core::{DType, Device, Tensor};
-use noisebook_ops::{Noise, Stream};
+use noisebook_ops::{Noise, Stream, on_pool};
 
 use crate::{Cond, Denoiser, DiffusionError, Guidance, Result, Sampler};
 
@@ -150,8 +150,8 @@ impl Sampling {
             return Ok(None);
         };
         let input = self.sampler.scale_model_input(&self.x_t, step_idx)?;
-        let model_output =
-            self.guidance.predict(&*self.denoiser, &input, timestep as f64, &self.cond)?.detach();
+        let predict = || self.guidance.predict(&*self.denoiser, &input, timestep as f64, &self.cond);
+        let model_output = on_pool(predict)?.detach();
         let mut noise = || self.noise.step(step_idx);
         let output = self.sampler.step(&model_output, step_idx, &self.x_t, &mut noise)?;
 

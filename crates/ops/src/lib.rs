@@ -36,6 +36,7 @@ pub use device::{DeviceError, device, device_name};
 pub use elementwise::{gelu, leaky_relu, silu, tanh};
 pub use embedding::embedding;
 pub use group_norm::{Activation, group_norm};
+pub use kernel::parallel::on_pool;
 pub use layer_norm::{layer_norm, rms_norm};
 pub use linear::{linear, matmul};
 pub use loss::{bce_with_logits, cross_entropy, mse_loss, sum_squares};

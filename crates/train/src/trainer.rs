@@ -1,7 +1,7 @@
 //! The loop around any objective: gradient, clipping, Adam, moving average, checkpoint.
 
 use noisebook_data::Store;
-use noisebook_ops::{Device, Error as TensorError, Noise, Result as TensorResult, Tensor, Trained, squared_norm};
+use noisebook_ops::{Device, Error as TensorError, Noise, Result as TensorResult, Tensor, Trained, on_pool, squared_norm};
 use noisebook_shelf::{
     ModelFile, ModelKind, Weights, WeightsInfo, read_weights, weights_sha256, write_weights,
 };
@@ -103,6 +103,10 @@ impl Trainer {
         if self.update >= self.recipe.updates {
             return Ok(None);
         }
+        on_pool(|| self.make_update()).map(Some)
+    }
+
+    fn make_update(&mut self) -> Result<StepReport, TrainError> {
         let update = self.update + 1;
         let loss = self.objective.loss(update)?;
         let value = f64::from(loss.to_scalar::<f32>()?);
@@ -128,7 +132,7 @@ impl Trainer {
             set_var(parameter, &self.device)?;
         }
         self.update = update;
-        Ok(Some(StepReport { update, num_updates: self.recipe.updates, loss: value, grad_norm, lr }))
+        Ok(StepReport { update, num_updates: self.recipe.updates, loss: value, grad_norm, lr })
     }
 
     /// Everything that [`Self::resume`] needs, as the bytes of one safetensors file.

@@ -82,6 +82,15 @@ fn for_each_task<T: Send, const N: usize>(
     tasks.into_iter().enumerate().for_each(|(i, chunks)| work(i, chunks));
 }
 
+/// Runs `work`, a chain of operations, on one of the threads that share them: it then takes part in each operation, where
+/// another thread would be put to sleep and woken for each.
+pub fn on_pool<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    #[cfg(feature = "rayon")]
+    return rayon::scope(|_| work());
+    #[cfg(not(feature = "rayon"))]
+    work()
+}
+
 /// The results of `work(i)` for `i` from 0 up to but not `n`.
 pub(crate) fn map<R: Send>(n: usize, work: impl Fn(usize) -> R + Send + Sync) -> Vec<R> {
     #[cfg(feature = "rayon")]
