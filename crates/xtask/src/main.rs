@@ -1,17 +1,21 @@
-//! Chores of this repository: `cargo xtask test` checks everything, `cargo xtask import` makes the assets anew.
+//! Chores of this repository: `cargo xtask test` checks everything, `web` checks that it could run in a browser,
+//! `import` makes the assets anew.
 
 mod import;
 mod shell;
 mod test;
+mod web;
 
 const USAGE: &str = "expected one of:
   cargo xtask test [FILTER]
+  cargo xtask web --check
   cargo xtask import [--from DIR] [--out DIR]";
 
 fn main() -> std::process::ExitCode {
     let mut args = std::env::args().skip(1);
     let outcome = match args.next().as_deref() {
         Some("test") => test::run(args),
+        Some("web") => web::run(args),
         Some("import") => import::run(args),
         _ => Err(anyhow::anyhow!(USAGE)),
     };

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::ffi::OsStr;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
@@ -22,6 +23,22 @@ pub fn target_folder() -> Result<PathBuf> {
         Some(folder) => Ok(std::path::absolute(folder)?),
         None => Ok(repository()?.join("target")),
     }
+}
+
+/// The folder of the tool called `name`, made by `make` on first use: whole, or not there at all.
+pub fn tool_folder(name: &str, make: impl FnOnce(&Path) -> Result<()>) -> Result<PathBuf> {
+    let tools = target_folder()?.join("tools");
+    let folder = tools.join(name);
+    if !folder.exists() {
+        let unfinished = tools.join(format!("{name}.unfinished"));
+        if unfinished.exists() {
+            fs::remove_dir_all(&unfinished)?;
+        }
+        fs::create_dir_all(&unfinished)?;
+        make(&unfinished)?;
+        fs::rename(&unfinished, &folder)?;
+    }
+    Ok(folder)
 }
 
 /// The cargo that runs this, to be run on the workspace.
