@@ -1,6 +1,7 @@
 //! Chores of this repository: `cargo xtask test` checks everything, `web` checks that it could run in a browser,
-//! `import` makes the assets anew.
+//! `cuda` builds for an NVIDIA card, `import` makes the assets anew.
 
+mod cuda;
 mod import;
 mod shell;
 mod test;
@@ -9,6 +10,7 @@ mod web;
 const USAGE: &str = "expected one of:
   cargo xtask test [FILTER]
   cargo xtask web --check
+  cargo xtask cuda
   cargo xtask import [--from DIR] [--out DIR]";
 
 fn main() -> std::process::ExitCode {
@@ -16,6 +18,7 @@ fn main() -> std::process::ExitCode {
     let outcome = match args.next().as_deref() {
         Some("test") => test::run(args),
         Some("web") => web::run(args),
+        Some("cuda") => cuda::run(),
         Some("import") => import::run(args),
         _ => Err(anyhow::anyhow!(USAGE)),
     };
