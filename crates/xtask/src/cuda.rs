@@ -73,12 +73,13 @@ fn installed_toolkit() -> Option<PathBuf> {
 /// Unpacks the toolkit's wheels into `folder`, and adds what they lack for linking.
 fn install_toolkit(folder: &Path) -> Result<()> {
     println!("No CUDA toolkit is installed: fetching one from PyPI (1.1 GB unpacked).");
-    let instead = "CUDA's kernels need NVIDIA's toolkit: name its folder in CUDA_HOME, \
-        or install Python 3 with pip, on Debian with `apt-get install python3-pip`, to have it fetched";
     let mut install = Command::new("python3");
     install.args(["-m", "pip", "install", "--quiet", "--root-user-action=ignore", "--only-binary=:all:"]);
     install.arg("--target").arg(folder).arg(TOOLKIT);
-    run_command("installing the CUDA toolkit", install).context(instead)?;
+    run_command("installing the CUDA toolkit", install).context(
+        "no CUDA toolkit is installed and none could be fetched; install NVIDIA's and name its folder in CUDA_HOME, \
+        or install Python 3 with pip (on Debian `apt-get install python3-pip`) and run this again",
+    )?;
 
     let home = folder.join(TOOLKIT_HOME);
     link("lib", &home.join("lib64"))?;

@@ -49,17 +49,14 @@ fn knows_target() -> Result<bool> {
 
 /// Debian's cargo with Debian's rustc, which compile the standard library from its sources.
 fn debian_cargo() -> Result<Command> {
-    let instead = format!("this Rust has no {TARGET}: `rustup target add {TARGET}` brings it");
+    let instead = format!("this Rust cannot compile for {TARGET}; run `rustup target add {TARGET}`");
     ensure!(Path::new("/usr/bin/apt-get").exists() && Path::new("/usr/bin/dpkg-deb").exists(), "{instead}");
     let root = tool_folder("web", unpack_debian_packages).context(instead)?;
-
-    let libraries = root.join("usr/lib");
-    let mut library_path = vec![libraries.clone()];
-    library_path
-        .extend(folders(&libraries)?.filter(|folder| folder.to_string_lossy().ends_with("-linux-gnu")));
     let mut cargo = Command::new(root.join("usr/bin/cargo"));
     cargo.arg("-Zbuild-std=std,panic_abort").current_dir(repository()?);
-    cargo.env("RUSTC", root.join("usr/bin/rustc")).env("LD_LIBRARY_PATH", env::join_paths(library_path)?);
+    cargo
+        .env("RUSTC", root.join("usr/bin/rustc"))
+        .env("LD_LIBRARY_PATH", env::join_paths(library_folders(&root)?)?);
     // Compiling the standard library is not yet stable.
     cargo.env("RUSTC_BOOTSTRAP", "1");
     Ok(cargo)
@@ -99,7 +96,9 @@ fn unpack_debian_packages(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn folders(folder: &Path) -> Result<impl Iterator<Item = PathBuf>> {
-    let entries = fs::read_dir(folder)?.collect::<std::io::Result<Vec<_>>>()?;
-    Ok(entries.into_iter().map(|entry| entry.path()).filter(|path| path.is_dir()))
+/// Where Debian keeps libraries: folders named after the processor.
+fn library_folders(root: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(root.join("usr/lib"))?.collect::<std::io::Result<Vec<_>>>()?;
+    let is_of_processor = |folder: &PathBuf| folder.to_string_lossy().ends_with("-linux-gnu");
+    Ok(entries.into_iter().map(|entry| entry.path()).filter(is_of_processor).collect())
 }
