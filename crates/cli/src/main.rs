@@ -28,6 +28,10 @@ use clap::Parser as _;
 
 use crate::commands::Cli;
 
+/// An update of training asks for and gives back half a gigabyte: this one has it at hand again.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let result = match Cli::try_parse() {
         Ok(cli) => cli.run(),

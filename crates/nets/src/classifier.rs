@@ -1,7 +1,7 @@
 //! A small classifier of pictures, which judges what the generators draw and never takes part in their training.
 
 use candle_nn::VarBuilder;
-use noisebook_ops::{Activation, Error, Result, Tensor, space_to_depth};
+use noisebook_ops::{Activation, Error, Result, Tensor, silu, space_to_depth};
 use serde::{Deserialize, Serialize};
 
 use crate::layers::{Conv2d, GroupNorm, Linear};
@@ -102,7 +102,7 @@ impl Classifier {
         let x = self.norm1.forward(&self.conv1.forward(&space_to_depth(x)?)?)?;
         let x = self.norm2.forward(&self.conv2.forward(&space_to_depth(&x)?)?)?;
         let x = self.norm3.forward(&self.conv3.forward(&space_to_depth(&x)?)?)?;
-        self.features.forward(&x.flatten_from(1)?)?.silu()
+        silu(&self.features.forward(&x.flatten_from(1)?)?)
     }
 
     /// The logarithm of how likely each class is, up to a constant, from [`Self::features`].

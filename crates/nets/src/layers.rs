@@ -1,7 +1,7 @@
 //! Layers that several networks share.
 
 use candle_nn::{Init, VarBuilder};
-use noisebook_ops::{Activation, Result, Tensor, attention, conv2d, group_norm, linear};
+use noisebook_ops::{Activation, Result, Tensor, Window, attention, conv2d, group_norm, linear};
 
 /// Uniform in ±1/√fan_in: PyTorch's default for convolutions and fully connected layers.
 fn uniform(fan_in: usize) -> Init {
@@ -30,7 +30,7 @@ impl Conv2d {
 
     /// `(b, c_in, h, w)` to `(b, c_out, h, w)`.
     pub(crate) fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        conv2d(x, &self.weight, &self.bias)
+        conv2d(x, &self.weight, Some(&self.bias), Window::same(self.weight.dim(3)?))
     }
 }
 
@@ -160,7 +160,7 @@ impl AttentionBlock {
         let tokens = |conv: &Conv2d| {
             conv.forward(&normalized)?.reshape((b, self.num_heads, (), h * w))?.transpose(2, 3)
         };
-        let y = attention(&tokens(&self.q)?, &tokens(&self.k)?, &tokens(&self.v)?)?;
+        let y = attention(&tokens(&self.q)?, &tokens(&self.k)?, &tokens(&self.v)?, None)?;
         let y = y.transpose(2, 3)?.reshape((b, c, h, w))?;
         x + self.proj.forward(&y)?
     }

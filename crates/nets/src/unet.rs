@@ -8,7 +8,7 @@
 //! network also predicts without a label (Ho and Salimans 2022).
 
 use candle_nn::{Init, VarBuilder};
-use noisebook_ops::{Activation, Error, Result, Tensor, depth_to_space, space_to_depth};
+use noisebook_ops::{Activation, Error, Result, Tensor, depth_to_space, embedding, silu, space_to_depth};
 use serde::{Deserialize, Serialize};
 
 use crate::embedding::timestep_embedding;
@@ -189,8 +189,8 @@ impl UNet {
             )));
         }
         let time = timestep_embedding(timesteps, self.config.emb_dim, x_t.device())?;
-        let time = self.time2.forward(&self.time1.forward(&time)?.silu()?)?;
-        let emb = (time + self.label.embedding(labels)?)?.silu()?;
+        let time = self.time2.forward(&silu(&self.time1.forward(&time)?)?)?;
+        let emb = silu(&(time + embedding(&self.label, labels)?)?)?;
 
         let mut h = self.stem.forward(&space_to_depth(x_t)?)?;
         let mut skips = Vec::with_capacity(self.levels.len());

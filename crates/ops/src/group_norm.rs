@@ -6,10 +6,9 @@
 //! parameters are the same for every sample, and the adaptive one, whose values come from the time and the label
 //! (Dhariwal and Nichol 2021, section 3).
 
-use candle_core::{CpuStorage, CustomOp3, D, Layout, Result, Shape, Tensor, bail};
-use rayon::prelude::*;
-
-use crate::kernel::{is_ours, sigmoid, values, with_values};
+use candle_core::{D, Result, Shape, Tensor, bail};
+use crate::kernel::parallel::{TASK_LEN, make, make_each};
+use crate::kernel::{Kernel, apply3, is_ours, lane_sum, sigmoid, vectorized};
 
 /// What follows the normalization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +56,7 @@ pub fn group_norm(
         return composed(x, num_groups, scale, shift, activation);
     }
     let op = GroupNorm { dims: (b, c, h, w), channels_per_group: c.div_euclid(num_groups), activation };
-    x.contiguous()?.apply_op3(&scale.contiguous()?, &shift.contiguous()?, op)
+    apply3(x, scale, shift, op)
 }
 
 /// The same from candle's own differentiable operations, for devices and types without a kernel of ours.
@@ -90,81 +89,62 @@ struct GroupNorm {
     activation: Activation,
 }
 
+/// A group of one sample: its planes, and the scale and shift of each.
+struct Group<'a> {
+    x: &'a [f32],
+    scale: &'a [f32],
+    shift: &'a [f32],
+}
+
 impl GroupNorm {
     fn num_pixels(&self) -> usize {
         self.dims.2 * self.dims.3
     }
 
-    fn forward(&self, x: &[f32], scale: &[f32], shift: &[f32]) -> Vec<f32> {
-        let (n, group) = (self.num_pixels(), self.channels_per_group);
-        let mut y = vec![0.0; x.len()];
-        y.par_chunks_mut(group * n)
-            .zip(x.par_chunks(group * n))
-            .zip(scale.par_chunks(group).zip(shift.par_chunks(group)))
-            .for_each(|((y, x), (scale, shift))| {
-                let moments = Moments::of(x);
-                for ((y, x), (&scale, &shift)) in
-                    y.chunks_mut(n).zip(x.chunks(n)).zip(scale.iter().zip(shift))
-                {
-                    // scale · (x − mean) / std + shift, as one multiplication and one addition a pixel.
-                    let (a, b) = (scale * moments.inv_std, shift - scale * moments.inv_std * moments.mean);
-                    match self.activation {
-                        Activation::Identity => {
-                            for (y, &x) in y.iter_mut().zip(x) {
-                                *y = a * x + b;
-                            }
-                        }
-                        Activation::Silu => {
-                            for (y, &x) in y.iter_mut().zip(x) {
-                                let z = a * x + b;
-                                *y = z * sigmoid(z);
-                            }
-                        }
-                    }
-                }
-            });
-        y
+    /// Values of a group.
+    fn group_len(&self) -> usize {
+        self.channels_per_group * self.num_pixels()
     }
 
-    /// (∂x, ∂scale, ∂shift).
-    fn backward(&self, x: &[f32], scale: &[f32], shift: &[f32], grad: &[f32]) -> [Vec<f32>; 3] {
-        let (n, group) = (self.num_pixels(), self.channels_per_group);
-        let mut grad_x = vec![0.0; x.len()];
-        let mut grad_scale = vec![0.0; scale.len()];
-        let mut grad_shift = vec![0.0; shift.len()];
-        grad_x
-            .par_chunks_mut(group * n)
-            .zip(x.par_chunks(group * n).zip(grad.par_chunks(group * n)))
-            .zip(scale.par_chunks(group).zip(shift.par_chunks(group)))
-            .zip(grad_scale.par_chunks_mut(group).zip(grad_shift.par_chunks_mut(group)))
-            .for_each(|(((grad_x, (x, grad)), (scale, shift)), (grad_scale, grad_shift))| {
-                self.backward_group(grad_x, x, grad, scale, shift, grad_scale, grad_shift);
-            });
-        [grad_x, grad_scale, grad_shift]
+    fn groups_per_task(&self) -> usize {
+        TASK_LEN.div_ceil(self.group_len())
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "three inputs, their gradients, and the gradient that comes in"
-    )]
-    fn backward_group(
-        &self,
-        grad_x: &mut [f32],
-        x: &[f32],
-        grad: &[f32],
-        scale: &[f32],
-        shift: &[f32],
-        grad_scale: &mut [f32],
-        grad_shift: &mut [f32],
-    ) {
+    fn group<'a>(&self, i: usize, [x, scale, shift]: [&'a [f32]; 3]) -> Group<'a> {
+        let c = self.channels_per_group;
+        let x = &x[i * self.group_len()..][..self.group_len()];
+        Group { x, scale: &scale[i * c..][..c], shift: &shift[i * c..][..c] }
+    }
+
+    #[inline(always)]
+    fn forward_group(&self, y: &mut [f32], group: &Group<'_>) {
         let n = self.num_pixels();
-        let Moments { mean, inv_std } = Moments::of(x);
+        let moments = Moments::of(group.x);
+        let affine = group.scale.iter().zip(group.shift);
+        for ((y, x), (&scale, &shift)) in y.chunks_exact_mut(n).zip(group.x.chunks_exact(n)).zip(affine) {
+            // scale · (x − mean) / std + shift, as one multiplication and one addition a pixel.
+            let (a, b) = (scale * moments.inv_std, shift - scale * moments.inv_std * moments.mean);
+            let pixels = y.iter_mut().zip(x);
+            match self.activation {
+                Activation::Identity => pixels.for_each(|(y, &x)| *y = a * x + b),
+                Activation::Silu => pixels.for_each(|(y, &x)| {
+                    let z = a * x + b;
+                    *y = z * sigmoid(z);
+                }),
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn backward_group(&self, group: &Group<'_>, grad: &[f32], [grad_x, grad_scale, grad_shift]: [&mut [f32]; 3]) {
+        let n = self.num_pixels();
+        let Moments { mean, inv_std } = Moments::of(group.x);
         // First ∂z (before the activation) into grad_x, and its sums per channel: Σ ∂z and Σ ∂z · x̂.
         let (mut sum, mut sum_normalized) = (0.0, 0.0);
-        for (channel, (grad_z, (x, grad))) in
-            grad_x.chunks_mut(n).zip(x.chunks(n).zip(grad.chunks(n))).enumerate()
-        {
-            let (a, b) = (scale[channel] * inv_std, shift[channel] - scale[channel] * inv_std * mean);
+        let planes = group.x.chunks_exact(n).zip(grad.chunks_exact(n));
+        for (channel, (grad_z, (x, grad))) in grad_x.chunks_exact_mut(n).zip(planes).enumerate() {
+            let (scale, shift) = (group.scale[channel], group.shift[channel]);
+            let (a, b) = (scale * inv_std, shift - scale * inv_std * mean);
             match self.activation {
                 Activation::Identity => grad_z.copy_from_slice(grad),
                 Activation::Silu => {
@@ -175,17 +155,17 @@ impl GroupNorm {
                     }
                 }
             }
-            let grad_sum = lane_sum(grad_z, |i| grad_z[i]);
-            let grad_x_sum = lane_sum(grad_z, |i| grad_z[i] * (x[i] - mean));
+            let grad_sum = lane_sum([grad_z], |[grad_z]| grad_z);
+            let grad_x_sum = lane_sum([grad_z, x], |[grad_z, x]| grad_z * (x - mean));
             grad_shift[channel] = grad_sum;
             grad_scale[channel] = grad_x_sum * inv_std;
-            sum += scale[channel] * grad_sum;
-            sum_normalized += scale[channel] * grad_x_sum * inv_std;
+            sum += scale * grad_sum;
+            sum_normalized += scale * grad_x_sum * inv_std;
         }
         // ∂x = (scale·∂z − mean(scale·∂z) − x̂ · mean(scale·∂z·x̂)) / std.
-        let count = x.len() as f32;
+        let count = group.x.len() as f32;
         let (mean_grad, mean_normalized) = (sum / count, sum_normalized / count);
-        for ((grad_x, x), &scale) in grad_x.chunks_mut(n).zip(x.chunks(n)).zip(scale) {
+        for ((grad_x, x), &scale) in grad_x.chunks_exact_mut(n).zip(group.x.chunks_exact(n)).zip(group.scale) {
             for (grad_x, &x) in grad_x.iter_mut().zip(x) {
                 let normalized = (x - mean) * inv_std;
                 *grad_x = inv_std * (scale * *grad_x - mean_grad - normalized * mean_normalized);
@@ -201,66 +181,44 @@ struct Moments {
 }
 
 impl Moments {
+    #[inline(always)]
     fn of(x: &[f32]) -> Self {
-        let mean = lane_sum(x, |i| x[i]) / x.len() as f32;
-        let variance = lane_sum(x, |i| (x[i] - mean) * (x[i] - mean)) / x.len() as f32;
+        let mean = lane_sum([x], |[x]| x) / x.len() as f32;
+        let variance = lane_sum([x], |[x]| (x - mean) * (x - mean)) / x.len() as f32;
         Self { mean, inv_std: 1.0 / (variance + NORM_EPS).sqrt() }
     }
 }
 
-/// Σ f(i) over the indices of `like`, in sixteen lanes: vectorizable, always in the same order, and more exact than one
-/// running sum.
-#[inline(always)]
-fn lane_sum(like: &[f32], f: impl Fn(usize) -> f32) -> f32 {
-    const LANES: usize = 16;
-    let mut lanes = [0.0; LANES];
-    let whole = like.len() - like.len() % LANES;
-    for start in (0..whole).step_by(LANES) {
-        for (lane, sum) in lanes.iter_mut().enumerate() {
-            *sum += f(start + lane);
-        }
-    }
-    let rest: f32 = (whole..like.len()).map(f).sum();
-    lanes.iter().sum::<f32>() + rest
-}
+impl Kernel<3> for GroupNorm {
+    const NAME: &'static str = "group_norm";
 
-impl CustomOp3 for GroupNorm {
-    fn name(&self) -> &'static str {
-        "group_norm"
+    fn shape(&self) -> Shape {
+        self.dims.into()
     }
 
-    fn cpu_fwd(
-        &self,
-        x: &CpuStorage,
-        x_layout: &Layout,
-        scale: &CpuStorage,
-        scale_layout: &Layout,
-        shift: &CpuStorage,
-        shift_layout: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        let y =
-            self.forward(values(x, x_layout)?, values(scale, scale_layout)?, values(shift, shift_layout)?);
-        Ok((CpuStorage::F32(y), Shape::from(self.dims)))
+    fn forward(&self, inputs: [&[f32]; 3]) -> Vec<f32> {
+        let (len, per_task) = (self.group_len(), self.groups_per_task());
+        make(inputs[0].len(), per_task * len, |task, y| {
+            vectorized(#[inline(always)] || {
+                for (i, y) in y.chunks_exact_mut(len).enumerate() {
+                    self.forward_group(y, &self.group(task * per_task + i, inputs));
+                }
+            });
+        })
     }
 
-    fn bwd(
-        &self,
-        x: &Tensor,
-        scale: &Tensor,
-        shift: &Tensor,
-        _y: &Tensor,
-        grad: &Tensor,
-    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let grad = grad.contiguous()?;
-        let [grad_x, grad_scale, grad_shift] = with_values(x, |x| {
-            with_values(scale, |scale| {
-                with_values(shift, |shift| with_values(&grad, |grad| self.backward(x, scale, shift, grad)))
-            })
-        })????;
-        Ok((
-            Some(Tensor::from_vec(grad_x, x.shape(), x.device())?),
-            Some(Tensor::from_vec(grad_scale, scale.shape(), x.device())?),
-            Some(Tensor::from_vec(grad_shift, shift.shape(), x.device())?),
-        ))
+    fn backward(&self, inputs: [&[f32]; 3], _y: &[f32], grad: &[f32], _: [bool; 3]) -> [Vec<f32>; 3] {
+        let (len, c, per_task) = (self.group_len(), self.channels_per_group, self.groups_per_task());
+        let [x, scale, shift] = inputs.map(<[f32]>::len);
+        make_each([(x, per_task * len), (scale, per_task * c), (shift, per_task * c)], |task, [grad_x, grad_scale, grad_shift]| {
+            vectorized(#[inline(always)] || {
+                let affine = grad_scale.chunks_exact_mut(c).zip(grad_shift.chunks_exact_mut(c));
+                for (i, (grad_x, (grad_scale, grad_shift))) in grad_x.chunks_exact_mut(len).zip(affine).enumerate() {
+                    let group = task * per_task + i;
+                    let grad = &grad[group * len..][..len];
+                    self.backward_group(&self.group(group, inputs), grad, [grad_x, grad_scale, grad_shift]);
+                }
+            });
+        })
     }
 }

@@ -13,21 +13,35 @@
 //!
 //! Deliberately absent: schedules, networks, data, clocks, files.
 
+mod adam;
 mod attention;
-mod conv2d;
+mod conv;
 mod device;
+mod elementwise;
+mod embedding;
 mod group_norm;
 mod kernel;
+mod layer_norm;
 mod linear;
+mod loss;
 mod noise;
-mod shuffle;
+mod patches;
+mod resample;
+mod softmax;
 
-pub use attention::attention;
-pub use conv2d::conv2d;
+pub use adam::{Adam, Trained, squared_norm};
+pub use attention::{attention, attention_with_weights};
+pub use conv::{Window, conv2d, conv_transpose2d};
 pub use device::{DeviceError, device, device_name};
+pub use elementwise::{gelu, leaky_relu, silu, tanh};
+pub use embedding::embedding;
 pub use group_norm::{Activation, group_norm};
-pub use linear::linear;
+pub use layer_norm::{layer_norm, rms_norm};
+pub use linear::{linear, matmul};
+pub use loss::{bce_with_logits, cross_entropy, mse_loss, sum_squares};
 pub use noise::{Noise, Stream};
-pub use shuffle::{depth_to_space, space_to_depth};
+pub use patches::{depth_to_space, patchify, space_to_depth, unpatchify};
+pub use resample::{avg_pool2x, upsample_nearest2x};
+pub use softmax::softmax;
 
 pub use candle_core::{DType, Device, Error, Result, Tensor};

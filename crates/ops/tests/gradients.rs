@@ -4,13 +4,17 @@
 
 use candle_core::{DType, Device, Result, Tensor, Var};
 use noisebook_ops::{
-    Activation, Noise, Stream, attention, conv2d, depth_to_space, group_norm, linear, space_to_depth,
+    Activation, Noise, Stream, Window, attention, conv2d, depth_to_space, group_norm, linear, space_to_depth,
 };
 
 /// A normal tensor of its own for each `sample`.
 fn normal(sample: u64, shape: &[usize]) -> Tensor {
     let values = Noise::new(11).normal(Stream::Data, sample, 0, shape.iter().product());
     Tensor::from_vec(values, shape, &Device::Cpu).unwrap()
+}
+
+fn same(x: &Tensor, w: &Tensor, b: &Tensor) -> Result<Tensor> {
+    conv2d(x, w, Some(b), Window::same(w.dim(3)?))
 }
 
 fn max_abs_difference(a: &Tensor, b: &Tensor) -> f64 {
@@ -64,22 +68,22 @@ fn check(shapes: &[&[usize]], f: impl Fn(&[Tensor]) -> Result<Tensor>) {
 
 #[test]
 fn conv2d_3x3() {
-    check(&[&[2, 3, 5, 4], &[4, 3, 3, 3], &[4]], |v| conv2d(&v[0], &v[1], &v[2]));
+    check(&[&[2, 3, 5, 4], &[4, 3, 3, 3], &[4]], |v| same(&v[0], &v[1], &v[2]));
 }
 
 #[test]
 fn conv2d_1x1_of_one_picture() {
-    check(&[&[1, 3, 3, 2], &[2, 3, 1, 1], &[2]], |v| conv2d(&v[0], &v[1], &v[2]));
+    check(&[&[1, 3, 3, 2], &[2, 3, 1, 1], &[2]], |v| same(&v[0], &v[1], &v[2]));
 }
 
 #[test]
 fn conv2d_5x5_on_pictures_smaller_than_the_kernel() {
-    check(&[&[2, 2, 3, 1], &[2, 2, 5, 5], &[2]], |v| conv2d(&v[0], &v[1], &v[2]));
+    check(&[&[2, 2, 3, 1], &[2, 2, 5, 5], &[2]], |v| same(&v[0], &v[1], &v[2]));
 }
 
 #[test]
 fn conv2d_of_a_view_that_is_not_contiguous() {
-    check(&[&[5, 2, 3, 4], &[2, 3, 3, 3], &[2]], |v| conv2d(&v[0].permute((1, 2, 0, 3))?, &v[1], &v[2]));
+    check(&[&[5, 2, 3, 4], &[2, 3, 3, 3], &[2]], |v| same(&v[0].permute((1, 2, 0, 3))?, &v[1], &v[2]));
 }
 
 #[test]
@@ -106,7 +110,7 @@ fn linear_layer() {
 
 #[test]
 fn attention_of_two_heads() {
-    check(&[&[2, 2, 3, 4], &[2, 2, 5, 4], &[2, 2, 5, 4]], |v| attention(&v[0], &v[1], &v[2]));
+    check(&[&[2, 2, 3, 4], &[2, 2, 5, 4], &[2, 2, 5, 4]], |v| attention(&v[0], &v[1], &v[2], None));
 }
 
 #[test]
@@ -124,8 +128,8 @@ fn values_agree_with_candle() {
     let (w, b) = (normal(1, &[5, 8, 3, 3]), normal(2, &[5]));
     let (scale, shift) = (normal(3, &[3, 8]), normal(4, &[3, 8]));
     let double = |t: &Tensor| t.to_dtype(DType::F64).unwrap();
-    let ours = conv2d(&x, &w, &b).unwrap();
-    assert!(max_abs_difference(&ours, &conv2d(&double(&x), &double(&w), &double(&b)).unwrap()) < 1e-4);
+    let ours = same(&x, &w, &b).unwrap();
+    assert!(max_abs_difference(&ours, &same(&double(&x), &double(&w), &double(&b)).unwrap()) < 1e-4);
     let ours = group_norm(&x, 4, &scale, &shift, Activation::Silu).unwrap();
     let theirs = group_norm(&double(&x), 4, &double(&scale), &double(&shift), Activation::Silu).unwrap();
     assert!(max_abs_difference(&ours, &theirs) < 1e-5);
@@ -135,7 +139,7 @@ fn values_agree_with_candle() {
 fn a_sample_does_not_depend_on_its_batch() {
     let x = normal(0, &[16, 8, 8, 8]);
     let (w, b) = (normal(1, &[8, 8, 3, 3]), normal(2, &[8]));
-    let (all, part) = (conv2d(&x, &w, &b).unwrap(), conv2d(&x.narrow(0, 4, 3).unwrap(), &w, &b).unwrap());
+    let (all, part) = (same(&x, &w, &b).unwrap(), same(&x.narrow(0, 4, 3).unwrap(), &w, &b).unwrap());
     assert_eq!(max_abs_difference(&all.narrow(0, 4, 3).unwrap(), &part), 0.0);
     let (rows, weight, bias) = (normal(3, &[16, 33]), normal(4, &[20, 33]), normal(5, &[20]));
     let all = linear(&rows, &weight, &bias).unwrap();
@@ -147,8 +151,8 @@ fn a_sample_does_not_depend_on_its_batch() {
 fn an_empty_batch_and_wrong_shapes_are_refused() {
     let (w, b) = (normal(1, &[5, 8, 3, 3]), normal(2, &[5]));
     let empty = Tensor::zeros((0, 8, 4, 4), DType::F32, &Device::Cpu).unwrap();
-    assert!(conv2d(&empty, &w, &b).unwrap_err().to_string().contains("at least one"));
-    assert!(conv2d(&normal(0, &[2, 7, 4, 4]), &w, &b).unwrap_err().to_string().contains("(c_out, 7, k, k)"));
+    assert!(same(&empty, &w, &b).unwrap_err().to_string().contains("at least as large"));
+    assert!(same(&normal(0, &[2, 7, 4, 4]), &w, &b).unwrap_err().to_string().contains("(c_out, 7, k, k)"));
     let x = normal(0, &[2, 6, 4, 4]);
     let affine = normal(1, &[2, 6]);
     assert!(group_norm(&x, 4, &affine, &affine, Activation::Silu).is_err());

@@ -6,7 +6,7 @@
 use ndarray_rand::rand::Rng;
 use noisebook_data::{Split, Store};
 use noisebook_nets::{Classifier, ClassifierConfig};
-use noisebook_ops::{Device, Noise, Result as TensorResult, Stream, Tensor};
+use noisebook_ops::{Device, Noise, Result as TensorResult, Stream, Tensor, cross_entropy};
 
 use crate::denoising::{check_fit, digits};
 use crate::parameters::Parameters;
@@ -76,7 +76,7 @@ impl Objective for Classification {
         }
         let x = Tensor::from_vec(pictures, (self.batch_size, 1, self.size, self.size), &self.device)?;
         let logits = self.net.logits(&self.net.features(&x)?)?;
-        candle_nn::loss::cross_entropy(&logits, &Tensor::new(labels, &self.device)?)
+        cross_entropy(&logits, &Tensor::new(labels, &self.device)?)
     }
 }
 

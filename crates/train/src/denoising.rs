@@ -7,7 +7,7 @@ use ndarray_rand::rand::Rng;
 use noisebook_data::{Digits, Split, Store};
 use noisebook_diffusion::{NoiseSchedule, Prediction, Rates, q_sample_each};
 use noisebook_nets::{UNet, UNetConfig};
-use noisebook_ops::{Device, Error, Noise, Result as TensorResult, Stream, Tensor};
+use noisebook_ops::{Device, Error, Noise, Result as TensorResult, Stream, Tensor, mse_loss};
 use noisebook_shelf::DiffusionConfig;
 
 use crate::parameters::Parameters;
@@ -80,7 +80,7 @@ impl Objective for Denoising {
 
         let times: Vec<f64> = timesteps.iter().map(|&timestep| timestep as f64).collect();
         let model_output = self.net.forward(&x_t, &times, &Tensor::new(labels, &self.device)?)?;
-        (model_output - target)?.sqr()?.mean_all()
+        mse_loss(&model_output, &target)
     }
 }
 

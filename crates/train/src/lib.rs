@@ -22,7 +22,7 @@ mod parameters;
 mod recipe;
 mod trainer;
 
-pub use adam::{Adam, AdamConfig};
+pub use adam::AdamConfig;
 pub use error::TrainError;
 pub use parameters::Parameters;
 pub use recipe::Recipe;

@@ -6,19 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use candle_core::{Shape, Var};
 use candle_nn::var_builder::SimpleBackend;
 use noisebook_nets::{Init, VarBuilder};
-use noisebook_ops::{DType, Device, Error, Noise, Result, Stream, Tensor};
-
-use crate::adam::Moments;
+use noisebook_ops::{DType, Device, Error, Noise, Result, Stream, Tensor, Trained};
 
 /// One parameter.
 pub(crate) struct Parameter {
     /// What the network computes with.
     pub(crate) var: Var,
-    /// The same values, here.
-    pub(crate) values: Vec<f32>,
-    /// Their moving average.
-    pub(crate) ema: Vec<f32>,
-    pub(crate) moments: Moments,
+    /// The same values, here, and what training keeps beside them.
+    pub(crate) state: Trained,
 }
 
 /// A network's parameters, in the order of their names.
@@ -45,8 +40,7 @@ impl Parameters {
         for (name, var) in vars {
             let var: Var = var;
             let values = var.flatten_all()?.to_vec1::<f32>()?;
-            let moments = Moments::zeros(values.len());
-            by_name.insert(name, Parameter { var, ema: values.clone(), values, moments });
+            by_name.insert(name, Parameter { var, state: Trained::new(values) });
         }
         Ok((net, Self { by_name }))
     }
@@ -54,7 +48,7 @@ impl Parameters {
     /// How many values there are in all.
     #[must_use]
     pub fn num_values(&self) -> usize {
-        self.by_name.values().map(|parameter| parameter.values.len()).sum()
+        self.by_name.values().map(|parameter| parameter.state.values.len()).sum()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Parameter)> {

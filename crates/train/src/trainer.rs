@@ -1,7 +1,7 @@
 //! The loop around any objective: gradient, clipping, Adam, moving average, checkpoint.
 
 use noisebook_data::Store;
-use noisebook_ops::{Device, Error as TensorError, Noise, Result as TensorResult, Tensor};
+use noisebook_ops::{Device, Error as TensorError, Noise, Result as TensorResult, Tensor, Trained, squared_norm};
 use noisebook_shelf::{
     ModelFile, ModelKind, Weights, WeightsInfo, read_weights, weights_sha256, write_weights,
 };
@@ -9,7 +9,7 @@ use noisebook_shelf::{
 use crate::classification::Classification;
 use crate::denoising::Denoising;
 use crate::parameters::{Parameter, Parameters};
-use crate::{Adam, Recipe, TrainError};
+use crate::{Recipe, TrainError};
 
 /// What training makes small.
 pub trait Objective: Send {
@@ -112,7 +112,7 @@ impl Trainer {
         for (name, parameter) in self.parameters.iter() {
             let missing = || TensorError::Msg(format!("the loss does not depend on `{name}`"));
             let grad = gradients.get(&parameter.var).ok_or_else(missing)?.flatten_all()?.to_vec1::<f32>()?;
-            squares += grad.iter().map(|&g| f64::from(g) * f64::from(g)).sum::<f64>();
+            squares += squared_norm(&grad);
             grads.push(grad);
         }
         let grad_norm = squares.sqrt();
@@ -121,14 +121,10 @@ impl Trainer {
         }
 
         let lr = self.recipe.lr_at(update);
-        let grad_scale = (self.recipe.max_grad_norm / grad_norm).min(1.0) as f32;
-        let adam = Adam::new(&self.recipe.adam, update, lr);
-        let ema_decay = self.recipe.ema_decay_at(update) as f32;
+        let grad_scale = (self.recipe.max_grad_norm / grad_norm).min(1.0);
+        let rule = self.recipe.adam.rule(update, lr, grad_scale, self.recipe.ema_decay_at(update));
         for ((_, parameter), grad) in self.parameters.iter_mut().zip(&grads) {
-            adam.apply(&mut parameter.values, grad, grad_scale, &mut parameter.moments);
-            for (ema, value) in parameter.ema.iter_mut().zip(&parameter.values) {
-                *ema = ema_decay * *ema + (1.0 - ema_decay) * value;
-            }
+            rule.apply(&mut parameter.state, grad);
             set_var(parameter, &self.device)?;
         }
         self.update = update;
@@ -143,10 +139,10 @@ impl Trainer {
         let mut tensors = Weights::new();
         for (name, parameter) in self.parameters.iter() {
             let parts = [
-                (VALUES, &parameter.values),
-                (EMA, &parameter.ema),
-                (M, &parameter.moments.m),
-                (V, &parameter.moments.v),
+                (VALUES, &parameter.state.values),
+                (EMA, &parameter.state.ema),
+                (M, &parameter.state.m),
+                (V, &parameter.state.v),
             ];
             for (prefix, values) in parts {
                 tensors.insert(format!("{prefix}{name}"), Tensor::new(values.as_slice(), &Device::Cpu)?);
@@ -184,16 +180,15 @@ impl Trainer {
             let part = |prefix: &str| -> Result<Vec<f32>, TrainError> {
                 let key = format!("{prefix}{name}");
                 let tensor = tensors.get(&key).ok_or_else(|| wrong(format!("has no `{key}`")))?;
-                if tensor.elem_count() != parameter.values.len() {
+                if tensor.elem_count() != parameter.state.values.len() {
                     return Err(wrong(format!("has another number of values in `{key}`")));
                 }
                 Ok(tensor.flatten_all()?.to_vec1()?)
             };
-            states.push([part(VALUES)?, part(EMA)?, part(M)?, part(V)?]);
+            states.push(Trained { values: part(VALUES)?, ema: part(EMA)?, m: part(M)?, v: part(V)? });
         }
-        for ((_, parameter), [values, ema, m, v]) in self.parameters.iter_mut().zip(states) {
-            (parameter.values, parameter.ema) = (values, ema);
-            (parameter.moments.m, parameter.moments.v) = (m, v);
+        for ((_, parameter), state) in self.parameters.iter_mut().zip(states) {
+            parameter.state = state;
             set_var(parameter, &self.device)?;
         }
         self.update = update;
@@ -207,7 +202,7 @@ impl Trainer {
     pub fn weights(&self) -> Result<Weights, TrainError> {
         let mut weights = Weights::new();
         for (name, parameter) in self.parameters.iter() {
-            let tensor = Tensor::from_slice(&parameter.ema, parameter.var.shape(), &self.device)?;
+            let tensor = Tensor::from_slice(&parameter.state.ema, parameter.var.shape(), &self.device)?;
             weights.insert(name.to_owned(), tensor);
         }
         Ok(weights)
@@ -232,5 +227,5 @@ impl Trainer {
 
 /// Hands a parameter's values to the network.
 fn set_var(parameter: &Parameter, device: &Device) -> TensorResult<()> {
-    parameter.var.set(&Tensor::from_slice(&parameter.values, parameter.var.shape(), device)?)
+    parameter.var.set(&Tensor::from_slice(&parameter.state.values, parameter.var.shape(), device)?)
 }

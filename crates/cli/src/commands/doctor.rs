@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Context as _, bail};
 use candle_core::Var;
 use noisebook_data::{Digits, Emoji, Store, catalog};
-use noisebook_ops::{DType, Device, Noise, Stream, Tensor, conv2d, device};
+use noisebook_ops::{DType, Device, Noise, Stream, Tensor, Window, conv2d, device};
 use noisebook_shelf::Shelf;
 
 use super::check::load_model;
@@ -101,8 +101,7 @@ fn self_test(device: &Device) -> anyhow::Result<String> {
 
     // The value: an all-ones kernel adds up the nine neighbors, and 3·3 ones make 9 in the middle.
     let ones = Tensor::ones((1, 1, 3, 3), DType::F32, device)?;
-    let none = Tensor::zeros(1, DType::F32, device)?;
-    let sums: Vec<f32> = conv2d(&ones, &ones, &none)?.flatten_all()?.to_vec1()?;
+    let sums: Vec<f32> = conv2d(&ones, &ones, None, Window::same(3))?.flatten_all()?.to_vec1()?;
     let expected = [4.0, 6.0, 4.0, 6.0, 9.0, 6.0, 4.0, 6.0, 4.0];
     let value_error = largest_difference(&sums, &expected);
     if value_error > 1e-5 {
@@ -112,10 +111,9 @@ fn self_test(device: &Device) -> anyhow::Result<String> {
     // The gradient: along a direction d, (f(w + h·d) − f(w − h·d)) / 2h = ⟨∇f(w), d⟩.
     let x = normal(0, &[2, 3, 8, 8])?;
     let weight = Var::from_tensor(&normal(1, &[4, 3, 3, 3])?)?;
-    let bias = Tensor::zeros(4, DType::F32, device)?;
     let direction = normal(2, &[4, 3, 3, 3])?;
     let loss =
-        |weight: &Tensor| -> anyhow::Result<Tensor> { Ok(conv2d(&x, weight, &bias)?.sqr()?.mean_all()?) };
+        |weight: &Tensor| -> anyhow::Result<Tensor> { Ok(conv2d(&x, weight, None, Window::same(3))?.sqr()?.mean_all()?) };
     let gradients = loss(weight.as_tensor())?.backward()?;
     let gradient =
         gradients.get(weight.as_tensor()).context("a convolution has no gradient; do not use this device")?;
@@ -133,9 +131,8 @@ fn self_test(device: &Device) -> anyhow::Result<String> {
     }
 
     let (x, weight) = (normal(3, &[16, 32, 32, 32])?, normal(4, &[32, 32, 3, 3])?);
-    let bias = Tensor::zeros(32, DType::F32, device)?;
     let started = Instant::now();
-    let sum = scalar(&conv2d(&x, &weight, &bias)?.sum_all()?)?;
+    let sum = scalar(&conv2d(&x, &weight, None, Window::same(3))?.sum_all()?)?;
     let seconds = started.elapsed().as_secs_f64();
     if !sum.is_finite() {
         bail!("a larger convolution is not finite; do not use this device");

@@ -1,5 +1,6 @@
 //! The commands, one a file, and the one place that lists them.
 
+mod bench;
 mod check;
 mod data;
 mod doctor;
@@ -60,6 +61,8 @@ enum Command {
     Lessons(lessons::LessonsArgs),
     /// Check that lessons, models, data and licenses fit together
     Check(check::CheckArgs),
+    /// Time the operations under the networks, or the digits model
+    Bench(bench::BenchArgs),
     /// Test the devices, say where the files are, what is missing and how to get it
     Doctor(doctor::DoctorArgs),
 }
@@ -83,6 +86,7 @@ impl Cli {
             Some(Command::Data(args)) => data::run(&args),
             Some(Command::Lessons(args)) => lessons::run(&args),
             Some(Command::Check(args)) => check::run(&args),
+            Some(Command::Bench(args)) => bench::run(&args),
             Some(Command::Doctor(args)) => doctor::run(&args),
         }
     }

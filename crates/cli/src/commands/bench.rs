@@ -1,0 +1,176 @@
+//! `noisebook bench ops|unet`: how fast this machine computes, in milliseconds.
+//!
+//! `ops` times the operations under the networks, each forward and in training; `unet` an update and a sampling step of the
+//! digits model. `tests/peers/` times the same work in PyTorch, to compare with.
+
+use std::time::Instant;
+
+use anyhow::Context as _;
+use candle_core::Var;
+use clap::ValueEnum;
+use noisebook_diffusion::{BatchNoise, Guidance, Sampling};
+use noisebook_ops::{
+    Activation, Device, Noise, Result, Stream, Tensor, Window, attention, conv2d, device, gelu, group_norm, layer_norm,
+    matmul, sum_squares, upsample_nearest2x,
+};
+use noisebook_shelf::Shelf;
+use noisebook_train::Trainer;
+use serde_json::{Map, json};
+
+use crate::arguments::DeviceArgs;
+use crate::home::Home;
+use crate::{model, output};
+
+/// Calls before the clock runs, and calls that it times: the median of these counts.
+const WARM_UPS: usize = 3;
+const LAPS: usize = 5;
+/// The model that `bench unet` trains and samples, and how many pictures at once.
+const MODEL: &str = "ddpm-digits";
+const BATCH: usize = 64;
+
+#[derive(Debug, clap::Args)]
+pub struct BenchArgs {
+    /// What to time
+    #[arg(value_enum)]
+    what: What,
+    /// Print one line of JSON: threads, and milliseconds by name
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    device: DeviceArgs,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum What {
+    /// The operations under the networks
+    Ops,
+    /// A training update and a sampling step of the digits model, 64 pictures at once
+    Unet,
+}
+
+/// Names and milliseconds, in the order they were measured.
+pub type Times = Vec<(String, f64)>;
+
+pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
+    let device = device(&args.device.device)?;
+    let times = match args.what {
+        What::Ops => ops(&device)?,
+        What::Unet => unet(&device)?,
+    };
+    if args.json {
+        let times: Map<_, _> = times.into_iter().map(|(name, ms)| (name, json!(ms))).collect();
+        return output::json(&json!({ "threads": num_threads(), "ops": times, "peak_mb": peak_mb() }));
+    }
+    let rows: Vec<_> = times.into_iter().map(|(name, ms)| vec![name, format!("{ms:.2}")]).collect();
+    output::text(&output::table(&["work", "ms"], &rows))
+}
+
+fn num_threads() -> usize {
+    let asked = std::env::var("RAYON_NUM_THREADS").ok().and_then(|threads| threads.parse().ok());
+    asked
+        .filter(|&threads| threads > 0)
+        .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
+}
+
+/// The most memory that this process had at once, in megabytes, where the system tells.
+fn peak_mb() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes / 1024.0)
+}
+
+/// The median time of a call, in milliseconds, until its work is done on `device`.
+fn timed<T>(device: &Device, mut call: impl FnMut() -> anyhow::Result<T>) -> anyhow::Result<f64> {
+    let mut laps = Vec::new();
+    for lap in 0..WARM_UPS + LAPS {
+        let started = Instant::now();
+        call()?;
+        device.synchronize()?;
+        if lap >= WARM_UPS {
+            laps.push(started.elapsed().as_secs_f64() * 1e3);
+        }
+    }
+    laps.sort_by(f64::total_cmp);
+    Ok(laps[LAPS >> 1])
+}
+
+/// Times operations on inputs of their own.
+struct Ops<'a> {
+    device: &'a Device,
+    times: Times,
+}
+
+impl Ops<'_> {
+    /// An operation on tensors of these shapes, forward and in training: forward, sum of squares, backward to every input.
+    fn both(&mut self, name: &str, shapes: &[&[usize]], op: impl Fn(&[Tensor]) -> Result<Tensor>) -> anyhow::Result<()> {
+        let inputs = shapes
+            .iter()
+            .zip(0..)
+            .map(|(shape, step)| {
+                let noise = Noise::new(0);
+                Var::from_tensor(&noise.normal_tensor(Stream::Data, 0, shape[0], step, &shape[1..], self.device)?)
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let plain: Vec<Tensor> = inputs.iter().map(Var::as_detached_tensor).collect();
+        self.times.push((format!("{name}-fwd"), timed(self.device, || Ok(op(&plain)?))?));
+        let tracked: Vec<Tensor> = inputs.iter().map(|input| input.as_tensor().clone()).collect();
+        let train = || Ok(sum_squares(&op(&tracked)?)?.backward()?);
+        self.times.push((format!("{name}-train"), timed(self.device, train)?));
+        Ok(())
+    }
+}
+
+/// The operations under the networks, with the shapes of networks that train on a laptop.
+///
+/// # Errors
+/// When one of them fails on the device.
+pub fn ops(device: &Device) -> anyhow::Result<Times> {
+    let mut ops = Ops { device, times: Vec::new() };
+    ops.both("matmul-1024", &[&[1024, 1024], &[1024, 1024]], |v| matmul(&v[0], &v[1]))?;
+    // Only its forward pass has a peer.
+    ops.times.pop();
+    for (c, size) in [(32, 32), (64, 16), (64, 32), (128, 8), (128, 16)] {
+        let name = format!("conv3x3-c{c}-s{size}");
+        ops.both(&name, &[&[32, c, size, size], &[c, c, 3, 3]], |v| conv2d(&v[0], &v[1], None, Window::same(3)))?;
+    }
+    let shapes: [&[usize]; 2] = [&[32, 64, 32, 32], &[128, 64, 3, 3]];
+    let halved = Window { stride: 2, padding: 1 };
+    ops.both("conv3x3-stride2-c64-128-s32", &shapes, |v| conv2d(&v[0], &v[1], None, halved))?;
+    let shapes: [&[usize]; 2] = [&[32, 64, 32, 32], &[32, 64, 1, 1]];
+    ops.both("conv1x1-c64-32-s32", &shapes, |v| conv2d(&v[0], &v[1], None, Window::same(1)))?;
+    ops.both("group-norm-silu-c64-s32", &[&[32, 64, 32, 32], &[64], &[64]], |v| {
+        let (scale, shift) = (v[1].broadcast_as((32, 64))?, v[2].broadcast_as((32, 64))?);
+        group_norm(&v[0], 8, &scale, &shift, Activation::Silu)
+    })?;
+    ops.both("layer-norm-n256-d192", &[&[32, 256, 192], &[192], &[192]], |v| layer_norm(&v[0], &v[1], &v[2]))?;
+    ops.both("attention-h4-n256-d48", &[&[32, 4, 256, 48][..]; 3], |v| attention(&v[0], &v[1], &v[2], None))?;
+    let shapes: [&[usize]; 3] = [&[2048, 256], &[256, 1024], &[1024, 256]];
+    ops.both("mlp-gelu-2048-256-1024", &shapes, |v| matmul(&gelu(&matmul(&v[0], &v[1])?)?, &v[2]))?;
+    ops.both("upsample2x-c64-s16", &[&[32, 64, 16, 16]], |v| upsample_nearest2x(&v[0]))?;
+    Ok(ops.times)
+}
+
+/// One training update and one sampling step of the digits model, 64 pictures at once.
+///
+/// # Errors
+/// When the model is not on the shelf, or fails on the device.
+pub fn unet(device: &Device) -> anyhow::Result<Times> {
+    let home = Home::find()?;
+    let store = home.store();
+    let mut trainer = Trainer::new(Shelf::new(&*store).file(MODEL)?, &*store, device)?;
+    let update = timed(device, || Ok(trainer.step()?))?;
+
+    let model = model::denoiser(&*store, MODEL, device)?;
+    let shape = [&[BATCH], &model.sample_shape[..]].concat();
+    let labels: Vec<u32> = (0..model.num_classes as u32).cycle().take(BATCH).collect();
+    let mut sampling = Sampling::new(
+        model.denoiser.clone(),
+        model.sampler_config().build(&model.schedule)?,
+        model.label_cond(&labels)?,
+        Guidance::Scale(1.0),
+        BatchNoise::new(Noise::new(0), 0, &shape, device)?,
+    )?;
+    let step = timed(device, || sampling.step()?.context("the sampling ended before the clock"))?;
+    Ok(vec![("unet-update".to_owned(), update), ("unet-sampling-step".to_owned(), step)])
+}
