@@ -6,9 +6,9 @@ use std::collections::HashMap;
 
 use candle_core::{Device, Result, Tensor, Var, safetensors};
 use noisebook_ops::{
-    Activation, Adam, Trained, Window, attention, attention_with_weights, avg_pool2x, bce_with_logits, conv2d,
-    conv_transpose2d, cross_entropy, embedding, gelu, group_norm, layer_norm, leaky_relu, linear, mse_loss, patchify,
-    rms_norm, silu, softmax, squared_norm, tanh, unpatchify, upsample_nearest2x,
+    Activation, Adam, Trained, Window, attention, attention_with_weights, avg_pool2x, bce_with_logits,
+    conv_transpose2d, conv2d, cross_entropy, embedding, gelu, group_norm, layer_norm, leaky_relu, linear,
+    mse_loss, patchify, rms_norm, silu, softmax, squared_norm, tanh, unpatchify, upsample_nearest2x,
 };
 
 /// Largest difference from PyTorch, as a part of the largest value it has there.
@@ -59,7 +59,10 @@ fn assert_close(what: &str, found: &[f32], expected: &[f32]) {
     assert_eq!(found.len(), expected.len(), "{what}");
     let largest = expected.iter().fold(0.0_f64, |largest, &value| largest.max(f64::from(value.abs())));
     let error = found.iter().zip(expected).map(|(a, b)| f64::from((a - b).abs())).fold(0.0, f64::max);
-    assert!(error <= TOLERANCE * largest && !found.iter().any(|v| v.is_nan()), "{what}: off by {error:.2e} of {largest:.2e}");
+    assert!(
+        error <= TOLERANCE * largest && !found.iter().any(|v| v.is_nan()),
+        "{what}: off by {error:.2e} of {largest:.2e}"
+    );
 }
 
 const fn window(stride: usize, padding: usize) -> Window {

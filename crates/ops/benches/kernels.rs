@@ -5,8 +5,8 @@
 use candle_core::{Device, Result, Tensor, Var};
 use criterion::{Criterion, criterion_group, criterion_main};
 use noisebook_ops::{
-    Activation, Noise, Stream, Window, attention, conv2d, conv_transpose2d, gelu, group_norm, layer_norm, linear, matmul,
-    softmax, sum_squares,
+    Activation, Noise, Stream, Window, attention, conv_transpose2d, conv2d, gelu, group_norm, layer_norm,
+    linear, matmul, softmax, sum_squares,
 };
 
 #[global_allocator]
@@ -18,7 +18,9 @@ fn both(c: &mut Criterion, name: &str, shapes: &[&[usize]], op: impl Fn(&[Tensor
     let vars: Vec<Var> = shapes
         .iter()
         .zip(0..)
-        .map(|(shape, step)| noise.normal_tensor(Stream::Data, 0, shape[0], step, &shape[1..], &Device::Cpu).unwrap())
+        .map(|(shape, step)| {
+            noise.normal_tensor(Stream::Data, 0, shape[0], step, &shape[1..], &Device::Cpu).unwrap()
+        })
         .map(|input| Var::from_tensor(&input).unwrap())
         .collect();
     let plain: Vec<Tensor> = vars.iter().map(Var::as_detached_tensor).collect();
@@ -26,7 +28,9 @@ fn both(c: &mut Criterion, name: &str, shapes: &[&[usize]], op: impl Fn(&[Tensor
     let mut group = c.benchmark_group(name);
     group.sample_size(20);
     group.bench_function("forward", |b| b.iter(|| op(&plain).unwrap()));
-    group.bench_function("train", |b| b.iter(|| sum_squares(&op(&tracked).unwrap()).unwrap().backward().unwrap()));
+    group.bench_function("train", |b| {
+        b.iter(|| sum_squares(&op(&tracked).unwrap()).unwrap().backward().unwrap());
+    });
     group.finish();
 }
 

@@ -68,17 +68,20 @@ impl Adam {
         let parts = [values, ema, m, v].map(|part| (&mut part[..], TASK_LEN));
         for_each_chunks(parts, |task, [values, ema, m, v]| {
             let grad = &grad[task * TASK_LEN..];
-            vectorized(#[inline(always)] || {
-                let kept = ema.iter_mut().zip(m.iter_mut().zip(v.iter_mut()));
-                for ((value, grad), (ema, (m, v))) in values.iter_mut().zip(grad).zip(kept) {
-                    let g = grad * grad_scale;
-                    *m = beta1 * *m + (1.0 - beta1) * g;
-                    *v = beta2 * *v + (1.0 - beta2) * g * g;
-                    let direction = *m * step_size / (v.sqrt() * correction2 + adam_eps);
-                    *value -= direction + decay * *value;
-                    *ema = ema_decay * *ema + (1.0 - ema_decay) * *value;
-                }
-            });
+            vectorized(
+                #[inline(always)]
+                || {
+                    let kept = ema.iter_mut().zip(m.iter_mut().zip(v.iter_mut()));
+                    for ((value, grad), (ema, (m, v))) in values.iter_mut().zip(grad).zip(kept) {
+                        let g = grad * grad_scale;
+                        *m = beta1 * *m + (1.0 - beta1) * g;
+                        *v = beta2 * *v + (1.0 - beta2) * g * g;
+                        let direction = *m * step_size / (v.sqrt() * correction2 + adam_eps);
+                        *value -= direction + decay * *value;
+                        *ema = ema_decay * *ema + (1.0 - ema_decay) * *value;
+                    }
+                },
+            );
         });
     }
 }
@@ -86,6 +89,11 @@ impl Adam {
 /// The squared length of a gradient.
 #[must_use]
 pub fn squared_norm(grad: &[f32]) -> f64 {
-    let runs = grad.chunks(TASK_LEN).map(|run| vectorized(#[inline(always)] || lane_sum([run], |[x]| x * x)));
+    let runs = grad.chunks(TASK_LEN).map(|run| {
+        vectorized(
+            #[inline(always)]
+            || lane_sum([run], |[x]| x * x),
+        )
+    });
     runs.map(f64::from).sum()
 }

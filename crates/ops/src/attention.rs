@@ -6,8 +6,8 @@
 use candle_core::{D, DType, Result, Shape, Tensor, bail};
 
 use crate::kernel::{
-    Kernel, Matrix, MatrixMut, Panels, Write, apply3, is_ours, lane_sum, matmul, matmul_panels, parallel, vectorized,
-    with_buffer,
+    Kernel, Matrix, MatrixMut, Panels, Write, apply3, is_ours, lane_sum, matmul, matmul_panels, parallel,
+    vectorized, with_buffer,
 };
 use crate::softmax::{softmax, softmax_row};
 
@@ -62,7 +62,8 @@ impl Extents {
     fn of(q: &Tensor, k: &Tensor, v: &Tensor) -> Result<Self> {
         let (b, heads, n, d) = q.dims4()?;
         let (m, d_v) = (k.dim(2)?, v.dim(D::Minus1)?);
-        let fits = k.dims() == [b, heads, m, d] && v.dims() == [b, heads, m, d_v] && b * heads * n * m * d * d_v > 0;
+        let fits =
+            k.dims() == [b, heads, m, d] && v.dims() == [b, heads, m, d_v] && b * heads * n * m * d * d_v > 0;
         if !fits {
             bail!(
                 "attention: expected q (b, heads, n, d), k (b, heads, m, d) and v (b, heads, m, d_v), found {:?}, {:?} and {:?}",
@@ -117,15 +118,20 @@ impl Attention {
         let num = q.len().div_euclid(d);
         matmul_panels(MatrixMut::new(weights, num, m), Matrix::new(q, num, d), keys, Write::Replace);
         let scale = self.extents.scale();
-        vectorized(#[inline(always)] || {
-            for (i, row) in weights.chunks_exact_mut(m).enumerate() {
-                row.iter_mut().for_each(|score| *score *= scale);
-                if let Some(mask) = &self.mask {
-                    row.iter_mut().zip(&mask[(first + i) * m..]).for_each(|(score, shift)| *score += shift);
+        vectorized(
+            #[inline(always)]
+            || {
+                for (i, row) in weights.chunks_exact_mut(m).enumerate() {
+                    row.iter_mut().for_each(|score| *score *= scale);
+                    if let Some(mask) = &self.mask {
+                        row.iter_mut()
+                            .zip(&mask[(first + i) * m..])
+                            .for_each(|(score, shift)| *score += shift);
+                    }
+                    softmax_row(row);
                 }
-                softmax_row(row);
-            }
-        });
+            },
+        );
     }
 }
 
@@ -140,7 +146,8 @@ impl Kernel<3> for Attention {
     fn forward(&self, [q, k, v]: [&[f32]; 3]) -> Vec<f32> {
         let Extents { b, heads, n, m, d, d_v } = self.extents;
         parallel::make(b * heads * n * d_v, n * d_v, |head, y| {
-            let (q, k, v) = (&q[head * n * d..][..n * d], &k[head * m * d..][..m * d], &v[head * m * d_v..][..m * d_v]);
+            let (q, k, v) =
+                (&q[head * n * d..][..n * d], &k[head * m * d..][..m * d], &v[head * m * d_v..][..m * d_v]);
             with_buffer(m * d + m * d_v + BLOCK * m, |room| {
                 let (keys, room) = room.split_at_mut(m * d);
                 let (values, weights) = room.split_at_mut(m * d_v);
@@ -150,7 +157,12 @@ impl Kernel<3> for Attention {
                     let num = q.len().div_euclid(d);
                     let weights = &mut weights[..num * m];
                     self.weights(weights, q, block * BLOCK, &keys);
-                    matmul_panels(MatrixMut::new(y, num, d_v), Matrix::new(weights, num, m), &values, Write::Replace);
+                    matmul_panels(
+                        MatrixMut::new(y, num, d_v),
+                        Matrix::new(weights, num, m),
+                        &values,
+                        Write::Replace,
+                    );
                 }
             });
         })
@@ -161,7 +173,8 @@ impl Kernel<3> for Attention {
         let scale = self.extents.scale();
         let heads = [(q.len(), n * d), (k.len(), m * d), (v.len(), m * d_v)];
         parallel::make_each(heads, |head, [grad_q, grad_k, grad_v]| {
-            let (q, k, v) = (&q[head * n * d..][..n * d], &k[head * m * d..][..m * d], &v[head * m * d_v..][..m * d_v]);
+            let (q, k, v) =
+                (&q[head * n * d..][..n * d], &k[head * m * d..][..m * d], &v[head * m * d_v..][..m * d_v]);
             let (y, grad) = (&y[head * n * d_v..][..n * d_v], &grad[head * n * d_v..][..n * d_v]);
             with_buffer(2 * m * d + m * d_v + 2 * BLOCK * m, |room| {
                 let (keys, room) = room.split_at_mut(m * d);
@@ -184,16 +197,19 @@ impl Kernel<3> for Attention {
                     matmul(MatrixMut::new(grad_v, m, d_v), weights_t, grad_rows, Write::Add);
                     // ∂weights = ∂y · vᵀ, then ∂scores = weights · (∂weights − Σ ∂y · y) / √d
                     matmul_panels(MatrixMut::new(scores, num, m), grad_rows, &values, Write::Replace);
-                    vectorized(#[inline(always)] || {
-                        for (i, (scores, weights)) in
-                            scores.chunks_exact_mut(m).zip(weights.chunks_exact(m)).enumerate()
-                        {
-                            let (y, grad) = (&y[i * d_v..][..d_v], &grad[i * d_v..][..d_v]);
-                            let mean = lane_sum([y, grad], |[y, grad]| y * grad);
-                            let pairs = scores.iter_mut().zip(weights);
-                            pairs.for_each(|(score, weight)| *score = scale * weight * (*score - mean));
-                        }
-                    });
+                    vectorized(
+                        #[inline(always)]
+                        || {
+                            for (i, (scores, weights)) in
+                                scores.chunks_exact_mut(m).zip(weights.chunks_exact(m)).enumerate()
+                            {
+                                let (y, grad) = (&y[i * d_v..][..d_v], &grad[i * d_v..][..d_v]);
+                                let mean = lane_sum([y, grad], |[y, grad]| y * grad);
+                                let pairs = scores.iter_mut().zip(weights);
+                                pairs.for_each(|(score, weight)| *score = scale * weight * (*score - mean));
+                            }
+                        },
+                    );
                     // ∂q = ∂scores · k, ∂k += ∂scoresᵀ · q
                     let scores = Matrix::new(scores, num, m);
                     matmul_panels(MatrixMut::new(grad_q, num, d), scores, &key_rows, Write::Replace);

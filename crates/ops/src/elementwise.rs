@@ -139,7 +139,10 @@ impl<F: Function> Kernel<1> for Elementwise<F> {
     fn forward(&self, [x]: [&[f32]; 1]) -> Vec<f32> {
         make(x.len(), TASK_LEN, |task, y| {
             let x = &x[task * TASK_LEN..];
-            vectorized(#[inline(always)] || y.iter_mut().zip(x).for_each(|(y, &x)| *y = self.f.value(x)));
+            vectorized(
+                #[inline(always)]
+                || y.iter_mut().zip(x).for_each(|(y, &x)| *y = self.f.value(x)),
+            );
         })
     }
 
@@ -147,7 +150,10 @@ impl<F: Function> Kernel<1> for Elementwise<F> {
         [make(x.len(), TASK_LEN, |task, grad_x| {
             let from = task * TASK_LEN;
             let inputs = x[from..].iter().zip(&grad[from..]);
-            vectorized(#[inline(always)] || grad_x.iter_mut().zip(inputs).for_each(|(to, (&x, grad))| *to = grad * self.f.slope(x)));
+            vectorized(
+                #[inline(always)]
+                || grad_x.iter_mut().zip(inputs).for_each(|(to, (&x, grad))| *to = grad * self.f.slope(x)),
+            );
         })]
     }
 }

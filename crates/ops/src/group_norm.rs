@@ -6,9 +6,9 @@
 //! parameters are the same for every sample, and the adaptive one, whose values come from the time and the label
 //! (Dhariwal and Nichol 2021, section 3).
 
-use candle_core::{D, Result, Shape, Tensor, bail};
 use crate::kernel::parallel::{TASK_LEN, make, make_each};
 use crate::kernel::{Kernel, apply3, is_ours, lane_sum, sigmoid, vectorized};
+use candle_core::{D, Result, Shape, Tensor, bail};
 
 /// What follows the normalization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,7 +136,12 @@ impl GroupNorm {
     }
 
     #[inline(always)]
-    fn backward_group(&self, group: &Group<'_>, grad: &[f32], [grad_x, grad_scale, grad_shift]: [&mut [f32]; 3]) {
+    fn backward_group(
+        &self,
+        group: &Group<'_>,
+        grad: &[f32],
+        [grad_x, grad_scale, grad_shift]: [&mut [f32]; 3],
+    ) {
         let n = self.num_pixels();
         let Moments { mean, inv_std } = Moments::of(group.x);
         // First ∂z (before the activation) into grad_x, and its sums per channel: Σ ∂z and Σ ∂z · x̂.
@@ -165,7 +170,8 @@ impl GroupNorm {
         // ∂x = (scale·∂z − mean(scale·∂z) − x̂ · mean(scale·∂z·x̂)) / std.
         let count = group.x.len() as f32;
         let (mean_grad, mean_normalized) = (sum / count, sum_normalized / count);
-        for ((grad_x, x), &scale) in grad_x.chunks_exact_mut(n).zip(group.x.chunks_exact(n)).zip(group.scale) {
+        for ((grad_x, x), &scale) in grad_x.chunks_exact_mut(n).zip(group.x.chunks_exact(n)).zip(group.scale)
+        {
             for (grad_x, &x) in grad_x.iter_mut().zip(x) {
                 let normalized = (x - mean) * inv_std;
                 *grad_x = inv_std * (scale * *grad_x - mean_grad - normalized * mean_normalized);
@@ -199,26 +205,41 @@ impl Kernel<3> for GroupNorm {
     fn forward(&self, inputs: [&[f32]; 3]) -> Vec<f32> {
         let (len, per_task) = (self.group_len(), self.groups_per_task());
         make(inputs[0].len(), per_task * len, |task, y| {
-            vectorized(#[inline(always)] || {
-                for (i, y) in y.chunks_exact_mut(len).enumerate() {
-                    self.forward_group(y, &self.group(task * per_task + i, inputs));
-                }
-            });
+            vectorized(
+                #[inline(always)]
+                || {
+                    for (i, y) in y.chunks_exact_mut(len).enumerate() {
+                        self.forward_group(y, &self.group(task * per_task + i, inputs));
+                    }
+                },
+            );
         })
     }
 
     fn backward(&self, inputs: [&[f32]; 3], _y: &[f32], grad: &[f32], _: [bool; 3]) -> [Vec<f32>; 3] {
         let (len, c, per_task) = (self.group_len(), self.channels_per_group, self.groups_per_task());
         let [x, scale, shift] = inputs.map(<[f32]>::len);
-        make_each([(x, per_task * len), (scale, per_task * c), (shift, per_task * c)], |task, [grad_x, grad_scale, grad_shift]| {
-            vectorized(#[inline(always)] || {
-                let affine = grad_scale.chunks_exact_mut(c).zip(grad_shift.chunks_exact_mut(c));
-                for (i, (grad_x, (grad_scale, grad_shift))) in grad_x.chunks_exact_mut(len).zip(affine).enumerate() {
-                    let group = task * per_task + i;
-                    let grad = &grad[group * len..][..len];
-                    self.backward_group(&self.group(group, inputs), grad, [grad_x, grad_scale, grad_shift]);
-                }
-            });
-        })
+        make_each(
+            [(x, per_task * len), (scale, per_task * c), (shift, per_task * c)],
+            |task, [grad_x, grad_scale, grad_shift]| {
+                vectorized(
+                    #[inline(always)]
+                    || {
+                        let affine = grad_scale.chunks_exact_mut(c).zip(grad_shift.chunks_exact_mut(c));
+                        for (i, (grad_x, (grad_scale, grad_shift))) in
+                            grad_x.chunks_exact_mut(len).zip(affine).enumerate()
+                        {
+                            let group = task * per_task + i;
+                            let grad = &grad[group * len..][..len];
+                            self.backward_group(
+                                &self.group(group, inputs),
+                                grad,
+                                [grad_x, grad_scale, grad_shift],
+                            );
+                        }
+                    },
+                );
+            },
+        )
     }
 }

@@ -53,7 +53,11 @@ pub fn rms_norm(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
 fn check(name: &str, x: &Tensor, weight: &Tensor) -> Result<usize> {
     let n = x.dim(D::Minus1)?;
     if x.elem_count() == 0 || weight.dims() != [n] {
-        bail!("{name}: expected x (…, {n}), not empty, and a weight of ({n}), found {:?} and {:?}", x.dims(), weight.dims());
+        bail!(
+            "{name}: expected x (…, {n}), not empty, and a weight of ({n}), found {:?} and {:?}",
+            x.dims(),
+            weight.dims()
+        );
     }
     Ok(n)
 }
@@ -85,14 +89,17 @@ impl Rows {
         let rows_per_task = TASK_LEN.div_ceil(self.n);
         make(x.len(), rows_per_task * self.n, |task, y| {
             let x = &x[task * rows_per_task * self.n..];
-            vectorized(#[inline(always)] || {
-                for (y, x) in y.chunks_exact_mut(self.n).zip(x.chunks_exact(self.n)) {
-                    let (mean, inv_std) = self.moments(x);
-                    for ((y, x), (weight, bias)) in y.iter_mut().zip(x).zip(weight.iter().zip(bias)) {
-                        *y = (x - mean) * inv_std * weight + bias;
+            vectorized(
+                #[inline(always)]
+                || {
+                    for (y, x) in y.chunks_exact_mut(self.n).zip(x.chunks_exact(self.n)) {
+                        let (mean, inv_std) = self.moments(x);
+                        for ((y, x), (weight, bias)) in y.iter_mut().zip(x).zip(weight.iter().zip(bias)) {
+                            *y = (x - mean) * inv_std * weight + bias;
+                        }
                     }
-                }
-            });
+                },
+            );
         })
     }
 
@@ -102,27 +109,40 @@ impl Rows {
         let rows_per_group = x.len().div_euclid(n).div_ceil(MAX_GROUPS);
         let num_groups = x.len().div_ceil(rows_per_group * n);
         let groups = [(x.len(), rows_per_group * n), (num_groups * n, n), (num_groups * n, n)];
-        let [grad_x, grad_weights, grad_biases] = make_each(groups, |group, [grad_x, grad_weight, grad_bias]| {
-            let from = group * rows_per_group * n;
-            let rows = x[from..].chunks_exact(n).zip(grad[from..].chunks_exact(n));
-            vectorized(#[inline(always)] || {
-                for (grad_x, (x, grad)) in grad_x.chunks_exact_mut(n).zip(rows) {
-                    let (mean, inv_std) = self.moments(x);
-                    for (sum, (grad, x)) in grad_weight.iter_mut().zip(grad.iter().zip(x)) {
-                        *sum += grad * (x - mean) * inv_std;
-                    }
-                    grad_bias.iter_mut().zip(grad).for_each(|(sum, grad)| *sum += grad);
-                    // ∂x = (w·∂y − mean(w·∂y) − x̂ · mean(w·∂y·x̂)) / std, without the first mean where none was taken away.
-                    let mean_grad = if self.centered { lane_sum([weight, grad], |[w, grad]| w * grad) } else { 0.0 };
-                    let mean_normalized = lane_sum([weight, grad, x], |[w, grad, x]| w * grad * (x - mean)) * inv_std;
-                    let (mean_grad, mean_normalized) = (mean_grad / n as f32, mean_normalized / n as f32);
-                    for ((grad_x, x), (weight, grad)) in grad_x.iter_mut().zip(x).zip(weight.iter().zip(grad)) {
-                        let normalized = (x - mean) * inv_std;
-                        *grad_x = inv_std * (weight * grad - mean_grad - normalized * mean_normalized);
-                    }
-                }
+        let [grad_x, grad_weights, grad_biases] =
+            make_each(groups, |group, [grad_x, grad_weight, grad_bias]| {
+                let from = group * rows_per_group * n;
+                let rows = x[from..].chunks_exact(n).zip(grad[from..].chunks_exact(n));
+                vectorized(
+                    #[inline(always)]
+                    || {
+                        for (grad_x, (x, grad)) in grad_x.chunks_exact_mut(n).zip(rows) {
+                            let (mean, inv_std) = self.moments(x);
+                            for (sum, (grad, x)) in grad_weight.iter_mut().zip(grad.iter().zip(x)) {
+                                *sum += grad * (x - mean) * inv_std;
+                            }
+                            grad_bias.iter_mut().zip(grad).for_each(|(sum, grad)| *sum += grad);
+                            // ∂x = (w·∂y − mean(w·∂y) − x̂ · mean(w·∂y·x̂)) / std, without the first mean where none was taken away.
+                            let mean_grad = if self.centered {
+                                lane_sum([weight, grad], |[w, grad]| w * grad)
+                            } else {
+                                0.0
+                            };
+                            let mean_normalized =
+                                lane_sum([weight, grad, x], |[w, grad, x]| w * grad * (x - mean)) * inv_std;
+                            let (mean_grad, mean_normalized) =
+                                (mean_grad / n as f32, mean_normalized / n as f32);
+                            for ((grad_x, x), (weight, grad)) in
+                                grad_x.iter_mut().zip(x).zip(weight.iter().zip(grad))
+                            {
+                                let normalized = (x - mean) * inv_std;
+                                *grad_x =
+                                    inv_std * (weight * grad - mean_grad - normalized * mean_normalized);
+                            }
+                        }
+                    },
+                );
             });
-        });
         [grad_x, column_sums(&grad_weights, n), column_sums(&grad_biases, n)]
     }
 }

@@ -3,7 +3,9 @@
 use candle_core::{D, Result, Shape, Tensor, bail};
 
 use crate::kernel::parallel::make;
-use crate::kernel::{Kernel, Matrix, MatrixMut, Write, apply2, apply3, is_ours, matmul as matmul_of, par_matmul, vectorized};
+use crate::kernel::{
+    Kernel, Matrix, MatrixMut, Write, apply2, apply3, is_ours, matmul as matmul_of, par_matmul, vectorized,
+};
 
 /// Applies a fully connected layer to each row.
 ///
@@ -74,11 +76,14 @@ impl Kernel<3> for Linear {
 /// Σ over the rows of `columns` values each.
 pub(crate) fn column_sums(values: &[f32], columns: usize) -> Vec<f32> {
     let mut sums = vec![0.0; columns];
-    vectorized(#[inline(always)] || {
-        for row in values.chunks_exact(columns) {
-            sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
-        }
-    });
+    vectorized(
+        #[inline(always)]
+        || {
+            for row in values.chunks_exact(columns) {
+                sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
+            }
+        },
+    );
     sums
 }
 

@@ -74,7 +74,10 @@ fn check(name: &str, a: &Tensor, b: &Tensor) -> Result<()> {
 fn sum_of_parts(len: usize, part: impl Fn(std::ops::Range<usize>) -> f32 + Send + Sync) -> f64 {
     let parts = parallel::map(len.div_ceil(TASK_LEN), |i| {
         let run = i * TASK_LEN..len.min((i + 1) * TASK_LEN);
-        vectorized(#[inline(always)] || part(run))
+        vectorized(
+            #[inline(always)]
+            || part(run),
+        )
     });
     parts.into_iter().map(f64::from).sum()
 }
@@ -131,10 +134,14 @@ impl<T: Term> Kernel<2> for Loss<T> {
     }
 
     fn forward(&self, [a, b]: [&[f32]; 2]) -> Vec<f32> {
-        let sum = sum_of_parts(self.len, #[inline(always)] |run| {
-            let (a, b) = (&a[run.clone()], &b[run]);
-            lane_sum([a, b], |[a, b]| self.term.value(a, b))
-        });
+        let sum = sum_of_parts(
+            self.len,
+            #[inline(always)]
+            |run| {
+                let (a, b) = (&a[run.clone()], &b[run]);
+                lane_sum([a, b], |[a, b]| self.term.value(a, b))
+            },
+        );
         vec![(sum / self.len as f64) as f32]
     }
 
@@ -150,12 +157,15 @@ impl<T: Term> Kernel<2> for Loss<T> {
             parallel::make(self.len, TASK_LEN, |task, gradient| {
                 let from = task * TASK_LEN;
                 let inputs = a[from..].iter().zip(&b[from..]);
-                vectorized(#[inline(always)] || {
-                    for (to, (&a, &b)) in gradient.iter_mut().zip(inputs) {
-                        let slopes = self.term.slopes(a, b);
-                        *to = scale * if second { slopes.1 } else { slopes.0 };
-                    }
-                });
+                vectorized(
+                    #[inline(always)]
+                    || {
+                        for (to, (&a, &b)) in gradient.iter_mut().zip(inputs) {
+                            let slopes = self.term.slopes(a, b);
+                            *to = scale * if second { slopes.1 } else { slopes.0 };
+                        }
+                    },
+                );
             })
         };
         [
@@ -175,14 +185,21 @@ impl Kernel<1> for SumSquares {
     }
 
     fn forward(&self, [x]: [&[f32]; 1]) -> Vec<f32> {
-        vec![sum_of_parts(x.len(), #[inline(always)] |run| lane_sum([&x[run]], |[x]| x * x)) as f32]
+        vec![sum_of_parts(
+            x.len(),
+            #[inline(always)]
+            |run| lane_sum([&x[run]], |[x]| x * x),
+        ) as f32]
     }
 
     fn backward(&self, [x]: [&[f32]; 1], _y: &[f32], grad: &[f32], _: [bool; 1]) -> [Vec<f32>; 1] {
         let scale = 2.0 * grad[0];
         [parallel::make(x.len(), TASK_LEN, |task, grad_x| {
             let x = &x[task * TASK_LEN..];
-            vectorized(#[inline(always)] || grad_x.iter_mut().zip(x).for_each(|(to, x)| *to = scale * x));
+            vectorized(
+                #[inline(always)]
+                || grad_x.iter_mut().zip(x).for_each(|(to, x)| *to = scale * x),
+            );
         })]
     }
 }

@@ -67,7 +67,10 @@ pub fn unpatchify(x: &Tensor, side: usize, h: usize, w: usize) -> Result<Tensor>
     let area = side * side;
     let fits = x.elem_count() > 0 && area > 0 && h % side + w % side + len % area == 0 && n * area == h * w;
     if !fits {
-        bail!("unpatchify: expected tokens of {side}×{side} blocks of pictures of {h}×{w}, found {:?}", x.dims());
+        bail!(
+            "unpatchify: expected tokens of {side}×{side} blocks of pictures of {h}×{w}, found {:?}",
+            x.dims()
+        );
     }
     let (c, rows, columns) = (len.div_euclid(area), h.div_euclid(side), w.div_euclid(side));
     if is_ours(x) {

@@ -81,15 +81,18 @@ fn repeat(x: &[f32], w: usize, factor: f32) -> Vec<f32> {
     let rows_per_task = TASK_LEN.div_ceil(4 * w);
     make(4 * x.len(), rows_per_task * 4 * w, |task, y| {
         let x = x[task * rows_per_task * w..].chunks_exact(w);
-        vectorized(#[inline(always)] || {
-            for (y, x) in y.chunks_exact_mut(4 * w).zip(x) {
-                let (upper, lower) = y.split_at_mut(2 * w);
-                for (pair, x) in upper.as_chunks_mut::<2>().0.iter_mut().zip(x) {
-                    *pair = [factor * x; 2];
+        vectorized(
+            #[inline(always)]
+            || {
+                for (y, x) in y.chunks_exact_mut(4 * w).zip(x) {
+                    let (upper, lower) = y.split_at_mut(2 * w);
+                    for (pair, x) in upper.as_chunks_mut::<2>().0.iter_mut().zip(x) {
+                        *pair = [factor * x; 2];
+                    }
+                    lower.copy_from_slice(upper);
                 }
-                lower.copy_from_slice(upper);
-            }
-        });
+            },
+        );
     })
 }
 
@@ -98,14 +101,17 @@ fn sum(x: &[f32], w: usize, factor: f32) -> Vec<f32> {
     let rows_per_task = TASK_LEN.div_ceil(4 * w);
     make(x.len() >> 2, rows_per_task * w, |task, y| {
         let x = x[task * rows_per_task * 4 * w..].chunks_exact(4 * w);
-        vectorized(#[inline(always)] || {
-            for (y, x) in y.chunks_exact_mut(w).zip(x) {
-                let (upper, lower) = x.split_at(2 * w);
-                let pairs = upper.as_chunks::<2>().0.iter().zip(lower.as_chunks::<2>().0);
-                for (y, (upper, lower)) in y.iter_mut().zip(pairs) {
-                    *y = factor * (upper[0] + upper[1] + lower[0] + lower[1]);
+        vectorized(
+            #[inline(always)]
+            || {
+                for (y, x) in y.chunks_exact_mut(w).zip(x) {
+                    let (upper, lower) = x.split_at(2 * w);
+                    let pairs = upper.as_chunks::<2>().0.iter().zip(lower.as_chunks::<2>().0);
+                    for (y, (upper, lower)) in y.iter_mut().zip(pairs) {
+                        *y = factor * (upper[0] + upper[1] + lower[0] + lower[1]);
+                    }
                 }
-            }
-        });
+            },
+        );
     })
 }

@@ -55,9 +55,14 @@ impl Kernel<1> for Softmax {
     fn forward(&self, [x]: [&[f32]; 1]) -> Vec<f32> {
         make(x.len(), self.task_len(), |task, y| {
             y.copy_from_slice(&x[task * self.task_len()..][..y.len()]);
-            vectorized(#[inline(always)] || for row in y.chunks_exact_mut(self.n) {
-                    softmax_row(row);
-                });
+            vectorized(
+                #[inline(always)]
+                || {
+                    for row in y.chunks_exact_mut(self.n) {
+                        softmax_row(row);
+                    }
+                },
+            );
         })
     }
 
@@ -65,12 +70,18 @@ impl Kernel<1> for Softmax {
         [make(y.len(), self.task_len(), |task, grad_x| {
             let from = task * self.task_len();
             let rows = y[from..].chunks_exact(self.n).zip(grad[from..].chunks_exact(self.n));
-            vectorized(#[inline(always)] || {
-                for (grad_x, (y, grad)) in grad_x.chunks_exact_mut(self.n).zip(rows) {
-                    let mean = lane_sum([y, grad], |[y, grad]| y * grad);
-                    grad_x.iter_mut().zip(y.iter().zip(grad)).for_each(|(to, (y, grad))| *to = y * (grad - mean));
-                }
-            });
+            vectorized(
+                #[inline(always)]
+                || {
+                    for (grad_x, (y, grad)) in grad_x.chunks_exact_mut(self.n).zip(rows) {
+                        let mean = lane_sum([y, grad], |[y, grad]| y * grad);
+                        grad_x
+                            .iter_mut()
+                            .zip(y.iter().zip(grad))
+                            .for_each(|(to, (y, grad))| *to = y * (grad - mean));
+                    }
+                },
+            );
         })]
     }
 }

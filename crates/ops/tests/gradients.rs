@@ -5,9 +5,10 @@
 
 use candle_core::{DType, Device, Result, Tensor, Var};
 use noisebook_ops::{
-    Activation, Noise, Stream, Window, attention, attention_with_weights, avg_pool2x, bce_with_logits, conv2d,
-    conv_transpose2d, cross_entropy, depth_to_space, embedding, gelu, group_norm, layer_norm, leaky_relu, linear, matmul,
-    mse_loss, patchify, rms_norm, silu, softmax, space_to_depth, sum_squares, tanh, unpatchify, upsample_nearest2x,
+    Activation, Noise, Stream, Window, attention, attention_with_weights, avg_pool2x, bce_with_logits,
+    conv_transpose2d, conv2d, cross_entropy, depth_to_space, embedding, gelu, group_norm, layer_norm,
+    leaky_relu, linear, matmul, mse_loss, patchify, rms_norm, silu, softmax, space_to_depth, sum_squares,
+    tanh, unpatchify, upsample_nearest2x,
 };
 
 /// A normal tensor of its own for each `sample`.
@@ -38,7 +39,8 @@ fn check(shapes: &[&[usize]], f: impl Fn(&[Tensor]) -> Result<Tensor>) {
             inputs.iter().map(|x| Var::from_tensor(&x.to_dtype(dtype).unwrap()).unwrap()).collect();
         let tensors: Vec<Tensor> = vars.iter().map(|var| var.as_tensor().clone()).collect();
         let gradients = scalar(&tensors, &f).unwrap().backward().unwrap();
-        let values = |var| double(gradients.get(var).expect("a gradient")).flatten_all().unwrap().to_vec1().unwrap();
+        let values =
+            |var| double(gradients.get(var).expect("a gradient")).flatten_all().unwrap().to_vec1().unwrap();
         vars.iter().map(|var: &Var| values(var.as_tensor())).collect()
     };
     let found = [(DType::F32, gradients(DType::F32)), (DType::F64, gradients(DType::F64))];
@@ -57,7 +59,10 @@ fn check(shapes: &[&[usize]], f: impl Fn(&[Tensor]) -> Result<Tensor>) {
                 let largest = gradients[i].iter().fold(1.0_f64, |largest, g| largest.max(g.abs()));
                 let gradient = gradients[i][j];
                 let error = (difference - gradient).abs() / largest;
-                assert!(error < 1e-3, "{dtype:?}, input {i}, value {j}: gradient {gradient}, difference {difference}");
+                assert!(
+                    error < 1e-3,
+                    "{dtype:?}, input {i}, value {j}: gradient {gradient}, difference {difference}"
+                );
             }
         }
     }
@@ -92,8 +97,12 @@ fn conv2d_without_bias_at_other_strides() {
 
 #[test]
 fn conv2d_of_a_view_that_is_not_contiguous() {
-    check(&[&[5, 2, 3, 4], &[2, 3, 3, 3]], |v| conv2d(&v[0].permute((1, 2, 0, 3))?, &v[1], None, Window::same(3)).map(|y| y));
-    check(&[&[2, 3, 4, 6], &[2, 3, 3, 3]], |v| conv2d(&v[0].narrow(3, 1, 3)?, &v[1].transpose(2, 3)?, None, Window::same(3)));
+    check(&[&[5, 2, 3, 4], &[2, 3, 3, 3]], |v| {
+        conv2d(&v[0].permute((1, 2, 0, 3))?, &v[1], None, Window::same(3))
+    });
+    check(&[&[2, 3, 4, 6], &[2, 3, 3, 3]], |v| {
+        conv2d(&v[0].narrow(3, 1, 3)?, &v[1].transpose(2, 3)?, None, Window::same(3))
+    });
 }
 
 #[test]
@@ -102,7 +111,9 @@ fn conv_transpose2d_at_several_strides() {
         let window = Window { stride, padding };
         check(&[&[2, 3, 3, 4], &[3, 2, k, k], &[2]], |v| conv_transpose2d(&v[0], &v[1], Some(&v[2]), window));
     }
-    check(&[&[2, 3, 1, 1], &[3, 2, 4, 4]], |v| conv_transpose2d(&v[0], &v[1], None, Window { stride: 1, padding: 0 }));
+    check(&[&[2, 3, 1, 1], &[3, 2, 4, 4]], |v| {
+        conv_transpose2d(&v[0], &v[1], None, Window { stride: 1, padding: 0 })
+    });
 }
 
 #[test]

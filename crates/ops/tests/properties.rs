@@ -5,9 +5,9 @@
 
 use candle_core::{DType, Device, Result, Tensor};
 use noisebook_ops::{
-    Activation, Noise, Stream, Window, attention, avg_pool2x, bce_with_logits, conv2d, conv_transpose2d, depth_to_space,
-    embedding, group_norm, layer_norm, linear, matmul, mse_loss, patchify, rms_norm, softmax, space_to_depth, unpatchify,
-    upsample_nearest2x,
+    Activation, Noise, Stream, Window, attention, avg_pool2x, bce_with_logits, conv_transpose2d, conv2d,
+    depth_to_space, embedding, group_norm, layer_norm, linear, matmul, mse_loss, patchify, rms_norm, softmax,
+    space_to_depth, unpatchify, upsample_nearest2x,
 };
 use proptest::prelude::*;
 
@@ -29,7 +29,10 @@ fn relative_error(found: &Tensor, expected: &Tensor) -> f64 {
 }
 
 /// The same operation by our kernel in f32 and by what is composed in f64.
-fn agrees(shapes: &[&[usize]], f: impl Fn(&[Tensor]) -> Result<Tensor>) -> std::result::Result<(), TestCaseError> {
+fn agrees(
+    shapes: &[&[usize]],
+    f: impl Fn(&[Tensor]) -> Result<Tensor>,
+) -> std::result::Result<(), TestCaseError> {
     let inputs: Vec<Tensor> = shapes.iter().zip(0..).map(|(shape, i)| normal(i, shape)).collect();
     let doubles: Vec<Tensor> = inputs.iter().map(|x| x.to_dtype(DType::F64).unwrap()).collect();
     let error = relative_error(&f(&inputs).unwrap(), &f(&doubles).unwrap());
@@ -38,7 +41,10 @@ fn agrees(shapes: &[&[usize]], f: impl Fn(&[Tensor]) -> Result<Tensor>) -> std::
 }
 
 /// The operation on samples 1 and 2 of a batch gives, bit for bit, what it gives for them inside the batch.
-fn is_per_sample(shape: &[usize], f: impl Fn(&Tensor) -> Result<Tensor>) -> std::result::Result<(), TestCaseError> {
+fn is_per_sample(
+    shape: &[usize],
+    f: impl Fn(&Tensor) -> Result<Tensor>,
+) -> std::result::Result<(), TestCaseError> {
     let batch = normal(0, shape);
     let all = f(&batch).unwrap().narrow(0, 1, 2).unwrap();
     prop_assert_eq!(values(&all), values(&f(&batch.narrow(0, 1, 2).unwrap()).unwrap()));
@@ -192,7 +198,9 @@ fn what_does_not_fit_is_named() {
     let x = normal(0, &[2, 6, 4, 4]);
     let affine = normal(1, &[2, 6]);
     let sentence = |result: Result<Tensor>| result.unwrap_err().to_string();
-    assert!(sentence(conv2d(&x, &normal(1, &[5, 8, 3, 3]), None, Window::same(3))).contains("(c_out, 6, k, k)"));
+    assert!(
+        sentence(conv2d(&x, &normal(1, &[5, 8, 3, 3]), None, Window::same(3))).contains("(c_out, 6, k, k)")
+    );
     let large = normal(1, &[5, 6, 7, 7]);
     assert!(sentence(conv2d(&x, &large, None, Window { stride: 1, padding: 1 })).contains("7×7"));
     assert!(sentence(group_norm(&x, 4, &affine, &affine, Activation::Silu)).contains("4 groups"));
@@ -200,6 +208,7 @@ fn what_does_not_fit_is_named() {
     let table = normal(2, &[5, 3]);
     let index = Tensor::new(&[5_u32], &Device::Cpu).unwrap();
     assert!(sentence(embedding(&table, &index)).contains("indices below 5, found 5"));
-    let hidden = Tensor::new(&[[1_u8, 1, 1, 1], [0, 0, 0, 0], [1, 1, 1, 1], [1, 1, 1, 1]], &Device::Cpu).unwrap();
+    let hidden =
+        Tensor::new(&[[1_u8, 1, 1, 1], [0, 0, 0, 0], [1, 1, 1, 1], [1, 1, 1, 1]], &Device::Cpu).unwrap();
     assert!(sentence(attention(&x, &x, &x, Some(&hidden))).contains("at least one key"));
 }

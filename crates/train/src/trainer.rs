@@ -1,7 +1,9 @@
 //! The loop around any objective: gradient, clipping, Adam, moving average, checkpoint.
 
 use noisebook_data::Store;
-use noisebook_ops::{Device, Error as TensorError, Noise, Result as TensorResult, Tensor, Trained, on_pool, squared_norm};
+use noisebook_ops::{
+    Device, Error as TensorError, Noise, Result as TensorResult, Tensor, Trained, on_pool, squared_norm,
+};
 use noisebook_shelf::{
     ModelFile, ModelKind, Weights, WeightsInfo, read_weights, weights_sha256, write_weights,
 };

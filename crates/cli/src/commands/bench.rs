@@ -10,8 +10,8 @@ use candle_core::Var;
 use clap::ValueEnum;
 use noisebook_diffusion::{BatchNoise, Guidance, Sampling};
 use noisebook_ops::{
-    Activation, Device, Noise, Result, Stream, Tensor, Window, attention, conv2d, device, gelu, group_norm, layer_norm,
-    matmul, sum_squares, upsample_nearest2x,
+    Activation, Device, Noise, Result, Stream, Tensor, Window, attention, conv2d, device, gelu, group_norm,
+    layer_norm, matmul, sum_squares, upsample_nearest2x,
 };
 use noisebook_shelf::Shelf;
 use noisebook_train::Trainer;
@@ -65,7 +65,8 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
     output::text(&output::table(&["work", "ms"], &rows))
 }
 
-fn num_threads() -> usize {
+/// How many threads share the work of an operation.
+pub fn num_threads() -> usize {
     let asked = std::env::var("RAYON_NUM_THREADS").ok().and_then(|threads| threads.parse().ok());
     asked
         .filter(|&threads| threads > 0)
@@ -103,13 +104,25 @@ struct Ops<'a> {
 
 impl Ops<'_> {
     /// An operation on tensors of these shapes, forward and in training: forward, sum of squares, backward to every input.
-    fn both(&mut self, name: &str, shapes: &[&[usize]], op: impl Fn(&[Tensor]) -> Result<Tensor>) -> anyhow::Result<()> {
+    fn both(
+        &mut self,
+        name: &str,
+        shapes: &[&[usize]],
+        op: impl Fn(&[Tensor]) -> Result<Tensor>,
+    ) -> anyhow::Result<()> {
         let inputs = shapes
             .iter()
             .zip(0..)
             .map(|(shape, step)| {
                 let noise = Noise::new(0);
-                Var::from_tensor(&noise.normal_tensor(Stream::Data, 0, shape[0], step, &shape[1..], self.device)?)
+                Var::from_tensor(&noise.normal_tensor(
+                    Stream::Data,
+                    0,
+                    shape[0],
+                    step,
+                    &shape[1..],
+                    self.device,
+                )?)
             })
             .collect::<Result<Vec<_>>>()?;
         let plain: Vec<Tensor> = inputs.iter().map(Var::as_detached_tensor).collect();
@@ -132,7 +145,9 @@ pub fn ops(device: &Device) -> anyhow::Result<Times> {
     ops.times.pop();
     for (c, size) in [(32, 32), (64, 16), (64, 32), (128, 8), (128, 16)] {
         let name = format!("conv3x3-c{c}-s{size}");
-        ops.both(&name, &[&[32, c, size, size], &[c, c, 3, 3]], |v| conv2d(&v[0], &v[1], None, Window::same(3)))?;
+        ops.both(&name, &[&[32, c, size, size], &[c, c, 3, 3]], |v| {
+            conv2d(&v[0], &v[1], None, Window::same(3))
+        })?;
     }
     let shapes: [&[usize]; 2] = [&[32, 64, 32, 32], &[128, 64, 3, 3]];
     let halved = Window { stride: 2, padding: 1 };
@@ -143,7 +158,9 @@ pub fn ops(device: &Device) -> anyhow::Result<Times> {
         let (scale, shift) = (v[1].broadcast_as((32, 64))?, v[2].broadcast_as((32, 64))?);
         group_norm(&v[0], 8, &scale, &shift, Activation::Silu)
     })?;
-    ops.both("layer-norm-n256-d192", &[&[32, 256, 192], &[192], &[192]], |v| layer_norm(&v[0], &v[1], &v[2]))?;
+    ops.both("layer-norm-n256-d192", &[&[32, 256, 192], &[192], &[192]], |v| {
+        layer_norm(&v[0], &v[1], &v[2])
+    })?;
     ops.both("attention-h4-n256-d48", &[&[32, 4, 256, 48][..]; 3], |v| attention(&v[0], &v[1], &v[2], None))?;
     let shapes: [&[usize]; 3] = [&[2048, 256], &[256, 1024], &[1024, 256]];
     ops.both("mlp-gelu-2048-256-1024", &shapes, |v| matmul(&gelu(&matmul(&v[0], &v[1])?)?, &v[2]))?;

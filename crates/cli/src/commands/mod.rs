@@ -3,6 +3,7 @@
 mod bench;
 mod check;
 mod data;
+mod device_test;
 mod doctor;
 mod eval;
 mod lessons;

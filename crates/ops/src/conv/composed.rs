@@ -16,7 +16,12 @@ pub(super) fn conv2d(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>, window:
     add_bias(&y, bias)
 }
 
-pub(super) fn conv_transpose2d(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>, window: Window) -> Result<Tensor> {
+pub(super) fn conv_transpose2d(
+    x: &Tensor,
+    weight: &Tensor,
+    bias: Option<&Tensor>,
+    window: Window,
+) -> Result<Tensor> {
     let Window { stride, padding } = window;
     let (b, c, h, w) = x.dims4()?;
     let k = weight.dim(D::Minus1)?;

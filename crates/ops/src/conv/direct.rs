@@ -5,7 +5,8 @@
 
 use super::Conv;
 use crate::kernel::{
-    Matrix, MatrixMut, Padding, Panels, Write, matmul, matmul_panels, parallel, to_pixels, to_planes, with_buffer,
+    Matrix, MatrixMut, Padding, Panels, Write, matmul, matmul_panels, parallel, to_pixels, to_planes,
+    with_buffer,
 };
 
 /// The gradients of the kernel are summed within at most so many groups of samples, then over the groups: a fixed order,
@@ -53,7 +54,8 @@ impl Conv {
                     to_pixels(pixels, &x[sample * c_in * n_in..], c_in, padded);
                     for row in 0..h_out {
                         for (tap, panels) in panels.iter().enumerate() {
-                            let inputs = Matrix::strided(&pixels[self.tap_at(row, tap)..], w_out, c_in, self.step());
+                            let inputs =
+                                Matrix::strided(&pixels[self.tap_at(row, tap)..], w_out, c_in, self.step());
                             let out = &mut out[results.at(row, 0, c_out)..];
                             let out = MatrixMut::strided(out, w_out, c_out, stride_out);
                             let write = if tap == 0 { Write::Replace } else { Write::Add };
@@ -117,8 +119,14 @@ impl Conv {
                     to_pixels(grads, &grad[sample * c_out * n_out..], c_out, results);
                     for row in 0..h_out {
                         for (tap, sums) in sums.chunks_exact_mut(c_in * c_out).enumerate() {
-                            let inputs = Matrix::strided(&pixels[self.tap_at(row, tap)..], w_out, c_in, self.step());
-                            let grads = Matrix::strided(&grads[results.at(row, 0, c_out)..], w_out, c_out, stride_out);
+                            let inputs =
+                                Matrix::strided(&pixels[self.tap_at(row, tap)..], w_out, c_in, self.step());
+                            let grads = Matrix::strided(
+                                &grads[results.at(row, 0, c_out)..],
+                                w_out,
+                                c_out,
+                                stride_out,
+                            );
                             matmul(MatrixMut::new(sums, c_in, c_out), inputs.t(), grads, Write::Add);
                         }
                     }

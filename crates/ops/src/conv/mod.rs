@@ -76,7 +76,12 @@ pub fn conv2d(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>, window: Window
 ///
 /// # Errors
 /// When a shape is not as above, or the padding leaves nothing.
-pub fn conv_transpose2d(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>, window: Window) -> Result<Tensor> {
+pub fn conv_transpose2d(
+    x: &Tensor,
+    weight: &Tensor,
+    bias: Option<&Tensor>,
+    window: Window,
+) -> Result<Tensor> {
     let (b, c_in, h, w) = x.dims4()?;
     let (_, c_out, k, _) = weight.dims4()?;
     if weight.dims() != [c_in, c_out, k, k] || bias.is_some_and(|bias| bias.dims() != [c_out]) {
@@ -88,7 +93,10 @@ pub fn conv_transpose2d(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>, wind
     }
     let Window { stride, padding } = window;
     if b * c_in * h * w * c_out * k * stride == 0 || (h.min(w) - 1) * stride + k <= 2 * padding {
-        bail!("conv_transpose2d: expected pictures larger than their padding, found {:?} and {k}×{k}", x.dims());
+        bail!(
+            "conv_transpose2d: expected pictures larger than their padding, found {:?} and {k}×{k}",
+            x.dims()
+        );
     }
     if !is_ours(x) {
         return composed::conv_transpose2d(x, weight, bias, window);
@@ -181,7 +189,10 @@ enum Way {
 fn channel_sums(grad: &[f32], c: usize, n: usize) -> Vec<f32> {
     parallel::map(c, |channel| {
         let planes = grad.chunks_exact(n).skip(channel).step_by(c);
-        vectorized(#[inline(always)] || planes.map(|plane| lane_sum([plane], |[x]| x)).sum())
+        vectorized(
+            #[inline(always)]
+            || planes.map(|plane| lane_sum([plane], |[x]| x)).sum(),
+        )
     })
 }
 
@@ -206,7 +217,11 @@ impl Kernel<3> for Conv {
         [
             if wants_x { self.adjoint(grad, weight, None) } else { Vec::new() },
             if wants_weight { self.weight_gradient(x, grad) } else { Vec::new() },
-            if wants_bias { channel_sums(grad, self.c_out, self.size_out.0 * self.size_out.1) } else { Vec::new() },
+            if wants_bias {
+                channel_sums(grad, self.c_out, self.size_out.0 * self.size_out.1)
+            } else {
+                Vec::new()
+            },
         ]
     }
 }

@@ -33,7 +33,9 @@ impl Conv {
         let len = c_out * c_in;
         let sums = parallel::make(self.b.div_ceil(samples_per_group) * len, len, |group, sums| {
             let first = group * samples_per_group;
-            let samples = x[first * c_in * n..].chunks_exact(c_in * n).zip(grad[first * c_out * n..].chunks_exact(c_out * n));
+            let samples = x[first * c_in * n..]
+                .chunks_exact(c_in * n)
+                .zip(grad[first * c_out * n..].chunks_exact(c_out * n));
             for (x, grad) in samples.take(samples_per_group) {
                 let x = Matrix::new(x, c_in, n).t();
                 matmul(MatrixMut::new(sums, c_out, c_in), Matrix::new(grad, c_out, n), x, Write::Add);

@@ -120,7 +120,13 @@ impl Winograd {
                 for tile in (0..num_tiles).step_by(BLOCK) {
                     let tiles = tile..num_tiles.min(tile + BLOCK);
                     let num = tiles.len();
-                    Arch::new().dispatch(TransformInput::<BLOCK> { winograd: self, c: c_in, pixels, tiles: tiles.clone(), inputs });
+                    Arch::new().dispatch(TransformInput::<BLOCK> {
+                        winograd: self,
+                        c: c_in,
+                        pixels,
+                        tiles: tiles.clone(),
+                        inputs,
+                    });
                     for ((inputs, products), kernels) in inputs
                         .chunks_exact(BLOCK * stride_in)
                         .zip(products.chunks_exact_mut(BLOCK * stride_out))
@@ -130,7 +136,13 @@ impl Winograd {
                         let inputs = Matrix::strided(inputs, num, c_in, stride_in);
                         matmul_panels(out, inputs, kernels, Write::Replace);
                     }
-                    Arch::new().dispatch(TransformOutput { winograd: self, c: c_out, products, tiles, results });
+                    Arch::new().dispatch(TransformOutput {
+                        winograd: self,
+                        c: c_out,
+                        products,
+                        tiles,
+                        results,
+                    });
                 }
                 for (y, results) in y.chunks_exact_mut(c_out * n).zip(results.chunks_exact(output)) {
                     to_planes(y, results, c_out, self.output, bias);
@@ -164,8 +176,20 @@ impl Winograd {
                     for tile in (0..self.tiles()).step_by(GRADIENT_BLOCK) {
                         let tiles = tile..self.tiles().min(tile + GRADIENT_BLOCK);
                         let num = tiles.len();
-                        Arch::new().dispatch(TransformInput::<GRADIENT_BLOCK> { winograd: self, c: c_in, pixels, tiles: tiles.clone(), inputs });
-                        Arch::new().dispatch(SpreadOutput::<GRADIENT_BLOCK> { winograd: self, c: c_out, results, tiles, products });
+                        Arch::new().dispatch(TransformInput::<GRADIENT_BLOCK> {
+                            winograd: self,
+                            c: c_in,
+                            pixels,
+                            tiles: tiles.clone(),
+                            inputs,
+                        });
+                        Arch::new().dispatch(SpreadOutput::<GRADIENT_BLOCK> {
+                            winograd: self,
+                            c: c_out,
+                            results,
+                            tiles,
+                            products,
+                        });
                         for ((inputs, products), sums) in inputs
                             .chunks_exact(GRADIENT_BLOCK * stride_in)
                             .zip(products.chunks_exact(GRADIENT_BLOCK * stride_out))
@@ -194,16 +218,21 @@ pub(super) fn transform_kernels<'a>(
 ) -> Vec<f32> {
     let len = c_in * c_out;
     with_buffer(TAPS * len, |taps| {
-        parallel::for_each_chunk(taps, len, |tap, room| drop(Panels::new(room, weight(tap))));
+        parallel::for_each_chunk(taps, len, |tap, room| {
+            Panels::new(room, weight(tap));
+        });
         parallel::make(PRODUCTS * len, len, |product, kernels| {
-            vectorized(#[inline(always)] || {
-                for (tap, g) in taps.chunks_exact(len).enumerate() {
-                    let factor = g_factor(product, tap);
-                    if factor != 0.0 {
-                        kernels.iter_mut().zip(g).for_each(|(kernel, g)| *kernel += factor * g);
+            vectorized(
+                #[inline(always)]
+                || {
+                    for (tap, g) in taps.chunks_exact(len).enumerate() {
+                        let factor = g_factor(product, tap);
+                        if factor != 0.0 {
+                            kernels.iter_mut().zip(g).for_each(|(kernel, g)| *kernel += factor * g);
+                        }
                     }
-                }
-            });
+                },
+            );
         })
     })
 }
@@ -223,27 +252,30 @@ fn kernels_from_sums(sums: &[f32], c_in: usize, c_out: usize) -> Vec<f32> {
     const LANES: usize = 16;
     let stride = Padding::stride(c_out);
     parallel::make(c_out * c_in * TAPS, LANES * c_in * TAPS, |task, weight| {
-        vectorized(#[inline(always)] || {
-            for i in 0..c_in {
-                let mut g = [[0.0; LANES]; TAPS];
-                for product in 0..PRODUCTS {
-                    let mut u = [0.0; LANES];
-                    for group in sums.chunks_exact(PRODUCTS * c_in * stride) {
-                        let values = &group[(product * c_in + i) * stride + task * LANES..][..LANES];
-                        u.iter_mut().zip(values).for_each(|(u, value)| *u += value);
+        vectorized(
+            #[inline(always)]
+            || {
+                for i in 0..c_in {
+                    let mut g = [[0.0; LANES]; TAPS];
+                    for product in 0..PRODUCTS {
+                        let mut u = [0.0; LANES];
+                        for group in sums.chunks_exact(PRODUCTS * c_in * stride) {
+                            let values = &group[(product * c_in + i) * stride + task * LANES..][..LANES];
+                            u.iter_mut().zip(values).for_each(|(u, value)| *u += value);
+                        }
+                        for (tap, g) in g.iter_mut().enumerate() {
+                            let factor = g_factor(product, tap);
+                            g.iter_mut().zip(&u).for_each(|(g, u)| *g += factor * u);
+                        }
                     }
-                    for (tap, g) in g.iter_mut().enumerate() {
-                        let factor = g_factor(product, tap);
-                        g.iter_mut().zip(&u).for_each(|(g, u)| *g += factor * u);
+                    for (lane, weight) in weight.chunks_exact_mut(c_in * TAPS).enumerate() {
+                        for (weight, g) in weight[i * TAPS..][..TAPS].iter_mut().zip(&g) {
+                            *weight = g[lane];
+                        }
                     }
                 }
-                for (lane, weight) in weight.chunks_exact_mut(c_in * TAPS).enumerate() {
-                    for (weight, g) in weight[i * TAPS..][..TAPS].iter_mut().zip(&g) {
-                        *weight = g[lane];
-                    }
-                }
-            }
-        });
+            },
+        );
     })
 }
 
@@ -383,10 +415,8 @@ fn combine_inputs<S: Simd>(simd: S, d: [[S::f32s; 4]; 4]) -> [[S::f32s; 4]; 4] {
 fn combine_products<S: Simd, const ROWS: usize>(simd: S, m: [[S::f32s; 4]; ROWS]) -> [[S::f32s; TILE]; ROWS] {
     let mut out = [[simd.splat_f32s(0.0); TILE]; ROWS];
     for (out, m) in out.iter_mut().zip(m) {
-        *out = [
-            simd.add_f32s(m[0], simd.add_f32s(m[1], m[2])),
-            simd.sub_f32s(simd.sub_f32s(m[1], m[2]), m[3]),
-        ];
+        *out =
+            [simd.add_f32s(m[0], simd.add_f32s(m[1], m[2])), simd.sub_f32s(simd.sub_f32s(m[1], m[2]), m[3])];
     }
     out
 }
@@ -402,7 +432,9 @@ fn spread_results<S: Simd, const ROWS: usize>(simd: S, y: [[S::f32s; TILE]; ROWS
 }
 
 #[inline(always)]
-fn transpose_rows<V: Copy, const ROWS: usize, const COLUMNS: usize>(m: [[V; COLUMNS]; ROWS]) -> [[V; ROWS]; COLUMNS] {
+fn transpose_rows<V: Copy, const ROWS: usize, const COLUMNS: usize>(
+    m: [[V; COLUMNS]; ROWS],
+) -> [[V; ROWS]; COLUMNS] {
     let mut out = [[m[0][0]; ROWS]; COLUMNS];
     for (i, row) in m.into_iter().enumerate() {
         for (j, value) in row.into_iter().enumerate() {

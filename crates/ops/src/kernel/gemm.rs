@@ -332,7 +332,9 @@ impl Product<'_> {
 #[expect(unsafe_code, reason = "the caller vouches for the memory")]
 unsafe fn load<S: Simd, const PART: bool>(simd: S, part: MemMask<S::m32s>, from: *const f32) -> S::f32s {
     // SAFETY: the caller's.
-    unsafe { if PART { simd.mask_load_ptr_f32s(part, from) } else { from.cast::<S::f32s>().read_unaligned() } }
+    unsafe {
+        if PART { simd.mask_load_ptr_f32s(part, from) } else { from.cast::<S::f32s>().read_unaligned() }
+    }
 }
 
 #[cfg(test)]
@@ -341,7 +343,8 @@ mod tests {
 
     /// The product by its definition, in f64.
     fn naive(a: Matrix<'_>, b: Matrix<'_>) -> Vec<f64> {
-        let value = |m: Matrix<'_>, i: usize, j: usize| f64::from(m.values[i * m.row_stride + j * m.column_stride]);
+        let value =
+            |m: Matrix<'_>, i: usize, j: usize| f64::from(m.values[i * m.row_stride + j * m.column_stride]);
         let mut out = Vec::new();
         for i in 0..a.rows {
             for j in 0..b.columns {
@@ -357,7 +360,9 @@ mod tests {
 
     #[test]
     fn a_product_of_any_extents_is_that_of_the_definition() {
-        for (m, k, n) in [(1, 1, 1), (3, 5, 7), (12, 16, 32), (13, 300, 33), (25, 9, 100), (2, 0, 3), (40, 257, 18)] {
+        for (m, k, n) in
+            [(1, 1, 1), (3, 5, 7), (12, 16, 32), (13, 300, 33), (25, 9, 100), (2, 0, 3), (40, 257, 18)]
+        {
             let (a, b) = (values(m * k), values(k * n));
             let direct = (Matrix::new(&a, m, k), Matrix::new(&b, k, n));
             let turned = (Matrix::new(&a, k, m).t(), Matrix::new(&b, n, k).t());
@@ -382,7 +387,12 @@ mod tests {
     fn a_row_does_not_depend_on_the_rows_around_it() {
         let (a, b) = (values(29 * 70), values(70 * 45));
         let mut all = vec![0.0; 29 * 45];
-        matmul(MatrixMut::new(&mut all, 29, 45), Matrix::new(&a, 29, 70), Matrix::new(&b, 70, 45), Write::Replace);
+        matmul(
+            MatrixMut::new(&mut all, 29, 45),
+            Matrix::new(&a, 29, 70),
+            Matrix::new(&b, 70, 45),
+            Write::Replace,
+        );
         let mut one = vec![0.0; 45];
         let row = Matrix::new(&a[17 * 70..], 1, 70);
         matmul(MatrixMut::new(&mut one, 1, 45), row, Matrix::new(&b, 70, 45), Write::Replace);

@@ -1,6 +1,8 @@
 //! From slices of numbers to operations that candle records and differentiates.
 
-use candle_core::{CpuStorage, CustomOp1, CustomOp2, CustomOp3, Layout, Result, Shape, Storage, Tensor, bail};
+use candle_core::{
+    CpuStorage, CustomOp1, CustomOp2, CustomOp3, Layout, Result, Shape, Storage, Tensor, bail,
+};
 
 /// An operation on `N` contiguous f32 tensors of the CPU, with its gradient.
 pub(crate) trait Kernel<const N: usize>: Send + Sync + 'static {
@@ -126,7 +128,13 @@ impl<K: Kernel<2>> CustomOp2 for Recorded<K> {
         self.run([(a, a_layout), (b, b_layout)])
     }
 
-    fn bwd(&self, a: &Tensor, b: &Tensor, y: &Tensor, grad: &Tensor) -> Result<(Option<Tensor>, Option<Tensor>)> {
+    fn bwd(
+        &self,
+        a: &Tensor,
+        b: &Tensor,
+        y: &Tensor,
+        grad: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
         self.gradients([a, b], y, grad).map(Into::into)
     }
 }

@@ -18,7 +18,10 @@ pub(crate) fn make(len: usize, chunk_len: usize, work: impl Fn(usize, &mut [f32]
 }
 
 /// Several results at once: `work(i, chunks)` makes the chunks number i of all of them, each result as many.
-#[expect(unsafe_code, reason = "a thread that writes its own zeros finds them in its cache; a vector of zeros is written twice")]
+#[expect(
+    unsafe_code,
+    reason = "a thread that writes its own zeros finds them in its cache; a vector of zeros is written twice"
+)]
 pub(crate) fn make_each<const N: usize>(
     results: [(usize, usize); N],
     work: impl Fn(usize, [&mut [f32]; N]) + Send + Sync,
@@ -29,11 +32,16 @@ pub(crate) fn make_each<const N: usize>(
         room.0 = &mut vector.spare_capacity_mut()[..len];
     }
     for_each_task(rooms, |i, chunks: [&mut [MaybeUninit<f32>]; N]| {
-        work(i, chunks.map(|chunk| {
-            chunk.iter_mut().for_each(|value| { value.write(0.0); });
-            // SAFETY: the line above wrote every value.
-            unsafe { chunk.assume_init_mut() }
-        }));
+        work(
+            i,
+            chunks.map(|chunk| {
+                chunk.iter_mut().for_each(|value| {
+                    value.write(0.0);
+                });
+                // SAFETY: the line above wrote every value.
+                unsafe { chunk.assume_init_mut() }
+            }),
+        );
     });
     for (vector, (len, _)) in vectors.iter_mut().zip(results) {
         // SAFETY: `len` is within the capacity, and the chunks, which cover it, were written by their tasks.
@@ -51,7 +59,11 @@ pub(crate) fn for_each_chunks<const N: usize>(
 }
 
 /// Calls `work(i, chunk)` for the chunks of `chunk_len` values, the last of which may be shorter.
-pub(crate) fn for_each_chunk(values: &mut [f32], chunk_len: usize, work: impl Fn(usize, &mut [f32]) + Send + Sync) {
+pub(crate) fn for_each_chunk(
+    values: &mut [f32],
+    chunk_len: usize,
+    work: impl Fn(usize, &mut [f32]) + Send + Sync,
+) {
     for_each_chunks([(values, chunk_len)], |i, [chunk]| work(i, chunk));
 }
 

@@ -57,7 +57,13 @@ pub(crate) fn to_pixels(pixels: &mut [f32], x: &[f32], c: usize, padding: Paddin
 }
 
 /// The pixels of one picture as planes, (c, h, w), without its padding, with `bias` added to each channel.
-pub(crate) fn to_planes(planes: &mut [f32], pixels: &[f32], c: usize, padding: Padding, bias: Option<&[f32]>) {
+pub(crate) fn to_planes(
+    planes: &mut [f32],
+    pixels: &[f32],
+    c: usize,
+    padding: Padding,
+    bias: Option<&[f32]>,
+) {
     let Padding { h, w, before, .. } = padding;
     let stride = Padding::stride(c);
     for row in 0..h {
@@ -79,7 +85,8 @@ fn planes_to_pixels(pixels: &mut [f32], stride: usize, planes: &[f32], plane_len
     let whole = w - w % SIDE;
     let mut first = 0;
     while first + SIDE <= c {
-        let [p0, p1, p2, p3] = [0, 1, 2, 3].map(|i| planes[(first + i) * plane_len..][..w].as_chunks::<SIDE>().0);
+        let [p0, p1, p2, p3] =
+            [0, 1, 2, 3].map(|i| planes[(first + i) * plane_len..][..w].as_chunks::<SIDE>().0);
         let blocks = p0.iter().zip(p1).zip(p2.iter().zip(p3));
         for (((p0, p1), (p2, p3)), pixels) in blocks.zip(pixels.chunks_mut(SIDE * stride)) {
             for i in 0..SIDE {
@@ -94,7 +101,9 @@ fn planes_to_pixels(pixels: &mut [f32], stride: usize, planes: &[f32], plane_len
         first += SIDE;
     }
     for channel in first..c {
-        for (pixel, value) in pixels[channel..].iter_mut().step_by(stride).zip(&planes[channel * plane_len..][..w]) {
+        for (pixel, value) in
+            pixels[channel..].iter_mut().step_by(stride).zip(&planes[channel * plane_len..][..w])
+        {
             *pixel = *value;
         }
     }
