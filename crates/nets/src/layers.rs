@@ -1,7 +1,11 @@
 //! Layers that several networks share.
 
+use std::sync::Arc;
+
 use candle_nn::{Init, VarBuilder};
-use noisebook_ops::{Activation, Result, Tensor, Window, attention, conv2d, group_norm, linear};
+use noisebook_ops::{
+    Activation, Prepared, Result, Tensor, Window, attention, conv2d_with, group_norm, linear,
+};
 
 /// Uniform in ±1/√fan_in: PyTorch's default for convolutions and fully connected layers.
 fn uniform(fan_in: usize) -> Init {
@@ -9,28 +13,32 @@ fn uniform(fan_in: usize) -> Init {
     Init::Uniform { lo: -bound, up: bound }
 }
 
-/// A convolution with its weights: see [`conv2d`].
+/// A convolution with its weights: see [`conv2d_with`].
 pub(crate) struct Conv2d {
     weight: Tensor,
     bias: Tensor,
+    prepared: Arc<Prepared>,
 }
 
 impl Conv2d {
     pub(crate) fn new(c_in: usize, c_out: usize, k: usize, vb: &VarBuilder<'_>) -> Result<Self> {
-        let init = uniform(c_in * k * k);
-        let weight = vb.get_with_hints((c_out, c_in, k, k), "weight", init)?;
-        Ok(Self { weight, bias: vb.get_with_hints(c_out, "bias", init)? })
+        Self::init(c_in, c_out, k, uniform(c_in * k * k), vb)
     }
 
     /// A convolution that begins as zero, so that a residual block begins as the identity.
     pub(crate) fn zeros(c_in: usize, c_out: usize, k: usize, vb: &VarBuilder<'_>) -> Result<Self> {
-        let weight = vb.get_with_hints((c_out, c_in, k, k), "weight", candle_nn::init::ZERO)?;
-        Ok(Self { weight, bias: vb.get_with_hints(c_out, "bias", candle_nn::init::ZERO)? })
+        Self::init(c_in, c_out, k, candle_nn::init::ZERO, vb)
+    }
+
+    fn init(c_in: usize, c_out: usize, k: usize, init: Init, vb: &VarBuilder<'_>) -> Result<Self> {
+        let weight = vb.get_with_hints((c_out, c_in, k, k), "weight", init)?;
+        Ok(Self { weight, bias: vb.get_with_hints(c_out, "bias", init)?, prepared: Arc::default() })
     }
 
     /// `(b, c_in, h, w)` to `(b, c_out, h, w)`.
     pub(crate) fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        conv2d(x, &self.weight, Some(&self.bias), Window::same(self.weight.dim(3)?))
+        let window = Window::same(self.weight.dim(3)?);
+        conv2d_with(x, &self.weight, Some(&self.bias), window, &self.prepared)
     }
 }
 

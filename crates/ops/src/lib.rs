@@ -31,7 +31,7 @@ mod softmax;
 
 pub use adam::{Adam, Trained, squared_norm};
 pub use attention::{attention, attention_with_weights};
-pub use conv::{Window, conv_transpose2d, conv2d};
+pub use conv::{Prepared, Window, conv_transpose2d, conv2d, conv2d_with};
 pub use device::{DeviceError, device, device_name};
 pub use elementwise::{gelu, leaky_relu, silu, tanh};
 pub use embedding::embedding;

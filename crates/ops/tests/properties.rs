@@ -164,6 +164,21 @@ fn thread_counts_change_no_bit() {
     assert!(one == run(2) && one == run(5), "the bits differ");
 }
 
+/// A weight that training changes is worked out anew, one that stays is not, and both ways give the same bits.
+#[test]
+fn a_prepared_weight_gives_the_same() {
+    let x = normal(0, &[2, 8, 6, 6]);
+    let var = candle_core::Var::from_tensor(&normal(1, &[8, 8, 3, 3])).unwrap();
+    let kept = std::sync::Arc::default();
+    let run = |weight: &Tensor| values(&conv2d_with(&x, weight, None, Window::same(3), &kept).unwrap());
+    let before = run(&var);
+    var.set(&normal(2, &[8, 8, 3, 3])).unwrap();
+    let after = run(&var);
+    assert!(before != after);
+    let fixed = var.as_detached_tensor().copy().unwrap();
+    assert!(run(&fixed) == after && run(&fixed) == after);
+}
+
 #[test]
 fn an_empty_batch_is_refused_by_every_operation() {
     let empty = |shape: &[usize]| Tensor::zeros(shape, DType::F32, &Device::Cpu).unwrap();

@@ -46,6 +46,8 @@ enum What {
     Ops,
     /// A training update and a sampling step of the digits model, 64 pictures at once
     Unet,
+    /// How the time of the operations grows with the batch and with their sizes
+    Growth,
 }
 
 /// Names and milliseconds, in the order they were measured.
@@ -56,6 +58,7 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
     let times = match args.what {
         What::Ops => ops(&device)?,
         What::Unet => unet(&device)?,
+        What::Growth => growth(&device)?,
     };
     if args.json {
         let times: Map<_, _> = times.into_iter().map(|(name, ms)| (name, json!(ms))).collect();
@@ -190,4 +193,64 @@ pub fn unet(device: &Device) -> anyhow::Result<Times> {
     )?;
     let step = timed(device, || sampling.step()?.context("the sampling ended before the clock"))?;
     Ok(vec![("unet-update".to_owned(), update), ("unet-sampling-step".to_owned(), step)])
+}
+
+/// Training passes at growing sizes: the time of each, and after "/Gop" that time for a billion multiply-adds, which stays or
+/// falls where the time grows no faster than the work.
+///
+/// # Errors
+/// When one of them fails on the device.
+fn growth(device: &Device) -> anyhow::Result<Times> {
+    let mut times = Times::new();
+    let mut measure =
+        |name: String, operations: usize, shapes: &[&[usize]], op: &dyn Fn(&[Tensor]) -> Result<Tensor>| {
+            let mut ops = Ops { device, times: Vec::new() };
+            ops.both(&name, shapes, op)?;
+            let ms = ops.times[1].1;
+            times.push((name.clone(), ms));
+            times.push((format!("{name}/Gop"), ms / (3.0 * operations as f64 / 1e9)));
+            anyhow::Ok(())
+        };
+    let conv = |v: &[Tensor]| conv2d(&v[0], &v[1], None, Window::same(3));
+    for b in [8, 16, 32, 64, 128] {
+        let shapes: [&[usize]; 2] = [&[b, 64, 16, 16], &[64, 64, 3, 3]];
+        measure(format!("conv3x3-c64-s16-b{b}"), b * 256 * 64 * 64 * 9, &shapes, &conv)?;
+    }
+    for s in [8, 16, 32, 64] {
+        let shapes: [&[usize]; 2] = [&[16, 64, s, s], &[64, 64, 3, 3]];
+        measure(format!("conv3x3-c64-s{s}-b16"), 16 * s * s * 64 * 64 * 9, &shapes, &conv)?;
+    }
+    for c in [16, 32, 64, 128, 256] {
+        let shapes: [&[usize]; 2] = [&[32, c, 16, 16], &[c, c, 3, 3]];
+        measure(format!("conv3x3-c{c}-s16-b32"), 32 * 256 * c * c * 9, &shapes, &conv)?;
+    }
+    for b in [8, 16, 32, 64, 128] {
+        measure(
+            format!("group-norm-silu-c64-s16-b{b}"),
+            b * 64 * 256,
+            &[&[b, 64, 16, 16], &[b, 64], &[b, 64]],
+            &|v| group_norm(&v[0], 8, &v[1], &v[2], Activation::Silu),
+        )?;
+    }
+    let attend = |v: &[Tensor]| attention(&v[0], &v[1], &v[2], None);
+    for b in [4, 8, 16, 32, 64] {
+        measure(
+            format!("attention-h4-n128-d48-b{b}"),
+            b * 4 * 2 * 128 * 128 * 48,
+            &[&[b, 4, 128, 48][..]; 3],
+            &attend,
+        )?;
+    }
+    for n in [64, 128, 256, 512] {
+        measure(
+            format!("attention-h4-n{n}-d48-b8"),
+            8 * 4 * 2 * n * n * 48,
+            &[&[8, 4, n, 48][..]; 3],
+            &attend,
+        )?;
+    }
+    for n in [128, 256, 512, 1024] {
+        measure(format!("matmul-{n}"), n * n * n, &[&[n, n], &[n, n]], &|v| matmul(&v[0], &v[1]))?;
+    }
+    Ok(times)
 }

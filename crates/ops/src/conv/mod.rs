@@ -10,6 +10,8 @@ mod direct;
 mod pointwise;
 mod winograd;
 
+use std::sync::{Arc, OnceLock};
+
 use candle_core::{Result, Shape, Tensor, bail};
 
 use crate::kernel::{Kernel, Matrix, apply3, is_ours, lane_sum, parallel, vectorized};
@@ -43,6 +45,25 @@ impl Window {
 /// # Errors
 /// When a shape is not as above, or a window larger than the padded picture.
 pub fn conv2d(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>, window: Window) -> Result<Tensor> {
+    conv2d_with(x, weight, bias, window, &Arc::default())
+}
+
+/// What [`conv2d_with`] works out from a weight and keeps.
+#[derive(Debug, Default)]
+pub struct Prepared(OnceLock<Vec<f32>>);
+
+/// The same for a weight that is used again and again: where it is no variable, and so never changes, what the kernel works out
+/// from it is worked out once. Of a single small picture that would be half of the time.
+///
+/// # Errors
+/// As [`conv2d`].
+pub fn conv2d_with(
+    x: &Tensor,
+    weight: &Tensor,
+    bias: Option<&Tensor>,
+    window: Window,
+    prepared: &Arc<Prepared>,
+) -> Result<Tensor> {
     let (b, c_in, h, w) = x.dims4()?;
     let (c_out, _, k, _) = weight.dims4()?;
     if weight.dims() != [c_out, c_in, k, k] || bias.is_some_and(|bias| bias.dims() != [c_out]) {
@@ -60,7 +81,8 @@ pub fn conv2d(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>, window: Window
         return composed::conv2d(x, weight, bias, window);
     }
     let out = |n: usize| (n + 2 * padding - k).div_euclid(stride) + 1;
-    let conv = Conv { b, c_in, c_out, size: (h, w), size_out: (out(h), out(w)), k, window };
+    let prepared = if weight.track_op() { Arc::default() } else { Arc::clone(prepared) };
+    let conv = Conv { b, c_in, c_out, size: (h, w), size_out: (out(h), out(w)), k, window, prepared };
     let bias = bias.map_or_else(|| Tensor::zeros(c_out, x.dtype(), x.device()), |bias| Ok(bias.clone()))?;
     apply3(x, weight, &bias, conv)
 }
@@ -103,13 +125,14 @@ pub fn conv_transpose2d(
     }
     let out = |n: usize| (n - 1) * stride + k - 2 * padding;
     // Named from the side of the convolution whose adjoint this is: its results are our inputs.
-    let conv = Conv { b, c_in: c_out, c_out: c_in, size: (out(h), out(w)), size_out: (h, w), k, window };
+    let prepared = Arc::default();
+    let size = (out(h), out(w));
+    let conv = Conv { b, c_in: c_out, c_out: c_in, size, size_out: (h, w), k, window, prepared };
     let bias = bias.map_or_else(|| Tensor::zeros(c_out, x.dtype(), x.device()), |bias| Ok(bias.clone()))?;
     apply3(x, weight, &bias, ConvTranspose(conv))
 }
 
 /// The extents of a convolution from (b, c_in, size) to (b, c_out, size_out).
-#[derive(Clone, Copy, Debug)]
 struct Conv {
     b: usize,
     c_in: usize,
@@ -118,6 +141,7 @@ struct Conv {
     size_out: (usize, usize),
     k: usize,
     window: Window,
+    prepared: Arc<Prepared>,
 }
 
 impl Conv {
@@ -144,8 +168,8 @@ impl Conv {
             Way::Pointwise => self.mix(x, Matrix::new(weight, self.c_out, self.c_in), bias),
             Way::Winograd(winograd) => {
                 let tap = |tap| self.weight_of(weight, tap);
-                let kernels = winograd::transform_kernels(self.c_in, self.c_out, tap);
-                winograd.convolve(x, self.c_in, &kernels, bias, self.c_out)
+                let kernels = || winograd::transform_kernels(self.c_in, self.c_out, tap);
+                winograd.convolve(x, self.c_in, self.prepared.0.get_or_init(kernels), bias, self.c_out)
             }
             Way::Direct => self.gather(x, weight, bias),
         }
