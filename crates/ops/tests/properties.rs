@@ -6,8 +6,8 @@
 use candle_core::{DType, Device, Result, Tensor};
 use noisebook_ops::{
     Activation, Noise, Stream, Window, attention, avg_pool2x, bce_with_logits, conv_transpose2d, conv2d,
-    depth_to_space, embedding, group_norm, layer_norm, linear, matmul, mse_loss, patchify, rms_norm, softmax,
-    space_to_depth, unpatchify, upsample_nearest2x,
+    conv2d_with, depth_to_space, embedding, group_norm, layer_norm, linear, matmul, mse_loss, patchify,
+    rms_norm, softmax, space_to_depth, unpatchify, upsample_nearest2x,
 };
 use proptest::prelude::*;
 

@@ -76,3 +76,40 @@ fn add_bias(y: &Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
         None => Ok(y.clone()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use candle_core::{DType, Device, Var};
+
+    use super::*;
+
+    /// A normal tensor of its own for each `sample`.
+    fn normal(sample: u64, shape: &[usize]) -> Tensor {
+        let values = crate::Noise::new(3).normal(crate::Stream::Data, sample, 0, shape.iter().product());
+        Tensor::from_vec(values, shape, &Device::Cpu).unwrap().to_dtype(DType::F64).unwrap()
+    }
+
+    fn distance(a: &Tensor, b: &Tensor) -> f64 {
+        (a - b).unwrap().abs().unwrap().sum_all().unwrap().to_scalar().unwrap()
+    }
+
+    /// What Metal computes, here, against what candle computes on the CPU: values and both gradients.
+    #[test]
+    fn tap_by_tap_is_the_same_convolution() {
+        for (stride, padding, k) in [(1, 1, 3), (1, 0, 1), (2, 1, 3), (2, 1, 4)] {
+            let window = Window { stride, padding };
+            let (x, weight) = (normal(0, &[2, 3, 6, 6]), normal(1, &[4, 3, k, k]));
+            let run = |convolve: &dyn Fn(&Tensor, &Tensor) -> Result<Tensor>| {
+                let (x, weight) = (Var::from_tensor(&x).unwrap(), Var::from_tensor(&weight).unwrap());
+                let y = convolve(&x, &weight).unwrap();
+                let gradients = y.sqr().unwrap().sum_all().unwrap().backward().unwrap();
+                [y.detach(), gradients.get(&x).unwrap().clone(), gradients.get(&weight).unwrap().clone()]
+            };
+            let found = run(&|x, weight| tap_by_tap(x, weight, window));
+            let expected = run(&|x, weight| x.conv2d(weight, padding, stride, 1, 1));
+            for (found, expected) in found.iter().zip(&expected) {
+                assert!(distance(found, expected) < 1e-9, "stride {stride}, {k}×{k}");
+            }
+        }
+    }
+}

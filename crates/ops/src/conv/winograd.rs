@@ -15,8 +15,8 @@ use pulp::{Arch, Simd, WithSimd};
 
 use super::Conv;
 use crate::kernel::{
-    Matrix, MatrixMut, Padding, Panels, Write, matmul, matmul_panels, parallel, to_pixels, to_planes,
-    vectorized, with_buffer,
+    Matrix, MatrixMut, Padding, Panels, Write, matmul_in_place, matmul_panels, parallel, to_pixels,
+    to_planes, vectorized, with_buffer,
 };
 
 /// Products of a tile.
@@ -120,13 +120,7 @@ impl Winograd {
                 for tile in (0..num_tiles).step_by(BLOCK) {
                     let tiles = tile..num_tiles.min(tile + BLOCK);
                     let num = tiles.len();
-                    Arch::new().dispatch(TransformInput::<BLOCK> {
-                        winograd: self,
-                        c: c_in,
-                        pixels,
-                        tiles: tiles.clone(),
-                        inputs,
-                    });
+                    self.transform_inputs::<BLOCK>(inputs, pixels, c_in, tiles.clone());
                     for ((inputs, products), kernels) in inputs
                         .chunks_exact(BLOCK * stride_in)
                         .zip(products.chunks_exact_mut(BLOCK * stride_out))
@@ -136,13 +130,7 @@ impl Winograd {
                         let inputs = Matrix::strided(inputs, num, c_in, stride_in);
                         matmul_panels(out, inputs, kernels, Write::Replace);
                     }
-                    Arch::new().dispatch(TransformOutput {
-                        winograd: self,
-                        c: c_out,
-                        products,
-                        tiles,
-                        results,
-                    });
+                    self.transform_products(results, products, c_out, tiles);
                 }
                 for (y, results) in y.chunks_exact_mut(c_out * n).zip(results.chunks_exact(output)) {
                     to_planes(y, results, c_out, self.output, bias);
@@ -158,38 +146,36 @@ impl Winograd {
         let b = x.len().div_euclid(c_in * n);
         let num_groups = (b * self.tiles()).div_euclid(GROUP_TILES).clamp(1, MAX_GROUPS);
         let samples_per_group = b.div_ceil(num_groups);
+        let samples_per_block = GRADIENT_BLOCK.div_ceil(self.tiles());
         let (input, output) = (self.input.len(c_in), self.output.len(c_out));
         let (stride_in, stride_out) = (Padding::stride(c_in), Padding::stride(c_out));
         // Products of the inputs' and the results' transforms, summed over the tiles: PRODUCTS × c_in × stride_out.
         let num_sums = PRODUCTS * c_in * stride_out;
         let sums = parallel::make(b.div_ceil(samples_per_group) * num_sums, num_sums, |group, sums| {
-            let samples = group * samples_per_group..b.min((group + 1) * samples_per_group);
+            let first = group * samples_per_group;
+            let last = b.min(first + samples_per_group);
+            let x = x[first * c_in * n..last * c_in * n].chunks(samples_per_block * c_in * n);
+            let grad = grad[first * c_out * n..last * c_out * n].chunks(samples_per_block * c_out * n);
             let block_in = PRODUCTS * GRADIENT_BLOCK * stride_in;
             let block_out = PRODUCTS * GRADIENT_BLOCK * stride_out;
-            with_buffer(input + output + block_in + block_out, |room| {
-                let (pixels, room) = room.split_at_mut(input);
-                let (results, room) = room.split_at_mut(output);
+            with_buffer(samples_per_block * (input + output) + block_in + block_out, |room| {
+                let (pixels, room) = room.split_at_mut(samples_per_block * input);
+                let (results, room) = room.split_at_mut(samples_per_block * output);
                 let (inputs, products) = room.split_at_mut(block_in);
-                for sample in samples {
-                    to_pixels(pixels, &x[sample * c_in * n..], c_in, self.input);
-                    to_pixels(results, &grad[sample * c_out * n..], c_out, self.output);
-                    for tile in (0..self.tiles()).step_by(GRADIENT_BLOCK) {
-                        let tiles = tile..self.tiles().min(tile + GRADIENT_BLOCK);
+                for (x, grad) in x.zip(grad) {
+                    for (x, pixels) in x.chunks_exact(c_in * n).zip(pixels.chunks_exact_mut(input)) {
+                        to_pixels(pixels, x, c_in, self.input);
+                    }
+                    for (grad, results) in grad.chunks_exact(c_out * n).zip(results.chunks_exact_mut(output))
+                    {
+                        to_pixels(results, grad, c_out, self.output);
+                    }
+                    let num_tiles = x.len().div_euclid(c_in * n) * self.tiles();
+                    for tile in (0..num_tiles).step_by(GRADIENT_BLOCK) {
+                        let tiles = tile..num_tiles.min(tile + GRADIENT_BLOCK);
                         let num = tiles.len();
-                        Arch::new().dispatch(TransformInput::<GRADIENT_BLOCK> {
-                            winograd: self,
-                            c: c_in,
-                            pixels,
-                            tiles: tiles.clone(),
-                            inputs,
-                        });
-                        Arch::new().dispatch(SpreadOutput::<GRADIENT_BLOCK> {
-                            winograd: self,
-                            c: c_out,
-                            results,
-                            tiles,
-                            products,
-                        });
+                        self.transform_inputs::<GRADIENT_BLOCK>(inputs, pixels, c_in, tiles.clone());
+                        self.spread_results(products, results, c_out, tiles);
                         for ((inputs, products), sums) in inputs
                             .chunks_exact(GRADIENT_BLOCK * stride_in)
                             .zip(products.chunks_exact(GRADIENT_BLOCK * stride_out))
@@ -198,13 +184,73 @@ impl Winograd {
                             let sums = MatrixMut::strided(sums, c_in, c_out, stride_out);
                             let inputs = Matrix::strided(inputs, num, c_in, stride_in).t();
                             let products = Matrix::strided(products, num, c_out, stride_out);
-                            matmul(sums, inputs, products, Write::Add);
+                            matmul_in_place(sums, inputs, products, Write::Add);
                         }
                     }
                 }
             });
         });
         kernels_from_sums(&sums, c_in, c_out)
+    }
+
+    /// Bᵀ d B of a run of tiles: `inputs` becomes PRODUCTS × BLOCK pixels of `c` channels.
+    fn transform_inputs<const BLOCK: usize>(
+        &self,
+        inputs: &mut [f32],
+        pixels: &[f32],
+        c: usize,
+        tiles: Range<usize>,
+    ) {
+        let channels = Padding::stride(c);
+        Arch::new().dispatch(Transform {
+            matrix: B,
+            tiles: tiles.len(),
+            channels,
+            from: pixels,
+            from_places: Places {
+                first: &|i| self.input_at(tiles.start + i, c),
+                row: self.input.padded_w * channels,
+                column: channels,
+            },
+            to: inputs,
+            to_places: Places::of_products::<BLOCK>(channels, &|i| i * channels),
+        });
+    }
+
+    /// Aᵀ m A of a run of tiles, from their products into the pixels of the results.
+    fn transform_products(&self, results: &mut [f32], products: &[f32], c: usize, tiles: Range<usize>) {
+        let channels = Padding::stride(c);
+        Arch::new().dispatch(Transform {
+            matrix: A,
+            tiles: tiles.len(),
+            channels,
+            from: products,
+            from_places: Places::of_products::<BLOCK>(channels, &|i| i * channels),
+            to: results,
+            to_places: Places {
+                first: &|i| self.output_at(tiles.start + i, c),
+                row: self.output.padded_w * channels,
+                column: channels,
+            },
+        });
+    }
+
+    /// A ∂y Aᵀ of a run of tiles: from the gradient of the results to that of the products.
+    fn spread_results(&self, products: &mut [f32], results: &[f32], c: usize, tiles: Range<usize>) {
+        let channels = Padding::stride(c);
+        Arch::new().dispatch(Transform {
+            matrix: ATransposed,
+            tiles: tiles.len(),
+            channels,
+            from: results,
+            from_places: Places {
+                first: &|i| self.output_at(tiles.start + i, c),
+                row: self.output.padded_w * channels,
+                column: channels,
+            },
+            to: products,
+            to_places: Places::of_products::<GRADIENT_BLOCK>(channels, &|i| i * channels),
+        });
     }
 }
 
@@ -279,156 +325,106 @@ fn kernels_from_sums(sums: &[f32], c_in: usize, c_out: usize) -> Vec<f32> {
     })
 }
 
-/// Bᵀ d B of a run of tiles: `inputs` becomes PRODUCTS × BLOCK pixels of `c` channels.
-struct TransformInput<'a, const BLOCK: usize> {
-    winograd: &'a Winograd,
-    c: usize,
-    pixels: &'a [f32],
-    tiles: Range<usize>,
-    inputs: &'a mut [f32],
+/// Where the values of tiles lie: at `first(i)` the first of tile i, and from there to the next row and column.
+struct Places<'a> {
+    first: &'a dyn Fn(usize) -> usize,
+    row: usize,
+    column: usize,
 }
 
-impl<const BLOCK: usize> WithSimd for TransformInput<'_, BLOCK> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let stride = Padding::stride(self.c);
-        let row_len = self.winograd.input.padded_w * stride;
-        for (i, tile) in self.tiles.enumerate() {
-            let pixels = &self.pixels[self.winograd.input_at(tile, self.c)..];
-            for channel in (0..stride).step_by(S::F32_LANES) {
-                let mut d = [[simd.splat_f32s(0.0); 4]; 4];
-                for (row, d) in d.iter_mut().enumerate() {
-                    for (column, d) in d.iter_mut().enumerate() {
-                        *d = load(simd, &pixels[row * row_len + column * stride + channel..]);
-                    }
-                }
-                let d = transpose_rows(combine_inputs(simd, d));
-                let d = combine_inputs(simd, d);
-                for (column, d) in d.into_iter().enumerate() {
-                    for (row, d) in d.into_iter().enumerate() {
-                        let product = 4 * row + column;
-                        store(simd, &mut self.inputs[(product * BLOCK + i) * stride + channel..], d);
-                    }
-                }
-            }
-        }
+impl<'a> Places<'a> {
+    /// In PRODUCTS × BLOCK pixels: those of a tile are 4 × 4, each a block after the one before.
+    fn of_products<const BLOCK: usize>(channels: usize, first: &'a dyn Fn(usize) -> usize) -> Self {
+        Self { first, row: 4 * BLOCK * channels, column: BLOCK * channels }
     }
 }
 
-/// Aᵀ m A of a run of tiles, from their products into the pixels of the results.
-struct TransformOutput<'a> {
-    winograd: &'a Winograd,
-    c: usize,
-    products: &'a [f32],
-    tiles: Range<usize>,
-    results: &'a mut [f32],
+/// One step of the transform, Mᵀ t M for a run of tiles: from the `IN × IN` values of each to `OUT × OUT`.
+struct Transform<'a, M, const IN: usize, const OUT: usize> {
+    matrix: M,
+    tiles: usize,
+    /// Channels that lie side by side, a multiple of the longest vector.
+    channels: usize,
+    from: &'a [f32],
+    from_places: Places<'a>,
+    to: &'a mut [f32],
+    to_places: Places<'a>,
 }
 
-impl WithSimd for TransformOutput<'_> {
-    type Output = ();
+/// A product with a fixed matrix of 0 and ±1.
+trait Combine<const IN: usize, const OUT: usize>: Copy {
+    /// The product of one row with the matrix.
+    fn row<S: Simd>(self, simd: S, t: [S::f32s; IN]) -> [S::f32s; OUT];
+}
 
+/// d B, from the pixels around a tile.
+#[derive(Clone, Copy)]
+struct B;
+
+impl Combine<4, 4> for B {
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let stride = Padding::stride(self.c);
-        let row_len = self.winograd.output.padded_w * stride;
-        for (i, tile) in self.tiles.enumerate() {
-            let results = &mut self.results[self.winograd.output_at(tile, self.c)..];
-            for channel in (0..stride).step_by(S::F32_LANES) {
-                let mut m = [[simd.splat_f32s(0.0); 4]; 4];
-                for (row, m) in m.iter_mut().enumerate() {
-                    for (column, m) in m.iter_mut().enumerate() {
-                        let product = 4 * row + column;
-                        *m = load(simd, &self.products[(product * BLOCK + i) * stride + channel..]);
-                    }
-                }
-                let m = transpose_rows(combine_products(simd, m));
-                let m = combine_products(simd, m);
-                for (column, m) in m.into_iter().enumerate() {
-                    for (row, m) in m.into_iter().enumerate() {
-                        store(simd, &mut results[row * row_len + column * stride + channel..], m);
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// A ∂y Aᵀ of a run of tiles: from the gradient of the results to that of the products.
-struct SpreadOutput<'a, const BLOCK: usize> {
-    winograd: &'a Winograd,
-    c: usize,
-    results: &'a [f32],
-    tiles: Range<usize>,
-    products: &'a mut [f32],
-}
-
-impl<const BLOCK: usize> WithSimd for SpreadOutput<'_, BLOCK> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let stride = Padding::stride(self.c);
-        let row_len = self.winograd.output.padded_w * stride;
-        for (i, tile) in self.tiles.enumerate() {
-            let results = &self.results[self.winograd.output_at(tile, self.c)..];
-            for channel in (0..stride).step_by(S::F32_LANES) {
-                let mut y = [[simd.splat_f32s(0.0); TILE]; TILE];
-                for (row, y) in y.iter_mut().enumerate() {
-                    for (column, y) in y.iter_mut().enumerate() {
-                        *y = load(simd, &results[row * row_len + column * stride + channel..]);
-                    }
-                }
-                let y = transpose_rows(spread_results(simd, y));
-                let y = spread_results(simd, y);
-                for (column, y) in y.into_iter().enumerate() {
-                    for (row, y) in y.into_iter().enumerate() {
-                        let product = 4 * row + column;
-                        store(simd, &mut self.products[(product * BLOCK + i) * stride + channel..], y);
-                    }
-                }
-            }
-        }
-    }
-}
-
-// Functions, not closures: only what is marked `inline(always)` is compiled for the vectors of the machine.
-
-/// (d0 − d2, d1 + d2, d2 − d1, d1 − d3) of each row d: a row of d B.
-#[inline(always)]
-fn combine_inputs<S: Simd>(simd: S, d: [[S::f32s; 4]; 4]) -> [[S::f32s; 4]; 4] {
-    let mut out = d;
-    for (out, d) in out.iter_mut().zip(d) {
-        *out = [
+    fn row<S: Simd>(self, simd: S, d: [S::f32s; 4]) -> [S::f32s; 4] {
+        [
             simd.sub_f32s(d[0], d[2]),
             simd.add_f32s(d[1], d[2]),
             simd.sub_f32s(d[2], d[1]),
             simd.sub_f32s(d[1], d[3]),
-        ];
+        ]
     }
-    out
 }
 
-/// (m0 + m1 + m2, m1 − m2 − m3) of each row m: a row of m A.
-#[inline(always)]
-fn combine_products<S: Simd, const ROWS: usize>(simd: S, m: [[S::f32s; 4]; ROWS]) -> [[S::f32s; TILE]; ROWS] {
-    let mut out = [[simd.splat_f32s(0.0); TILE]; ROWS];
-    for (out, m) in out.iter_mut().zip(m) {
-        *out =
-            [simd.add_f32s(m[0], simd.add_f32s(m[1], m[2])), simd.sub_f32s(simd.sub_f32s(m[1], m[2]), m[3])];
+/// m A, from the products of a tile.
+#[derive(Clone, Copy)]
+struct A;
+
+impl Combine<4, TILE> for A {
+    #[inline(always)]
+    fn row<S: Simd>(self, simd: S, m: [S::f32s; 4]) -> [S::f32s; TILE] {
+        let (sum, difference) = (simd.add_f32s(m[1], m[2]), simd.sub_f32s(m[1], m[2]));
+        [simd.add_f32s(m[0], sum), simd.sub_f32s(difference, m[3])]
     }
-    out
 }
 
-/// (y0, y0 + y1, y0 − y1, −y1) of each row y: a row of y Aᵀ.
-#[inline(always)]
-fn spread_results<S: Simd, const ROWS: usize>(simd: S, y: [[S::f32s; TILE]; ROWS]) -> [[S::f32s; 4]; ROWS] {
-    let mut out = [[simd.splat_f32s(0.0); 4]; ROWS];
-    for (out, y) in out.iter_mut().zip(y) {
-        *out = [y[0], simd.add_f32s(y[0], y[1]), simd.sub_f32s(y[0], y[1]), simd.neg_f32s(y[1])];
+/// y Aᵀ, from the gradient of a tile's results.
+#[derive(Clone, Copy)]
+struct ATransposed;
+
+impl Combine<TILE, 4> for ATransposed {
+    #[inline(always)]
+    fn row<S: Simd>(self, simd: S, y: [S::f32s; TILE]) -> [S::f32s; 4] {
+        [y[0], simd.add_f32s(y[0], y[1]), simd.sub_f32s(y[0], y[1]), simd.neg_f32s(y[1])]
     }
-    out
+}
+
+impl<M: Combine<IN, OUT>, const IN: usize, const OUT: usize> WithSimd for Transform<'_, M, IN, OUT> {
+    type Output = ();
+
+    // Loops, not closures: only what is marked `inline(always)` is compiled for the vectors of the machine.
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let zero = simd.splat_f32s(0.0);
+        for i in 0..self.tiles {
+            let from = &self.from[(self.from_places.first)(i)..];
+            let to = &mut self.to[(self.to_places.first)(i)..];
+            for channel in (0..self.channels).step_by(S::F32_LANES) {
+                let mut half = [[zero; OUT]; IN];
+                for (row, half) in half.iter_mut().enumerate() {
+                    let mut values = [zero; IN];
+                    for (column, value) in values.iter_mut().enumerate() {
+                        let at = row * self.from_places.row + column * self.from_places.column + channel;
+                        *value = load(simd, &from[at..]);
+                    }
+                    *half = self.matrix.row(simd, values);
+                }
+                for (column, values) in transpose_rows(half).into_iter().enumerate() {
+                    for (row, value) in self.matrix.row(simd, values).into_iter().enumerate() {
+                        let at = row * self.to_places.row + column * self.to_places.column + channel;
+                        store(simd, &mut to[at..], value);
+                    }
+                }
+            }
+        }
+    }
 }
 
 #[inline(always)]

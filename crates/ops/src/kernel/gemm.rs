@@ -181,6 +181,15 @@ pub(crate) fn matmul(out: MatrixMut<'_>, a: Matrix<'_>, b: Matrix<'_>, write: Wr
     with_buffer(Panels::len(b.rows, b.columns), |room| matmul_panels(out, a, &Panels::new(room, b), write));
 }
 
+/// The same with a right side of few rows that lie close together, read where it is.
+pub(crate) fn matmul_in_place(out: MatrixMut<'_>, a: Matrix<'_>, b: Matrix<'_>, write: Write) {
+    assert!(a.columns == b.rows && out.rows == a.rows && out.columns == b.columns, "extents of a product");
+    let mut out = out;
+    for first in (0..b.columns).step_by(PANEL) {
+        product(&mut out, first, a, b.columns(first..b.columns.min(first + PANEL)), write);
+    }
+}
+
 /// The same with a right side that is laid out already.
 pub(crate) fn matmul_panels(out: MatrixMut<'_>, a: Matrix<'_>, b: &Panels<'_>, write: Write) {
     assert!(a.columns == b.rows && out.rows == a.rows && out.columns == b.columns, "extents of a product");
