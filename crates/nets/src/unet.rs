@@ -8,7 +8,9 @@
 //! network also predicts without a label (Ho and Salimans 2022).
 
 use candle_nn::{Init, VarBuilder};
-use noisebook_ops::{Activation, Error, Result, Tensor, depth_to_space, embedding, silu, space_to_depth};
+use noisebook_ops::{
+    Activation, Error, Result, Tensor, concat_channels, depth_to_space, embedding, silu, space_to_depth,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::embedding::timestep_embedding;
@@ -205,7 +207,7 @@ impl UNet {
         h = self.mid_attn.forward(&h)?;
         h = self.mid2.forward(&h, &emb)?;
         for (level, skip) in self.levels.iter().zip(&skips).rev() {
-            h = level.up.forward(&Tensor::cat(&[&h, skip], 1)?, &emb)?;
+            h = level.up.forward(&concat_channels(&h, skip)?, &emb)?;
             if let Some(unfold) = &level.unfold {
                 h = depth_to_space(&unfold.forward(&h)?)?;
             }

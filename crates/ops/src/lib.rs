@@ -15,6 +15,7 @@
 
 mod adam;
 mod attention;
+mod concat;
 mod conv;
 mod device;
 mod elementwise;
@@ -31,6 +32,7 @@ mod softmax;
 
 pub use adam::{Adam, Trained, squared_norm};
 pub use attention::{attention, attention_with_weights};
+pub use concat::concat_channels;
 pub use conv::{Prepared, Window, conv_transpose2d, conv2d, conv2d_with};
 pub use device::{DeviceError, device, device_name};
 pub use elementwise::{gelu, leaky_relu, silu, tanh};

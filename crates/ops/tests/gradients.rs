@@ -6,9 +6,9 @@
 use candle_core::{DType, Device, Result, Tensor, Var};
 use noisebook_ops::{
     Activation, Noise, Stream, Window, attention, attention_with_weights, avg_pool2x, bce_with_logits,
-    conv_transpose2d, conv2d, cross_entropy, depth_to_space, embedding, gelu, group_norm, layer_norm,
-    leaky_relu, linear, matmul, mse_loss, patchify, rms_norm, silu, softmax, space_to_depth, sum_squares,
-    tanh, unpatchify, upsample_nearest2x,
+    concat_channels, conv_transpose2d, conv2d, cross_entropy, depth_to_space, embedding, gelu, group_norm,
+    layer_norm, leaky_relu, linear, matmul, mse_loss, patchify, rms_norm, silu, softmax, space_to_depth,
+    sum_squares, tanh, unpatchify, upsample_nearest2x,
 };
 
 /// A normal tensor of its own for each `sample`.
@@ -182,6 +182,7 @@ fn pictures_larger_smaller_and_in_patches() {
     check(&[&[2, 8, 2, 3]], |v| depth_to_space(&v[0]));
     check(&[&[2, 2, 6, 3]], |v| patchify(&v[0], 3));
     check(&[&[2, 6, 12]], |v| unpatchify(&v[0], 2, 4, 6));
+    check(&[&[2, 3, 3, 4], &[2, 2, 3, 4]], |v| concat_channels(&v[0], &v[1]));
     let indices = Tensor::new(&[[0_u32, 5], [2, 2]], &Device::Cpu).unwrap();
     check(&[&[6, 3]], |v| embedding(&v[0], &indices));
 }

@@ -5,9 +5,9 @@
 
 use candle_core::{DType, Device, Result, Tensor};
 use noisebook_ops::{
-    Activation, Noise, Stream, Window, attention, avg_pool2x, bce_with_logits, conv_transpose2d, conv2d,
-    conv2d_with, depth_to_space, embedding, group_norm, layer_norm, linear, matmul, mse_loss, patchify,
-    rms_norm, softmax, space_to_depth, unpatchify, upsample_nearest2x,
+    Activation, Noise, Stream, Window, attention, avg_pool2x, bce_with_logits, concat_channels,
+    conv_transpose2d, conv2d, conv2d_with, depth_to_space, embedding, group_norm, layer_norm, linear, matmul,
+    mse_loss, patchify, rms_norm, softmax, space_to_depth, unpatchify, upsample_nearest2x,
 };
 use proptest::prelude::*;
 
@@ -200,6 +200,7 @@ fn an_empty_batch_is_refused_by_every_operation() {
         ("depth_to_space", depth_to_space(&pictures)),
         ("patchify", patchify(&pictures, 2)),
         ("unpatchify", unpatchify(&empty(&[0, 4, 8]), 2, 4, 4)),
+        ("concat_channels", concat_channels(&pictures, &pictures)),
         ("mse_loss", mse_loss(&affine, &affine)),
         ("bce_with_logits", bce_with_logits(&affine, &affine)),
     ] {
