@@ -82,8 +82,21 @@ fn data_and_lessons_are_listed_for_people_and_tools() {
 #[test]
 fn the_doctor_finds_a_device_that_works() {
     let report = String::from_utf8(succeeds(&["doctor", "--device", "cpu"])).unwrap();
-    assert!(report.contains("convolution and gradient are right"), "{report}");
+    for line in ["Device: cpu", "conv2d 3×3", "against the CPU", "matmul-1024-fwd", "unet-update"] {
+        assert!(report.contains(line), "{line} is missing: {report}");
+    }
+    assert!(!report.contains("BAD"), "{report}");
     refuses_device(if cfg!(target_os = "macos") { "cuda" } else { "metal" });
+}
+
+/// Other tools read these names, and compare them with those of the twin in `tests/peers`.
+#[test]
+fn the_bench_names_what_it_timed() {
+    let report = prints_json(&["bench", "unet", "--json"]);
+    assert!(report["threads"].as_u64().unwrap() > 0, "{report}");
+    for name in ["unet-update", "unet-sampling-step"] {
+        assert!(report["ops"][name].as_f64().unwrap() > 0.0, "{name}: {report}");
+    }
 }
 
 #[cfg(unix)]
@@ -113,7 +126,7 @@ fn the_doctor_finds_what_is_missing_or_damaged() {
     std::fs::create_dir_all(&model).unwrap();
     std::fs::copy(checkout.join("models/ddpm-digits/model.toml"), model.join("model.toml")).unwrap();
 
-    let mut doctor = command(&["doctor", "--device", "cpu"]);
+    let mut doctor = command(&["doctor"]);
     doctor.env("NOISEBOOK_HOME", home.path());
     let outcome = outcome(doctor);
     assert_eq!(outcome.code, Some(1));
@@ -128,5 +141,5 @@ fn the_doctor_finds_what_is_missing_or_damaged() {
 fn refuses_device(device: &str) {
     let outcome = crate::program::outcome(crate::program::command(&["doctor", "--device", device]));
     assert_eq!(outcome.code, Some(1));
-    assert!(String::from_utf8(outcome.stdout).unwrap().contains(device));
+    assert!(outcome.stderr.contains(device), "{}", outcome.stderr);
 }
