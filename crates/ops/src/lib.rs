@@ -9,7 +9,8 @@
 //! - The same input gives the same bits for any number of threads and for any batch around it:
 //!   a sample's result never depends on its neighbors.
 //! - All randomness is [`Noise`]: a value is a function of (seed, stream, sample, step), never of what was drawn before.
-//! - Gradients are of first order: a backward pass through a backward pass is refused, not silently wrong.
+//! - Gradients are of first order: candle hands them out as plain values, without a history. Whoever needs the gradient of
+//!   a gradient writes the inner one out as operations.
 //!
 //! Deliberately absent: schedules, networks, data, clocks, files.
 

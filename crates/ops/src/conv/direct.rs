@@ -17,7 +17,7 @@ impl Conv {
     /// The picture with the zeros around it that windows meet.
     fn padded(&self) -> Padding {
         let ((h, w), before) = (self.size, self.window.padding);
-        // A stride may leave the last row unread, or a window reach beyond the padding: never, since sizes round down.
+        // No window reaches beyond it, since the number of results is rounded down.
         Padding { h, w, before, padded_h: h + 2 * before, padded_w: w + 2 * before }
     }
 
