@@ -6,7 +6,7 @@
 //! ema ← ema_decay · ema + (1 − ema_decay) · θ.
 
 use crate::kernel::parallel::{TASK_LEN, for_each_chunks};
-use crate::kernel::{lane_sum, vectorized};
+use crate::kernel::vectorized;
 
 /// One parameter's values, and what training keeps beside them; all of one length.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,16 +84,4 @@ impl Adam {
             );
         });
     }
-}
-
-/// The squared length of a gradient.
-#[must_use]
-pub fn squared_norm(grad: &[f32]) -> f64 {
-    let runs = grad.chunks(TASK_LEN).map(|run| {
-        vectorized(
-            #[inline(always)]
-            || lane_sum([run], |[x]| x * x),
-        )
-    });
-    runs.map(f64::from).sum()
 }

@@ -6,9 +6,10 @@
 use candle_core::{D, DType, Result, Shape, Tensor, bail};
 
 use crate::kernel::{
-    Kernel, Matrix, MatrixMut, Panels, Write, apply3, is_ours, lane_sum, matmul, matmul_panels, parallel,
-    vectorized, with_buffer,
+    Kernel, Matrix, MatrixMut, Panels, Write, apply3, is_ours, lane_sum, matmul as matmul_of, matmul_panels,
+    parallel, vectorized, with_buffer,
 };
+use crate::linear::matmul;
 use crate::softmax::{softmax, softmax_row};
 
 /// Lets every query gather the values whose keys it resembles.
@@ -24,7 +25,7 @@ pub fn attention(q: &Tensor, k: &Tensor, v: &Tensor, mask: Option<&Tensor>) -> R
     let extents = Extents::of(q, k, v)?;
     let mask = mask.map(|mask| shifts(mask, &extents)).transpose()?;
     if !is_ours(q) || !is_ours(k) || !is_ours(v) {
-        return weights(q, k, mask.as_deref(), &extents)?.matmul(&v.contiguous()?);
+        return matmul(&weights(q, k, mask.as_deref(), &extents)?, v);
     }
     apply3(q, k, v, Attention { extents, mask })
 }
@@ -42,7 +43,7 @@ pub fn attention_with_weights(
     let extents = Extents::of(q, k, v)?;
     let mask = mask.map(|mask| shifts(mask, &extents)).transpose()?;
     let weights = weights(q, k, mask.as_deref(), &extents)?;
-    Ok((weights.matmul(&v.contiguous()?)?, weights))
+    Ok((matmul(&weights, v)?, weights))
 }
 
 /// What is added to the score of a key that a query must not look at: after the softmax nothing is left of it.
@@ -95,7 +96,7 @@ fn shifts(mask: &Tensor, extents: &Extents) -> Result<Vec<f32>> {
 
 /// softmax(q · kᵀ / √d), from operations of every device and type.
 fn weights(q: &Tensor, k: &Tensor, mask: Option<&[f32]>, extents: &Extents) -> Result<Tensor> {
-    let mut scores = (q.contiguous()?.matmul(&k.t()?.contiguous()?)? / (extents.d as f64).sqrt())?;
+    let mut scores = (matmul(q, &k.t()?)? / (extents.d as f64).sqrt())?;
     if let Some(mask) = mask {
         let mask = Tensor::from_slice(mask, (extents.n, extents.m), q.device())?;
         scores = scores.broadcast_add(&mask.to_dtype(q.dtype())?)?;
@@ -194,7 +195,7 @@ impl Kernel<3> for Attention {
                     let grad_rows = Matrix::new(grad, num, d_v);
                     // ∂v += weightsᵀ · ∂y
                     let weights_t = Matrix::new(weights, num, m).t();
-                    matmul(MatrixMut::new(grad_v, m, d_v), weights_t, grad_rows, Write::Add);
+                    matmul_of(MatrixMut::new(grad_v, m, d_v), weights_t, grad_rows, Write::Add);
                     // ∂weights = ∂y · vᵀ, then ∂scores = weights · (∂weights − Σ ∂y · y) / √d
                     matmul_panels(MatrixMut::new(scores, num, m), grad_rows, &values, Write::Replace);
                     vectorized(
@@ -213,7 +214,7 @@ impl Kernel<3> for Attention {
                     // ∂q = ∂scores · k, ∂k += ∂scoresᵀ · q
                     let scores = Matrix::new(scores, num, m);
                     matmul_panels(MatrixMut::new(grad_q, num, d), scores, &key_rows, Write::Replace);
-                    matmul(MatrixMut::new(grad_k, m, d), scores.t(), Matrix::new(q, num, d), Write::Add);
+                    matmul_of(MatrixMut::new(grad_k, m, d), scores.t(), Matrix::new(q, num, d), Write::Add);
                 }
             });
         })

@@ -6,9 +6,11 @@
 //! parameters are the same for every sample, and the adaptive one, whose values come from the time and the label
 //! (Dhariwal and Nichol 2021, section 3).
 
+use candle_core::{D, Result, Shape, Tensor, bail};
+
 use crate::kernel::parallel::{TASK_LEN, make, make_each};
 use crate::kernel::{Kernel, apply3, is_ours, lane_sum, sigmoid, vectorized};
-use candle_core::{D, Result, Shape, Tensor, bail};
+use crate::layer_norm::{Moments, NORM_EPS};
 
 /// What follows the normalization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,9 +20,6 @@ pub enum Activation {
     /// SiLU(x) = x · σ(x).
     Silu,
 }
-
-/// Added to the variance before the root is taken; PyTorch's default.
-const NORM_EPS: f32 = 1e-5;
 
 /// Normalizes each group of channels of each sample, scales, shifts, and applies the activation.
 ///
@@ -119,7 +118,7 @@ impl GroupNorm {
     #[inline(always)]
     fn forward_group(&self, y: &mut [f32], group: &Group<'_>) {
         let n = self.num_pixels();
-        let moments = Moments::of(group.x);
+        let moments = Moments::of(group.x, true);
         let affine = group.scale.iter().zip(group.shift);
         for ((y, x), (&scale, &shift)) in y.chunks_exact_mut(n).zip(group.x.chunks_exact(n)).zip(affine) {
             // scale · (x − mean) / std + shift, as one multiplication and one addition a pixel.
@@ -143,7 +142,7 @@ impl GroupNorm {
         [grad_x, grad_scale, grad_shift]: [&mut [f32]; 3],
     ) {
         let n = self.num_pixels();
-        let Moments { mean, inv_std } = Moments::of(group.x);
+        let Moments { mean, inv_std } = Moments::of(group.x, true);
         // First ∂z (before the activation) into grad_x, and its sums per channel: Σ ∂z and Σ ∂z · x̂.
         let (mut sum, mut sum_normalized) = (0.0, 0.0);
         let planes = group.x.chunks_exact(n).zip(grad.chunks_exact(n));
@@ -177,21 +176,6 @@ impl GroupNorm {
                 *grad_x = inv_std * (scale * *grad_x - mean_grad - normalized * mean_normalized);
             }
         }
-    }
-}
-
-/// Mean and 1 / √(variance + eps) of a group.
-struct Moments {
-    mean: f32,
-    inv_std: f32,
-}
-
-impl Moments {
-    #[inline(always)]
-    fn of(x: &[f32]) -> Self {
-        let mean = lane_sum([x], |[x]| x) / x.len() as f32;
-        let variance = lane_sum([x], |[x]| (x - mean) * (x - mean)) / x.len() as f32;
-        Self { mean, inv_std: 1.0 / (variance + NORM_EPS).sqrt() }
     }
 }
 

@@ -5,11 +5,10 @@
 use candle_core::{D, Result, Shape, Tensor, bail};
 
 use crate::kernel::parallel::{TASK_LEN, make, make_each};
-use crate::kernel::{Kernel, apply2, apply3, is_ours, lane_sum, vectorized};
-use crate::linear::column_sums;
+use crate::kernel::{Kernel, apply2, apply3, column_sums, is_ours, lane_sum, vectorized};
 
 /// Added to the variance before the root is taken; PyTorch's default.
-const NORM_EPS: f32 = 1e-5;
+pub(crate) const NORM_EPS: f32 = 1e-5;
 /// The gradients of weight and bias are summed within at most so many groups of rows, then over the groups: a fixed order,
 /// whatever the number of threads.
 const MAX_GROUPS: usize = 16;
@@ -68,6 +67,24 @@ fn scaled(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
     x.broadcast_div(&(mean_square + f64::from(NORM_EPS))?.sqrt()?)?.broadcast_mul(weight)
 }
 
+/// What is taken away from values to normalize them, and what they are multiplied by.
+pub(crate) struct Moments {
+    pub(crate) mean: f32,
+    /// 1 / √(mean of what is left, squared, + eps).
+    pub(crate) inv_std: f32,
+}
+
+impl Moments {
+    /// The mean is 0 where the values shall not be `centered`.
+    #[inline(always)]
+    pub(crate) fn of(x: &[f32], centered: bool) -> Self {
+        let n = x.len() as f32;
+        let mean = if centered { lane_sum([x], |[x]| x) / n } else { 0.0 };
+        let square = lane_sum([x], |[x]| (x - mean) * (x - mean)) / n;
+        Self { mean, inv_std: 1.0 / (square + NORM_EPS).sqrt() }
+    }
+}
+
 struct Rows {
     shape: Shape,
     n: usize,
@@ -76,15 +93,6 @@ struct Rows {
 }
 
 impl Rows {
-    /// The mean to take away from a row, and 1 / √(mean of what is left, squared, + eps).
-    #[inline(always)]
-    fn moments(&self, x: &[f32]) -> (f32, f32) {
-        let n = self.n as f32;
-        let mean = if self.centered { lane_sum([x], |[x]| x) / n } else { 0.0 };
-        let square = lane_sum([x], |[x]| (x - mean) * (x - mean)) / n;
-        (mean, 1.0 / (square + NORM_EPS).sqrt())
-    }
-
     fn normalize(&self, x: &[f32], weight: &[f32], bias: &[f32]) -> Vec<f32> {
         let rows_per_task = TASK_LEN.div_ceil(self.n);
         make(x.len(), rows_per_task * self.n, |task, y| {
@@ -93,7 +101,7 @@ impl Rows {
                 #[inline(always)]
                 || {
                     for (y, x) in y.chunks_exact_mut(self.n).zip(x.chunks_exact(self.n)) {
-                        let (mean, inv_std) = self.moments(x);
+                        let Moments { mean, inv_std } = Moments::of(x, self.centered);
                         for ((y, x), (weight, bias)) in y.iter_mut().zip(x).zip(weight.iter().zip(bias)) {
                             *y = (x - mean) * inv_std * weight + bias;
                         }
@@ -117,7 +125,7 @@ impl Rows {
                     #[inline(always)]
                     || {
                         for (grad_x, (x, grad)) in grad_x.chunks_exact_mut(n).zip(rows) {
-                            let (mean, inv_std) = self.moments(x);
+                            let Moments { mean, inv_std } = Moments::of(x, self.centered);
                             for (sum, (grad, x)) in grad_weight.iter_mut().zip(grad.iter().zip(x)) {
                                 *sum += grad * (x - mean) * inv_std;
                             }

@@ -31,7 +31,7 @@ mod patches;
 mod resample;
 mod softmax;
 
-pub use adam::{Adam, Trained, squared_norm};
+pub use adam::{Adam, Trained};
 pub use attention::{attention, attention_with_weights};
 pub use concat::concat_channels;
 pub use conv::{Prepared, Window, conv_transpose2d, conv2d, conv2d_with};
@@ -42,7 +42,7 @@ pub use group_norm::{Activation, group_norm};
 pub use kernel::parallel::on_pool;
 pub use layer_norm::{layer_norm, rms_norm};
 pub use linear::{linear, matmul};
-pub use loss::{bce_with_logits, cross_entropy, mse_loss, sum_squares};
+pub use loss::{bce_with_logits, cross_entropy, mse_loss, squared_norm, sum_squares};
 pub use noise::{Noise, Stream};
 pub use patches::{depth_to_space, patchify, space_to_depth, unpatchify};
 pub use resample::{avg_pool2x, upsample_nearest2x};

@@ -4,7 +4,7 @@ use candle_core::{D, Result, Shape, Tensor, bail};
 
 use crate::kernel::parallel::make;
 use crate::kernel::{
-    Kernel, Matrix, MatrixMut, Write, apply2, apply3, is_ours, matmul as matmul_of, par_matmul, vectorized,
+    Kernel, Matrix, MatrixMut, Write, apply2, apply3, column_sums, is_ours, matmul as matmul_of, par_matmul,
 };
 
 /// Applies a fully connected layer to each row.
@@ -71,20 +71,6 @@ impl Kernel<3> for Linear {
             if wants_bias { column_sums(grad, d_out) } else { Vec::new() },
         ]
     }
-}
-
-/// Σ over the rows of `columns` values each.
-pub(crate) fn column_sums(values: &[f32], columns: usize) -> Vec<f32> {
-    let mut sums = vec![0.0; columns];
-    vectorized(
-        #[inline(always)]
-        || {
-            for row in values.chunks_exact(columns) {
-                sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
-            }
-        },
-    );
-    sums
 }
 
 /// The matrix product.

@@ -175,6 +175,16 @@ impl<T: Term> Kernel<2> for Loss<T> {
     }
 }
 
+/// The squared length of a gradient.
+#[must_use]
+pub fn squared_norm(grad: &[f32]) -> f64 {
+    sum_of_parts(
+        grad.len(),
+        #[inline(always)]
+        |run| lane_sum([&grad[run]], |[x]| x * x),
+    )
+}
+
 struct SumSquares;
 
 impl Kernel<1> for SumSquares {
@@ -185,11 +195,7 @@ impl Kernel<1> for SumSquares {
     }
 
     fn forward(&self, [x]: [&[f32]; 1]) -> Vec<f32> {
-        vec![sum_of_parts(
-            x.len(),
-            #[inline(always)]
-            |run| lane_sum([&x[run]], |[x]| x * x),
-        ) as f32]
+        vec![squared_norm(x) as f32]
     }
 
     fn backward(&self, [x]: [&[f32]; 1], _y: &[f32], grad: &[f32], _: [bool; 1]) -> [Vec<f32>; 1] {

@@ -51,8 +51,7 @@ fn tap_by_tap(x: &Tensor, weight: &Tensor, window: Window) -> Result<Tensor> {
     let Window { stride, padding } = window;
     let (b, c_in, h, w) = x.dims4()?;
     let (c_out, _, k, _) = weight.dims4()?;
-    let out = |n: usize| (n + 2 * padding - k).div_euclid(stride) + 1;
-    let (h_out, w_out) = (out(h), out(w));
+    let (h_out, w_out) = (window.results(h, k), window.results(w, k));
     let x = x.pad_with_zeros(2, padding, padding)?.pad_with_zeros(3, padding, padding)?;
     let places = |from: usize, n: usize| {
         let places: Vec<u32> = (0..n).map(|i| (from + i * stride) as u32).collect();

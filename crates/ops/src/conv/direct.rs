@@ -3,15 +3,11 @@
 //! Pixels keep their channels side by side, so the inputs that one tap meets along a row of results are a matrix as they lie
 //! in memory: nothing is copied to line them up.
 
-use super::Conv;
+use super::{Conv, MAX_GROUPS};
 use crate::kernel::{
     Matrix, MatrixMut, Padding, Panels, Write, matmul, matmul_panels, parallel, to_pixels, to_planes,
     with_buffer,
 };
-
-/// The gradients of the kernel are summed within at most so many groups of samples, then over the groups: a fixed order,
-/// whatever the number of threads.
-const MAX_GROUPS: usize = 8;
 
 impl Conv {
     /// The picture with the zeros around it that windows meet.
@@ -36,6 +32,16 @@ impl Conv {
         self.window.stride * Padding::stride(self.c_in)
     }
 
+    /// The matrix of every tap, laid out in `room`, which has as many values as the weight.
+    fn tap_panels<'a, 'b>(
+        &self,
+        room: &'a mut [f32],
+        matrix: impl Fn(usize) -> Matrix<'b>,
+    ) -> Vec<Panels<'a>> {
+        let rooms = room.chunks_exact_mut(self.c_in * self.c_out).enumerate();
+        rooms.map(|(tap, room)| Panels::new(room, matrix(tap))).collect()
+    }
+
     /// y = weight ⋆ x + bias.
     pub(super) fn gather(&self, x: &[f32], weight: &[f32], bias: Option<&[f32]>) -> Vec<f32> {
         let ((c_in, c_out), (h_out, w_out)) = ((self.c_in, self.c_out), self.size_out);
@@ -43,11 +49,7 @@ impl Conv {
         let (padded, results) = (self.padded(), self.results());
         let stride_out = Padding::stride(c_out);
         with_buffer(weight.len(), |room| {
-            let panels: Vec<Panels<'_>> = room
-                .chunks_exact_mut(c_in * c_out)
-                .enumerate()
-                .map(|(tap, room)| Panels::new(room, self.weight_of(weight, tap)))
-                .collect();
+            let panels = self.tap_panels(room, |tap| self.weight_of(weight, tap));
             parallel::make(self.b * c_out * n_out, c_out * n_out, |sample, y| {
                 with_buffer(padded.len(c_in) + results.len(c_out), |room| {
                     let (pixels, out) = room.split_at_mut(padded.len(c_in));
@@ -76,11 +78,7 @@ impl Conv {
         let (padded, results) = (self.padded(), self.results());
         let stride_out = Padding::stride(c_out);
         with_buffer(weight.len(), |room| {
-            let panels: Vec<Panels<'_>> = room
-                .chunks_exact_mut(c_in * c_out)
-                .enumerate()
-                .map(|(tap, room)| Panels::new(room, self.weight_of(weight, tap).t()))
-                .collect();
+            let panels = self.tap_panels(room, |tap| self.weight_of(weight, tap).t());
             parallel::make(self.b * c_in * n_in, c_in * n_in, |sample, x| {
                 with_buffer(padded.len(c_in) + results.len(c_out), |room| {
                     let (pixels, values) = room.split_at_mut(padded.len(c_in));

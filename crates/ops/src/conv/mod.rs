@@ -32,6 +32,11 @@ impl Window {
     pub const fn same(k: usize) -> Self {
         Self { stride: 1, padding: k >> 1 }
     }
+
+    /// Results along `n` pixels of windows that are `k` wide.
+    fn results(self, n: usize, k: usize) -> usize {
+        (n + 2 * self.padding - k).div_euclid(self.stride) + 1
+    }
 }
 
 /// Convolves each picture of a batch with a kernel.
@@ -80,11 +85,10 @@ pub fn conv2d_with(
     if !is_ours(x) {
         return composed::conv2d(x, weight, bias, window);
     }
-    let out = |n: usize| (n + 2 * padding - k).div_euclid(stride) + 1;
+    let size_out = (window.results(h, k), window.results(w, k));
     let prepared = if weight.track_op() { Arc::default() } else { Arc::clone(prepared) };
-    let conv = Conv { b, c_in, c_out, size: (h, w), size_out: (out(h), out(w)), k, window, prepared };
-    let bias = bias.map_or_else(|| Tensor::zeros(c_out, x.dtype(), x.device()), |bias| Ok(bias.clone()))?;
-    apply3(x, weight, &bias, conv)
+    let conv = Conv { b, c_in, c_out, size: (h, w), size_out, k, window, prepared };
+    apply3(x, weight, &bias_or_zeros(bias, c_out, x)?, conv)
 }
 
 /// Spreads each value of a batch of pictures through a kernel: the adjoint of [`conv2d`], which makes pictures larger
@@ -128,8 +132,11 @@ pub fn conv_transpose2d(
     let prepared = Arc::default();
     let size = (out(h), out(w));
     let conv = Conv { b, c_in: c_out, c_out: c_in, size, size_out: (h, w), k, window, prepared };
-    let bias = bias.map_or_else(|| Tensor::zeros(c_out, x.dtype(), x.device()), |bias| Ok(bias.clone()))?;
-    apply3(x, weight, &bias, ConvTranspose(conv))
+    apply3(x, weight, &bias_or_zeros(bias, c_out, x)?, ConvTranspose(conv))
+}
+
+fn bias_or_zeros(bias: Option<&Tensor>, c_out: usize, like: &Tensor) -> Result<Tensor> {
+    bias.map_or_else(|| Tensor::zeros(c_out, like.dtype(), like.device()), |bias| Ok(bias.clone()))
 }
 
 /// The extents of a convolution from (b, c_in, size) to (b, c_out, size_out).
@@ -199,6 +206,10 @@ impl Conv {
     }
 }
 
+/// The gradients of the weight are summed within at most so many groups of samples, then over the groups: a fixed order,
+/// whatever the number of threads.
+const MAX_GROUPS: usize = 8;
+
 /// The ways to convolve.
 enum Way {
     /// 1×1 at stride 1: a matrix product of the planes as they lie.
@@ -210,9 +221,9 @@ enum Way {
 }
 
 /// Σ over samples and pixels of each channel.
-fn channel_sums(grad: &[f32], c: usize, n: usize) -> Vec<f32> {
+fn channel_sums(grad: &[f32], c: usize, (h, w): (usize, usize)) -> Vec<f32> {
     parallel::map(c, |channel| {
-        let planes = grad.chunks_exact(n).skip(channel).step_by(c);
+        let planes = grad.chunks_exact(h * w).skip(channel).step_by(c);
         vectorized(
             #[inline(always)]
             || planes.map(|plane| lane_sum([plane], |[x]| x)).sum(),
@@ -241,11 +252,7 @@ impl Kernel<3> for Conv {
         [
             if wants_x { self.adjoint(grad, weight, None) } else { Vec::new() },
             if wants_weight { self.weight_gradient(x, grad) } else { Vec::new() },
-            if wants_bias {
-                channel_sums(grad, self.c_out, self.size_out.0 * self.size_out.1)
-            } else {
-                Vec::new()
-            },
+            if wants_bias { channel_sums(grad, self.c_out, self.size_out) } else { Vec::new() },
         ]
     }
 }
@@ -276,7 +283,7 @@ impl Kernel<3> for ConvTranspose {
         [
             if wants_x { conv.convolve(grad, weight, None) } else { Vec::new() },
             if wants_weight { conv.weight_gradient(grad, x) } else { Vec::new() },
-            if wants_bias { channel_sums(grad, conv.c_in, conv.size.0 * conv.size.1) } else { Vec::new() },
+            if wants_bias { channel_sums(grad, conv.c_in, conv.size) } else { Vec::new() },
         ]
     }
 }

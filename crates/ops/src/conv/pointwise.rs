@@ -1,13 +1,10 @@
 //! Convolution of 1×1 at stride 1: every pixel's channels are mixed by one matrix, y = weight · x for planes as they lie.
 
-use super::Conv;
-use crate::kernel::{Matrix, MatrixMut, Write, matmul, parallel};
+use super::{Conv, MAX_GROUPS};
+use crate::kernel::{Matrix, MatrixMut, Write, column_sums, matmul, parallel};
 
 /// Values of a task's result: fewer are not worth one.
 const TASK_LEN: usize = 1 << 13;
-/// The gradients of the weight are summed within at most so many groups of samples, then over the groups: a fixed order,
-/// whatever the number of threads.
-const MAX_GROUPS: usize = 8;
 
 impl Conv {
     /// `weight` · x + bias for the planes x of every sample; the weight's columns are the planes it takes.
@@ -41,10 +38,6 @@ impl Conv {
                 matmul(MatrixMut::new(sums, c_out, c_in), Matrix::new(grad, c_out, n), x, Write::Add);
             }
         });
-        let mut weight = vec![0.0; len];
-        for sums in sums.chunks_exact(len) {
-            weight.iter_mut().zip(sums).for_each(|(weight, sum)| *weight += sum);
-        }
-        weight
+        column_sums(&sums, len)
     }
 }

@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::Conv;
+use super::{Conv, MAX_GROUPS};
 use crate::kernel::{
     Matrix, MatrixMut, Padding, Panels, Write, matmul_in_place, matmul_panels, parallel, to_pixels,
     to_planes, vectorized, with_buffer,
@@ -29,9 +29,7 @@ const BLOCK: usize = 24;
 const GRADIENT_BLOCK: usize = 64;
 /// At least this many tiles are a task.
 const TASK_TILES: usize = 64;
-/// The gradients of the kernel are summed within at most so many groups of samples, then over the groups: a fixed order,
-/// whatever the number of threads. A group has at least so many tiles.
-const MAX_GROUPS: usize = 8;
+/// A group of samples, whose gradients are summed first, has at least so many tiles.
 const GROUP_TILES: usize = 128;
 
 /// The 3×3 convolution of pictures of one size, at stride 1, with a zero around each.

@@ -94,6 +94,20 @@ pub(crate) fn lane_max(values: &[f32]) -> f32 {
     largest.iter().chain(rest).copied().fold(f32::NEG_INFINITY, f32::max)
 }
 
+/// Σ over the rows of `columns` values each.
+pub(crate) fn column_sums(values: &[f32], columns: usize) -> Vec<f32> {
+    let mut sums = vec![0.0; columns];
+    super::vectorized(
+        #[inline(always)]
+        || {
+            for row in values.chunks_exact(columns) {
+                sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
+            }
+        },
+    );
+    sums
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

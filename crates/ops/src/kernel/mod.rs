@@ -9,7 +9,7 @@ mod pixels;
 
 pub(crate) use buffer::with_buffer;
 pub(crate) use gemm::{Matrix, MatrixMut, Panels, Write, matmul, matmul_in_place, matmul_panels, par_matmul};
-pub(crate) use math::{exp, lane_max, lane_sum, sigmoid, tanh};
+pub(crate) use math::{column_sums, exp, lane_max, lane_sum, sigmoid, tanh};
 pub(crate) use op::{Kernel, apply1, apply2, apply3, is_ours};
 pub(crate) use pixels::{Padding, to_pixels, to_planes};
 

@@ -31,7 +31,7 @@ pub(crate) fn make_each<const N: usize>(
     for ((room, vector), (len, _)) in rooms.iter_mut().zip(&mut vectors).zip(results) {
         room.0 = &mut vector.spare_capacity_mut()[..len];
     }
-    for_each_task(rooms, |i, chunks: [&mut [MaybeUninit<f32>]; N]| {
+    for_each_chunks(rooms, |i, chunks: [&mut [MaybeUninit<f32>]; N]| {
         work(
             i,
             chunks.map(|chunk| {
@@ -50,14 +50,6 @@ pub(crate) fn make_each<const N: usize>(
     vectors
 }
 
-/// Calls `work(i, chunks)` with the chunks number i of several results, each with its own length of a chunk.
-pub(crate) fn for_each_chunks<const N: usize>(
-    results: [(&mut [f32], usize); N],
-    work: impl Fn(usize, [&mut [f32]; N]) + Send + Sync,
-) {
-    for_each_task(results, work);
-}
-
 /// Calls `work(i, chunk)` for the chunks of `chunk_len` values, the last of which may be shorter.
 pub(crate) fn for_each_chunk(
     values: &mut [f32],
@@ -67,11 +59,11 @@ pub(crate) fn for_each_chunk(
     for_each_chunks([(values, chunk_len)], |i, [chunk]| work(i, chunk));
 }
 
-/// Hands task i the chunks number i.
+/// Calls `work(i, chunks)` with the chunks number i of several results, each with its own length of a chunk.
 ///
 /// # Panics
 /// When one of the results has fewer chunks than there are tasks.
-fn for_each_task<T: Send, const N: usize>(
+pub(crate) fn for_each_chunks<T: Send, const N: usize>(
     results: [(&mut [T], usize); N],
     work: impl Fn(usize, [&mut [T]; N]) + Send + Sync,
 ) {
