@@ -122,7 +122,10 @@ fn answer_ui(ui: &mut Ui, asked: &Asked<'_>, predict: &Predict, draft: &mut Stri
             }
         }
         PredictKind::Order { items } => order_ui(ui, asked, items, draft),
-        PredictKind::Draw { .. } => {
+        PredictKind::Draw { .. }
+        | PredictKind::Sort { .. }
+        | PredictKind::Recognize(_)
+        | PredictKind::Write { .. } => {
             text_ui(ui, &asked.strings.get("draw-elsewhere"), theme::interface(), Palette::of(ui).soft_ink);
         }
     }
@@ -240,7 +243,11 @@ fn outcome_ui(ui: &mut Ui, asked: &Asked<'_>, predict: &Predict, commitment: &Co
                 _ => (None, String::new()),
             }
         }
-        PredictKind::Choose { answer: None, .. } | PredictKind::Draw { .. } => match measured {
+        PredictKind::Choose { answer: None, .. }
+        | PredictKind::Draw { .. }
+        | PredictKind::Sort { .. }
+        | PredictKind::Recognize(_)
+        | PredictKind::Write { .. } => match measured {
             Some(number) => (None, strings.with("it-is", [("answer", digits(number).into())])),
             None => (None, String::new()),
         },

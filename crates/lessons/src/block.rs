@@ -129,7 +129,7 @@ pub struct Predict {
     pub line: usize,
 }
 
-/// The four kinds of prediction.
+/// The kinds of prediction.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PredictKind {
     /// Choose one of several.
@@ -162,6 +162,34 @@ pub enum PredictKind {
         /// Up.
         y: Axis,
     },
+    /// Sort the pictures of the experiment, one a moment, into two bins; the measure says for each which is right.
+    Sort {
+        /// What the bins are called: where the measure is 0, and where it is 1.
+        bins: [String; 2],
+    },
+    /// Recognize pictures as early as one can while they come out of noise, several rounds over.
+    Recognize(Recognize),
+    /// Say it in one's own words; nothing is right or wrong.
+    Write {
+        /// How an answer may begin.
+        hint: String,
+    },
+}
+
+/// A blind test: in each round one of the pictures, under one of the schedules.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recognize {
+    /// What the pictures show, in the order of `pictures`.
+    pub names: Vec<String>,
+    /// Their ids.
+    pub pictures: Vec<String>,
+    /// The schedules, taken in turn.
+    pub schedules: Vec<String>,
+    /// How many rounds there are.
+    pub rounds: usize,
+    /// Among how many names one chooses in each round.
+    pub choices: usize,
 }
 
 /// An axis to draw on.
@@ -228,11 +256,29 @@ pub struct Choice {
     pub right: bool,
 }
 
+/// How deeply a task engages, from looking to telling others (Naps et al. 2002).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Rung {
+    /// Look closely.
+    View,
+    /// Answer a question about what one sees.
+    Answer,
+    /// Change a setting or a line, and compare.
+    Change,
+    /// Make something of one's own.
+    Construct,
+    /// Show and explain it to others.
+    Present,
+}
+
 /// Something to do, with a folded solution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Task {
     /// Its id in the page.
     pub id: String,
+    /// How much of the learner's own it asks for.
+    pub rung: Rung,
     /// What to do, in Markdown.
     pub ask: String,
     /// How it is done, in Markdown.
@@ -355,6 +401,9 @@ impl Fence<'_> {
             number: Option<Slider>,
             order: Option<Vec<String>>,
             draw: Option<Axes>,
+            sort: Option<[String; 2]>,
+            recognize: Option<Recognize>,
+            write: Option<String>,
             answer: Option<toml::Value>,
             measure: Option<String>,
             at: Option<usize>,
@@ -366,8 +415,9 @@ impl Fence<'_> {
         let measured = raw.measure.is_some();
         let no_outcome =
             || self.fail("nothing says what is right: give `answer`, or a `measure` of the experiment");
-        let kind = match (raw.choose, raw.number, raw.order, raw.draw) {
-            (Some(choices), None, None, None) => {
+        let only = |is_right: bool, message: &str| if is_right { Ok(()) } else { Err(self.fail(message)) };
+        let kind = match (raw.choose, raw.number, raw.order, raw.draw, raw.sort, raw.recognize, raw.write) {
+            (Some(choices), None, None, None, None, None, None) => {
                 if choices.len() < 2 {
                     return Err(self.fail("there is nothing to choose; give at least two choices"));
                 }
@@ -385,7 +435,7 @@ impl Fence<'_> {
                 }
                 PredictKind::Choose { choices, answer }
             }
-            (None, Some(Slider { min, max, unit }), None, None) => {
+            (None, Some(Slider { min, max, unit }), None, None, None, None, None) => {
                 self.range("number", min, max)?;
                 let answer = raw.answer.map(|answer| self.number(&answer)).transpose()?;
                 match answer {
@@ -398,7 +448,7 @@ impl Fence<'_> {
                     _ => PredictKind::Number { min, max, unit, answer },
                 }
             }
-            (None, None, Some(items), None) => {
+            (None, None, Some(items), None, None, None, None) => {
                 if items.len() < 2 || raw.answer.is_some() {
                     return Err(self.fail(
                         "`order` lists at least two things in their right order, and needs no `answer`",
@@ -406,7 +456,7 @@ impl Fence<'_> {
                 }
                 PredictKind::Order { items }
             }
-            (None, None, None, Some(Axes { x, y })) => {
+            (None, None, None, Some(Axes { x, y }), None, None, None) => {
                 self.range("x", x.min, x.max)?;
                 self.range("y", y.min, y.max)?;
                 if !measured || raw.answer.is_some() {
@@ -416,10 +466,29 @@ impl Fence<'_> {
                 }
                 PredictKind::Draw { x, y }
             }
+            (None, None, None, None, Some(bins), None, None) => {
+                only(
+                    measured && raw.answer.is_none(),
+                    "what is sorted is judged by a measure of each moment; give `measure`, and no `answer`",
+                )?;
+                PredictKind::Sort { bins }
+            }
+            (None, None, None, None, None, Some(recognize), None) => {
+                only(raw.answer.is_none(), "`recognize` knows what its pictures show; leave out `answer`")?;
+                self.recognizable(&recognize)?;
+                PredictKind::Recognize(recognize)
+            }
+            (None, None, None, None, None, None, Some(hint)) => {
+                only(
+                    !measured && raw.answer.is_none(),
+                    "nobody's own words are right or wrong; leave out `answer` and `measure`",
+                )?;
+                PredictKind::Write { hint }
+            }
             _ => {
-                return Err(
-                    self.fail("a prediction is of one kind; give one of `choose`, `number`, `order`, `draw`")
-                );
+                return Err(self.fail(
+                    "a prediction is of one kind; give one of `choose`, `number`, `order`, `draw`, `sort`, `recognize`, `write`",
+                ));
             }
         };
         Ok(Block::Predict(Predict {
@@ -432,6 +501,25 @@ impl Fence<'_> {
             explain: raw.explain,
             line: self.line,
         }))
+    }
+
+    fn recognizable(&self, recognize: &Recognize) -> Result<(), Fail> {
+        let Recognize { names, pictures, schedules, rounds, choices } = recognize;
+        if names.len() != pictures.len() {
+            return Err(self.fail(format!(
+                "`recognize` has {} names for {} pictures; give each picture one name",
+                names.len(),
+                pictures.len()
+            )));
+        }
+        if !(2..=names.len()).contains(choices) || !(1..=names.len()).contains(rounds) || schedules.is_empty()
+        {
+            return Err(self.fail(format!(
+                "`recognize` needs a schedule, between 2 and {0} choices, and between 1 and {0} rounds, for no picture comes twice",
+                names.len()
+            )));
+        }
+        Ok(())
     }
 
     fn quiz(&self, id: String) -> Result<Block, Fail> {
@@ -458,12 +546,13 @@ impl Fence<'_> {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct Raw {
+            rung: Rung,
             ask: String,
             solution: String,
             code: Option<String>,
         }
-        let Raw { ask, solution, code } = self.toml()?;
-        Ok(Block::Task(Task { id, ask, solution, code, line: self.line }))
+        let Raw { rung, ask, solution, code } = self.toml()?;
+        Ok(Block::Task(Task { id, rung, ask, solution, code, line: self.line }))
     }
 
     fn fault(&self, id: String) -> Result<Block, Fail> {

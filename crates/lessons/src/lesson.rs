@@ -422,7 +422,7 @@ mod tests {
             "used twice",
         );
         check("```quiz\n[[question]]\nask = \"?\"\nchoices = []\n```\n", 1, "0 choices of which 0");
-        check("```task\nask = \"?\"\n```\n", 2, "missing field `solution`");
+        check("```task\nrung = \"view\"\nask = \"?\"\n```\n", 2, "missing field `solution`");
     }
 
     #[test]
@@ -519,7 +519,9 @@ mod tests {
         let quiz = "```quiz\n[[question]]\nask = \"?\"\nchoices = [{ text = \"a\", why = \"no\" }, { text = \"b\", why = \"yes\", right = true }]\n```\n";
         let Block::Quiz(quiz) = only_block(quiz) else { panic!() };
         assert_eq!(quiz.questions[0].answer_idx(), Some(1));
-        let Block::Task(task) = only_block("```task {#t}\nask = \"do\"\nsolution = \"so\"\n```\n") else {
+        let Block::Task(task) =
+            only_block("```task {#t}\nrung = \"change\"\nask = \"do\"\nsolution = \"so\"\n```\n")
+        else {
             panic!()
         };
         assert_eq!((task.id.as_str(), task.code), ("t", None));

@@ -6,10 +6,10 @@
 //! | block | its body | what it is |
 //! |---|---|---|
 //! | `experiment NAME` | TOML: settings, and the hints `hidden`, `tab`, `start` | what stands on the stage |
-//! | `predict` | TOML: `ask`, one of `choose`, `number`, `order`, `draw`, and `explain` | commit to an answer first |
+//! | `predict` | TOML: `ask`, one of `choose`, `number`, `order`, `draw`, `sort`, `recognize`, `write`, and `explain` | commit to an answer first |
 //! | `rust cell` | Rust | code that runs |
 //! | `quiz` | TOML: `[[question]]` with `ask` and `choices` | questions whose every answer is explained |
-//! | `task` | TOML: `ask`, `solution`, `code` | something to do, with a folded solution |
+//! | `task` | TOML: `rung`, `ask`, `solution`, `code` | something to do, with a folded solution |
 //! | `fault` | TOML: `ask`, `code`, `fix`, `explain` | code broken on purpose |
 //! | `present` | a line of at most 20 words | what the projector shows |
 //! | `teacher` | Markdown | what pupils say, what to ask next |
@@ -35,7 +35,8 @@ mod term;
 mod vocabulary;
 
 pub use block::{
-    Axis, Block, Cell, Choice, Experiment, Fault, Predict, PredictKind, Question, Quiz, Tab, Task,
+    Axis, Block, Cell, Choice, Experiment, Fault, Predict, PredictKind, Question, Quiz, Recognize, Rung, Tab,
+    Task,
 };
 pub use course::{Course, LessonEntry, Part, parse_course};
 pub use error::LessonError;

@@ -52,6 +52,9 @@ fn prediction(predict: &Predict, outcome: Option<&str>, surroundings: &Surroundi
         PredictKind::Draw { x, y } => {
             (format!("<p>Draw it: {} over {}.</p>", escape(&y.label), escape(&x.label)), None)
         }
+        PredictKind::Sort { bins } => (list(bins), None),
+        PredictKind::Recognize(recognize) => (list(&recognize.names), None),
+        PredictKind::Write { hint } => (format!("<p>{}</p>", escape(hint)), None),
     };
     let answer = answer.map_or_else(String::new, |answer| format!("<p><b>{}</b></p>", escape(answer.trim())));
     let outcome = outcome.map_or_else(String::new, |outcome| format!("<p>Measured: {}</p>", escape(outcome)));
