@@ -5,7 +5,7 @@ use egui::{
     UiBuilder, WidgetInfo, pos2, vec2,
 };
 use noisebook_lab::Settings;
-use noisebook_lessons::Tab;
+use noisebook_lessons::{Glossary, Tab};
 
 use crate::act::Act;
 use crate::ask::{Asked, AskedQuiz, Folded, folded_ui, predict_ui, quiz_ui};
@@ -44,6 +44,7 @@ pub struct NoisebookApp {
     worker: Worker,
     next_run: u64,
     book: Result<Book, String>,
+    glossary: Glossary,
     profile: Profile,
     trouble: Option<String>,
     device_name: String,
@@ -68,8 +69,9 @@ impl NoisebookApp {
     /// # Errors
     /// When the system gives no thread for the experiments.
     pub fn new(ctx: &Context, options: AppOptions, surroundings: Surroundings) -> Result<Self, AppError> {
-        let strings = Strings::english();
+        let strings = Strings::of("en");
         let book = Book::load(options.store.as_ref());
+        let glossary = book.as_ref().map(|book| book.glossary.clone()).unwrap_or_default();
         let (profile, trouble) = Profile::open(Some(options.profile_dir));
         let trouble = trouble.map(|trouble| trouble_in_words(&strings, &trouble));
         let device_name = device_name(&strings, &options.device);
@@ -86,6 +88,7 @@ impl NoisebookApp {
             worker,
             next_run: 0,
             book,
+            glossary,
             profile,
             trouble,
             device_name,
@@ -154,8 +157,8 @@ impl NoisebookApp {
         self.last_time = now;
         let reports = self.worker.reports();
         let dropped = ctx.input(|input| input.raw.dropped_files.clone());
-        let Self { worker, next_run, surroundings, strings, profile, screen, .. } = self;
-        let mut hands = Hands { worker, next_run, surroundings, strings, egui: ctx, now };
+        let Self { worker, next_run, surroundings, strings, profile, screen, glossary, .. } = self;
+        let mut hands = Hands { worker, next_run, surroundings, strings, glossary, egui: ctx, now };
         match screen {
             Screen::Map { hero, since } => {
                 let Some(hero) = hero.as_mut() else {
@@ -209,11 +212,11 @@ impl NoisebookApp {
 
     fn perform_on_page(&mut self, ctx: &Context, act: Act) {
         let now = self.last_time;
-        let Self { worker, next_run, surroundings, strings, profile, screen, .. } = self;
+        let Self { worker, next_run, surroundings, strings, profile, screen, glossary, .. } = self;
         let Screen::Lesson(lesson) = screen else {
             return;
         };
-        let mut hands = Hands { worker, next_run, surroundings, strings, egui: ctx, now };
+        let mut hands = Hands { worker, next_run, surroundings, strings, glossary, egui: ctx, now };
         let progress = profile.lesson(&lesson.id);
         let leaves = match act {
             Act::PreviousPage => lesson.page_idx == 0,
@@ -239,8 +242,8 @@ impl NoisebookApp {
             None => return,
         };
         let now = self.last_time;
-        let Self { worker, next_run, surroundings, strings, profile, screen, .. } = self;
-        let mut hands = Hands { worker, next_run, surroundings, strings, egui: ctx, now };
+        let Self { worker, next_run, surroundings, strings, profile, screen, glossary, .. } = self;
+        let mut hands = Hands { worker, next_run, surroundings, strings, glossary, egui: ctx, now };
         if let Some(lesson) = LessonScreen::open(id, lesson, profile.lesson(id), &mut hands) {
             *screen = Screen::Lesson(Box::new(lesson));
             profile.remembered.last_lesson = Some(id.to_owned());

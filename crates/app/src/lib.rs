@@ -23,6 +23,7 @@ mod code;
 mod export;
 mod figure;
 mod icon;
+mod lit;
 mod logo;
 mod map;
 mod math;
@@ -37,6 +38,7 @@ mod surroundings;
 mod theme;
 mod timeline;
 mod widgets;
+mod words;
 mod worker;
 mod xray;
 
