@@ -3,6 +3,7 @@
 use noisebook_lessons::Tab;
 
 use crate::export::Format;
+use crate::page::Face;
 use crate::profile::Commitment;
 
 /// A wish of the learner's.
@@ -34,12 +35,40 @@ pub(crate) enum Act {
         commitment: Commitment,
     },
     Dismiss,
+    /// Prose or stage, where there is no room for both.
+    Turn(Face),
+    Undo,
+    Redo,
+    /// Everything answered in this lesson is forgotten.
+    ResetLesson,
     PreviousPage,
     NextPage,
     ToPage(usize),
     Map,
     // The window.
     OpenLesson(String),
+    OpenPage {
+        lesson: String,
+        page: String,
+    },
+    Search,
+    Language(String),
+    Pupil(Option<String>),
+    NewPupil(String),
+    // Presenting.
+    Present,
+    Black,
+    Notes,
+    /// The next question of the page instead of the stage, and after the last one the stage again.
+    Question,
+    /// The outcome of the question on the screen, or of the page's next one.
+    Reveal,
+    LargerOnProjector(isize),
+    Vote {
+        block: String,
+        choice: usize,
+        by: i32,
+    },
     Scale(f32),
     ToggleGround,
     ReduceMotion(bool),
