@@ -176,7 +176,7 @@ impl Pupils {
                 Some((entry.file_name().to_str()?.to_owned(), file.remembered.name?))
             })
             .collect();
-        pupils.sort_by_key(|(_, name)| name.to_lowercase());
+        pupils.sort_by_cached_key(|(folder, name)| (name.to_lowercase(), folder.clone()));
         pupils
     }
 
