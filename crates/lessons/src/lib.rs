@@ -31,7 +31,10 @@ mod course;
 mod error;
 mod glossary;
 mod lesson;
+mod outline;
+mod plan;
 mod term;
+mod translation;
 mod vocabulary;
 
 pub use block::{
@@ -42,5 +45,7 @@ pub use course::{Course, LessonEntry, Part, parse_course};
 pub use error::LessonError;
 pub use glossary::{Glossary, GlossaryEntry, parse_glossary};
 pub use lesson::{Lesson, Page, parse_lesson};
+pub use plan::{Plan, PlanSection, parse_plan};
 pub use term::{Term, plain_tex, replace_terms, terms};
+pub use translation::{translate_course, translate_glossary, translate_lesson};
 pub use vocabulary::{Vocabulary, validate};
