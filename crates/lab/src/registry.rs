@@ -125,6 +125,13 @@ static REGISTRY: [Spec; 3] = [
                 default: Value::Int(20),
                 about: "How many pictures there are; half of them are the network's, and of an odd number the smaller half.",
             },
+            Setting {
+                name: "grays",
+                kind: Kind::Int { min: 2, max: 256 },
+                unit: "grays",
+                default: Value::Int(256),
+                about: "To how many grays every picture is rounded; few of them hide how uneven a network's black is.",
+            },
             MODEL,
             SAMPLER,
             NUM_INFERENCE_STEPS,
