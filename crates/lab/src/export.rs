@@ -20,6 +20,9 @@ const REST_MS: u32 = 1000;
 /// The width that a page has for pictures side by side, in CSS pixels.
 const ROW: u32 = 768;
 
+/// Names and values that a file carries.
+type Texts = Vec<(String, String)>;
+
 /// The pictures called `picture` (as in [`crate::Spec::pictures`]) at one moment, as PNG: one for each sample, in a
 /// square grid.
 pub fn moment_png(experiment: &mut dyn Experiment, idx: usize, picture: &str) -> Result<Vec<u8>, LabError> {
@@ -185,7 +188,7 @@ fn film(
     experiment: &mut dyn Experiment,
     picture: &str,
     num_frames: usize,
-) -> Result<(Vec<RgbImage>, Vec<(String, String)>), LabError> {
+) -> Result<(Vec<RgbImage>, Texts), LabError> {
     let moments = moments(experiment, num_frames)?;
     let frames = moments
         .iter()
@@ -269,7 +272,7 @@ fn subject(experiment: &dyn Experiment) -> String {
     settings.text("picture").or_else(|_| settings.text("model")).unwrap_or_default().to_owned()
 }
 
-fn texts(experiment: &dyn Experiment, picture: &str, t: &str) -> Vec<(String, String)> {
+fn texts(experiment: &dyn Experiment, picture: &str, t: &str) -> Texts {
     let mut texts = provenance(experiment);
     texts.push(("shows".to_owned(), picture.to_owned()));
     texts.push(("t".to_owned(), t.to_owned()));
