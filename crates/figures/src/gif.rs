@@ -43,22 +43,44 @@ pub fn gif_with_text(
 ) -> Result<Vec<u8>, FigureError> {
     let mut bytes = gif(frames, delay_ms)?;
     let comment: String = texts.iter().map(|(name, text)| format!("{name}: {text}\n")).collect();
-    // It may stand between any two blocks; here it is the last before the trailer, which ends the file.
-    let trailer = bytes.pop();
-    bytes.extend(COMMENT);
+    let mut block = COMMENT.to_vec();
     for part in comment.as_bytes().chunks(MAX_BLOCK.into()) {
-        bytes.push(u8::try_from(part.len()).unwrap_or(MAX_BLOCK));
-        bytes.extend(part);
+        block.push(u8::try_from(part.len()).unwrap_or(MAX_BLOCK));
+        block.extend(part);
     }
-    bytes.push(0);
-    bytes.extend(trailer);
+    block.push(0);
+    // It may stand between any two blocks; programs look for it before the first picture.
+    let place = before_pictures(&bytes);
+    bytes.splice(place..place, block);
     Ok(bytes)
 }
 
-/// What introduces a comment: an extension, and its label.
+/// What introduces a comment, and what introduces a program's own block, such as the one that says how often to loop.
 const COMMENT: [u8; 2] = [0x21, 0xFE];
+const APPLICATION: [u8; 2] = [0x21, 0xFF];
 /// A comment is a chain of blocks, each at most this long and led by its length; an empty one ends it.
 const MAX_BLOCK: u8 = 255;
+/// The length of the signature and of what is said about the whole screen, which come first.
+const SCREEN: usize = 13;
+
+/// Where the first block after the colors and the loop begins.
+fn before_pictures(bytes: &[u8]) -> usize {
+    let packed = bytes.get(10).copied().unwrap_or_default();
+    let mut at = SCREEN + color_table_len(packed);
+    while bytes.get(at..).is_some_and(|rest| rest.starts_with(&APPLICATION)) {
+        at += APPLICATION.len();
+        while let Some(len @ 1..) = bytes.get(at).copied() {
+            at += 1 + usize::from(len);
+        }
+        at += 1;
+    }
+    at.min(bytes.len())
+}
+
+/// How many bytes of colors follow, where a byte says whether any do and how many.
+fn color_table_len(packed: u8) -> usize {
+    if packed & 0x80 == 0 { 0 } else { 3 << ((packed & 7) + 1) }
+}
 
 #[cfg(test)]
 mod tests {
@@ -105,8 +127,7 @@ mod tests {
 
     /// Walks the file from block to block, as a reader must, and returns its comment.
     fn comment(bytes: &[u8]) -> String {
-        let color_table = |packed: u8| if packed & 0x80 == 0 { 0 } else { 3 << ((packed & 7) + 1) };
-        let mut at = 13 + color_table(bytes[10]);
+        let mut at = SCREEN + color_table_len(bytes[10]);
         let mut comment = Vec::new();
         loop {
             let is_comment = bytes[at..].starts_with(&COMMENT);
@@ -114,7 +135,7 @@ mod tests {
                 0x3B => break,
                 0x21 => 2,
                 // A picture: its descriptor, its colors, the size of its codes.
-                0x2C => 10 + color_table(bytes[at + 9]) + 1,
+                0x2C => 10 + color_table_len(bytes[at + 9]) + 1,
                 other => panic!("a block of kind {other} at {at}"),
             };
             while bytes[at] != 0 {
@@ -137,6 +158,12 @@ mod tests {
             let bytes = gif_with_text(&[gray(0), gray(9)], 40, &texts).unwrap();
             assert_eq!(comment(&bytes), format!("model: ddpm\nnote: {}\n", "é".repeat(len)));
             assert_eq!(decode(&bytes).len(), 2);
+            let place = |part: &[u8]| bytes.windows(part.len()).position(|window| window == part).unwrap();
+            assert!(place(b"NETSCAPE2.0") < place(b"model: ddpm"));
+            assert!(
+                place(b"model: ddpm") < place(&[0x2C, 0, 0, 0, 0, 16, 0, 16, 0]),
+                "the picture comes first"
+            );
         }
     }
 

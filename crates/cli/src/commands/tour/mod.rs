@@ -3,9 +3,9 @@
 //!
 //! A folder of its own: `index.html`, its fonts, under `figures/` a strip (PNG) and a slider (HTML)
 //! for each experiment, and for each lesson with a plan a page to print. No address in it leads out of
-//! the folder, so it is a website wherever it is put. What a prediction hides in the window stays folded here. It is made
-//! in a temporary folder and moved to its place at the end, so that a tour that fails or is stopped
-//! leaves nothing behind and an older one as it was.
+//! the folder, so it is a website wherever it is put. What a prediction hides in the window stays
+//! folded here. It is made in a temporary folder and moved to its place at the end, so that a tour
+//! that fails or is stopped leaves nothing behind and an older one as it was.
 
 mod blocks;
 mod date;
