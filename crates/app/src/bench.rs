@@ -141,7 +141,7 @@ impl Driver {
             ctx,
             app,
             frame: eframe::Frame::_new_kittest(),
-            strings: Strings::english(),
+            strings: Strings::of("en"),
             events: Vec::new(),
             wakes,
             next_tick: beginning,
