@@ -50,9 +50,9 @@ pub struct BenchReport {
     /// Each drag of the knob on the first timeline of lesson 4: from the pointer's move until the pass with the pictures of
     /// the new moment is triangles. The worker computes the moment meanwhile.
     pub scrub_ms: Vec<f64>,
-    /// Memory in use on the map, once every page of both lessons has been seen.
+    /// The most memory in use while every page of both lessons is read for the first time.
     pub memory_mb_start: Option<f64>,
-    /// Memory in use on the map again, after wandering through them for the time asked.
+    /// The most memory in use while they are read for the last time; where the time ended before the first time, so far.
     pub memory_mb_end: Option<f64>,
 }
 
@@ -98,10 +98,8 @@ pub fn bench(options: AppOptions, how: &BenchOptions) -> Result<BenchReport, App
     let pass_ms = driver.sample(how.num_passes)?;
     driver.go_to_map()?;
 
-    driver.wander(None)?;
-    let memory_mb_start = driver.memory_at_rest()?;
-    driver.wander(Some(Instant::now() + how.wandering))?;
-    let memory_mb_end = driver.memory_at_rest()?;
+    let memory_mb_start = driver.wander(None)?;
+    let memory_mb_end = driver.wander(Some(Instant::now() + how.wandering))?;
     Ok(BenchReport { first_frame_ms, pass_ms, scrub_ms, memory_mb_start, memory_mb_end })
 }
 
@@ -357,12 +355,15 @@ impl Driver {
         let mut longest = (0.0, 0);
         let mut num_pages = 0;
         while !self.is_on_map() {
+            // Some pages have no timeline at all, and none has an end until the worker has begun with it.
             let mut last = 0.0;
-            // A page has no timeline until the worker has begun with it, and some have none at all.
-            for _ in 0..3 * STAY {
+            let begun = Instant::now();
+            for nth in 0_usize.. {
                 self.tick();
-                last = self.timeline().map_or(0.0, |(_, last)| last);
-                if last > 0.0 {
+                let timeline = self.timeline();
+                last = timeline.map_or(0.0, |(_, last)| last);
+                let is_without = timeline.is_none() && nth > STAY;
+                if last > 0.0 || is_without || begun.elapsed() > PATIENCE {
                     break;
                 }
             }
@@ -411,38 +412,32 @@ impl Driver {
     }
 
     /// Reads both lessons from the first page to the last, once or over and over until `end`; what can be played is played
-    /// and what can be dragged is dragged.
-    fn wander(&mut self, end: Option<Instant>) -> Result<(), AppError> {
+    /// and what can be dragged is dragged. Returns the most memory that was in use in the last reading that came to its end,
+    /// or in the first if none did: at any one moment memory says more about the page than about what is never given back.
+    fn wander(&mut self, end: Option<Instant>) -> Result<Option<f64>, AppError> {
         let is_over = || end.is_some_and(|end| Instant::now() > end);
+        let mut last_reading = None;
         loop {
+            let mut this_reading: Option<f64> = None;
             for card in [SCRUBBED, SAMPLED] {
                 if !self.is_on_map() {
                     self.go_to_map()?;
                 }
                 self.open(card)?;
                 while !self.is_on_map() {
-                    if is_over() {
-                        return Ok(());
-                    }
                     self.stay();
+                    this_reading = this_reading.into_iter().chain(memory_mb()).reduce(f64::max);
+                    if is_over() {
+                        return Ok(last_reading.or(this_reading));
+                    }
                     self.press(Key::PageDown);
                 }
             }
+            last_reading = this_reading;
             if end.is_none() {
-                return Ok(());
+                return Ok(last_reading);
             }
         }
-    }
-
-    /// Memory where little is in use and always the same: on the map, once what the pages had is given back.
-    fn memory_at_rest(&mut self) -> Result<Option<f64>, AppError> {
-        if !self.is_on_map() {
-            self.go_to_map()?;
-        }
-        for _ in 0..3 * STAY {
-            self.tick();
-        }
-        Ok(memory_mb())
     }
 
     /// Some time on a page.

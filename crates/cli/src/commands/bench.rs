@@ -109,8 +109,8 @@ fn ui(args: &BenchArgs, device: Device) -> anyhow::Result<()> {
             percentile(scrub_ms, 0.5),
         ),
         ("scrub_ms_p99", "99 of 100 stay within", percentile(scrub_ms, 0.99)),
-        ("memory_mb_start", "memory on the map once every page was seen, MB", *memory_mb_start),
-        ("memory_mb_end", "memory on the map at the end, MB", *memory_mb_end),
+        ("memory_mb_start", "the most memory in the first reading of two lessons, MB", *memory_mb_start),
+        ("memory_mb_end", "the most memory in the last, MB", *memory_mb_end),
     ];
     let measured = measured.into_iter().filter_map(|(key, meaning, value)| Some((key, meaning, value?)));
     if args.json {
