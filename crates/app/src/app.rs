@@ -97,7 +97,7 @@ impl NoisebookApp {
         let (profile, trouble) = Profile::open(Some(pupils.folder(pupil.as_deref())));
         let language = profile.remembered.preferences.language.clone();
         let strings = Strings::of(&language);
-        let book = Book::load(options.store.as_ref());
+        let book = Book::load(options.store.as_ref(), &language);
         let glossary = book.as_ref().map(|book| book.glossary.clone()).unwrap_or_default();
         let trouble = trouble.map(|trouble| trouble_in_words(&strings, &trouble));
         let device_name = device_name(&strings, &options.device);
@@ -285,7 +285,7 @@ impl NoisebookApp {
         }
         self.language.clone_from(language);
         self.strings = Strings::of(language);
-        self.book = Book::load(self.store.as_ref());
+        self.book = Book::load(self.store.as_ref(), language);
         self.glossary = self.book.as_ref().map(|book| book.glossary.clone()).unwrap_or_default();
     }
 

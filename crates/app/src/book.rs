@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use noisebook_data::{Store, StoreError};
 use noisebook_lessons::{
     Block, Course, Glossary, Lesson, LessonEntry, Page, Predict, Quiz, parse_course, parse_glossary,
-    parse_lesson,
+    parse_lesson, translate_course, translate_glossary, translate_lesson,
 };
 
 use crate::prose::Prose;
@@ -14,63 +14,59 @@ use crate::words::Words;
 const COURSE: &str = "lessons/course.toml";
 const GLOSSARY: &str = "lessons/glossary.toml";
 
-/// The course, and those of its lessons that are written.
+/// The course in one language, and those of its lessons that are written.
 pub(crate) struct Book {
     pub course: Course,
     pub glossary: Glossary,
+    language: String,
     /// By id; a lesson that cannot be read has a sentence instead.
-    lessons: BTreeMap<String, Result<Lesson, String>>,
-    /// What was read, to see when it changes.
-    sources: BTreeMap<String, String>,
+    lessons: BTreeMap<String, Written>,
+}
+
+/// A lesson as it was read.
+struct Written {
+    /// The files, to see when they change.
+    sources: [Option<String>; 2],
+    lesson: Result<Lesson, String>,
 }
 
 impl Book {
-    /// Reads the course and every lesson there is.
+    /// Reads the course and every lesson there is, in `language` as far as they are translated.
     ///
     /// # Errors
     /// With a sentence when there is no course, or it cannot be read.
-    pub fn load(store: &dyn Store) -> Result<Self, String> {
-        let course = parse_course(&text(store, COURSE)?, COURSE).map_err(|e| e.to_string())?;
-        let (mut lessons, mut sources) = (BTreeMap::new(), BTreeMap::new());
-        for entry in course.lessons() {
-            let file = format!("lessons/{}/lesson.md", entry.folder());
-            let source = match store.read(&file) {
-                // Not written yet.
-                Err(StoreError::Missing { .. }) => continue,
-                Err(e) => Err(e.to_string()),
-                Ok(bytes) => String::from_utf8(bytes)
-                    .map_err(|_| format!("{file} is not UTF-8 text; save it as UTF-8")),
-            };
-            let lesson = source.and_then(|source| {
-                let lesson = parse_lesson(&source, &file).map_err(|e| e.to_string());
-                sources.insert(entry.id.clone(), source);
-                lesson
-            });
-            lessons.insert(entry.id.clone(), lesson);
+    pub fn load(store: &dyn Store, language: &str) -> Result<Self, String> {
+        let mut course = parse_course(&text(store, COURSE)?, COURSE).map_err(|e| e.to_string())?;
+        let mut glossary = parse_glossary(&text(store, GLOSSARY)?, GLOSSARY).map_err(|e| e.to_string())?;
+        if let Some((source, file)) = translation(store, COURSE, language)? {
+            course = translate_course(&course, &source, &file).map_err(|e| e.to_string())?;
         }
-        let glossary = parse_glossary(&text(store, GLOSSARY)?, GLOSSARY).map_err(|e| e.to_string())?;
-        Ok(Self { course, glossary, lessons, sources })
+        if let Some((source, file)) = translation(store, GLOSSARY, language)? {
+            glossary = translate_glossary(&glossary, &source, &file).map_err(|e| e.to_string())?;
+        }
+        let written = |entry: &LessonEntry| Some((entry.id.clone(), Written::read(store, entry, language)?));
+        let lessons = course.lessons().filter_map(written).collect();
+        Ok(Self { course, glossary, language: language.to_owned(), lessons })
     }
 
     /// The lesson with this id, or why it cannot be read; none if it is still to come.
     pub fn lesson(&self, id: &str) -> Option<Result<&Lesson, &str>> {
-        let lesson = self.lessons.get(id)?;
-        Some(lesson.as_ref().map_err(String::as_str))
+        let written = self.lessons.get(id)?;
+        Some(written.lesson.as_ref().map_err(String::as_str))
     }
 
-    /// Reads a lesson again; none if it is as it was.
+    /// Reads a lesson again; none if its files are as they were.
     pub fn reread(&mut self, store: &dyn Store, id: &str) -> Option<Result<Lesson, String>> {
-        let file = format!("lessons/{}/lesson.md", self.course.lesson(id)?.folder());
-        let source = text(store, &file).ok()?;
-        if self.sources.get(id) == Some(&source) {
+        let newer = Written::read(store, self.course.lesson(id)?, &self.language)?;
+        let known = self.lessons.get_mut(id)?;
+        if known.sources == newer.sources {
             return None;
         }
-        let lesson = parse_lesson(&source, &file).map_err(|e| e.to_string());
-        self.sources.insert(id.to_owned(), source);
-        if let Ok(lesson) = &lesson {
-            self.lessons.insert(id.to_owned(), Ok(lesson.clone()));
+        known.sources = newer.sources;
+        if newer.lesson.is_ok() {
+            known.lesson.clone_from(&newer.lesson);
         }
-        Some(lesson)
+        Some(newer.lesson)
     }
 
     /// The first lesson that is written.
@@ -79,9 +75,42 @@ impl Book {
     }
 }
 
+impl Written {
+    /// None where the lesson is still to come.
+    fn read(store: &dyn Store, entry: &LessonEntry, language: &str) -> Option<Self> {
+        let file = format!("lessons/{}/lesson.md", entry.folder());
+        let source = optional(store, &file).transpose()?;
+        let translated = translation(store, &file, language);
+        let lesson = source.clone().and_then(|source| {
+            let lesson = parse_lesson(&source, &file).map_err(|e| e.to_string())?;
+            match translated.clone()? {
+                Some((source, file)) => translate_lesson(&lesson, &source, &file).map_err(|e| e.to_string()),
+                None => Ok(lesson),
+            }
+        });
+        let translated = translated.ok().flatten().map(|(source, _)| source);
+        Some(Self { sources: [source.ok(), translated], lesson })
+    }
+}
+
+/// The translation of `file`, with its own name, where there is one: `lesson.es.md` of `lesson.md`.
+fn translation(store: &dyn Store, file: &str, language: &str) -> Result<Option<(String, String)>, String> {
+    let (stem, extension) = file.rsplit_once('.').unwrap_or((file, ""));
+    let file = format!("{stem}.{language}.{extension}");
+    Ok(optional(store, &file)?.map(|source| (source, file)))
+}
+
 fn text(store: &dyn Store, path: &str) -> Result<String, String> {
     let bytes = store.read(path).map_err(|e| e.to_string())?;
     String::from_utf8(bytes).map_err(|_| format!("{path} is not UTF-8 text; save it as UTF-8"))
+}
+
+/// The text of a file, or none where there is no such file.
+fn optional(store: &dyn Store, path: &str) -> Result<Option<String>, String> {
+    match store.read(path) {
+        Err(StoreError::Missing { .. }) => Ok(None),
+        _ => text(store, path).map(Some),
+    }
 }
 
 /// A page made ready to be drawn: its Markdown parsed, its cells put together.

@@ -18,6 +18,7 @@
 mod act;
 mod app;
 mod ask;
+mod bench;
 mod book;
 mod code;
 mod export;
@@ -46,6 +47,7 @@ mod worker;
 mod xray;
 
 pub use app::NoisebookApp;
+pub use bench::{BenchOptions, BenchReport, bench};
 pub use surroundings::{Clock, Dialogs, Surroundings};
 
 use std::path::PathBuf;

@@ -78,13 +78,14 @@ fn starts() -> Vec<PathBuf> {
     program.into_iter().chain(std::env::current_dir().ok()).chain([checkout.to_path_buf()]).collect()
 }
 
-/// Every folder from each start up to the root of the disk, and an installed program's
-/// `../share/noisebook`.
+/// Each start itself, an installed program's `../share/noisebook`, and every folder up to the root of the disk.
 fn places() -> Vec<PathBuf> {
     let mut places = Vec::new();
     for start in starts() {
+        let mut ancestors = start.ancestors().map(Path::to_path_buf);
+        places.extend(ancestors.next());
         places.push(start.join("../share/noisebook"));
-        places.extend(start.ancestors().map(Path::to_path_buf));
+        places.extend(ancestors);
     }
     places
 }

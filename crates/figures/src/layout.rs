@@ -1,6 +1,6 @@
 //! Many pictures in one: a grid, a film strip.
 
-use crate::{rgb, upscale};
+use crate::{FigureError, rgb, upscale};
 use image::RgbImage;
 use image::imageops::replace;
 use ndarray::Array3;
@@ -34,6 +34,21 @@ pub fn tile(images: &[RgbImage], columns: usize, gap: u32) -> RgbImage {
         }
     }
     sheet
+}
+
+/// Refuses frames of different sizes.
+pub(crate) fn check_sizes(frames: &[RgbImage]) -> Result<(), FigureError> {
+    let Some((first_width, first_height)) = frames.first().map(RgbImage::dimensions) else {
+        return Ok(());
+    };
+    let differs = |(_, frame): &(usize, &RgbImage)| frame.dimensions() != (first_width, first_height);
+    match frames.iter().enumerate().find(differs) {
+        Some((idx, frame)) => {
+            let (width, height) = frame.dimensions();
+            Err(FigureError::Size { idx, width, height, first_width, first_height })
+        }
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use crate::FigureError;
 use image::RgbImage;
 use png::{BitDepth, ColorType, Encoder};
+use std::io::Write;
 
 /// The picture as a PNG file.
 pub fn png(image: &RgbImage) -> Result<Vec<u8>, FigureError> {
@@ -16,7 +17,19 @@ pub fn png(image: &RgbImage) -> Result<Vec<u8>, FigureError> {
 /// When a name is not 1 to 79 Latin-1 characters.
 pub fn png_with_text(image: &RgbImage, texts: &[(String, String)]) -> Result<Vec<u8>, FigureError> {
     let mut bytes = Vec::new();
-    let mut encoder = Encoder::new(&mut bytes, image.width(), image.height());
+    let mut writer = encoder(&mut bytes, image, texts)?.write_header()?;
+    writer.write_image_data(image)?;
+    writer.finish()?;
+    Ok(bytes)
+}
+
+/// An encoder of 8-bit RGB pictures of this one's size, with these texts.
+pub(crate) fn encoder<'a, W: Write>(
+    to: W,
+    image: &RgbImage,
+    texts: &[(String, String)],
+) -> Result<Encoder<'a, W>, FigureError> {
+    let mut encoder = Encoder::new(to, image.width(), image.height());
     encoder.set_color(ColorType::Rgb);
     encoder.set_depth(BitDepth::Eight);
     for (name, text) in texts {
@@ -26,10 +39,7 @@ pub fn png_with_text(image: &RgbImage, texts: &[(String, String)]) -> Result<Vec
             encoder.add_itxt_chunk(name.clone(), text.clone())?;
         }
     }
-    let mut writer = encoder.write_header()?;
-    writer.write_image_data(image)?;
-    writer.finish()?;
-    Ok(bytes)
+    Ok(encoder)
 }
 
 #[cfg(test)]

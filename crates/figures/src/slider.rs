@@ -26,7 +26,8 @@ pub struct SliderPage {
     pub end_label: String,
     /// How long a frame stays when the page plays, in milliseconds.
     pub delay_ms: u32,
-    /// Where the pictures come from: seed, model, settings.
+    /// Where the pictures come from: seed, model, settings. What is called `Description` is a sentence that stands under
+    /// the pictures; the rest is a list to unfold. All of it is in the page's meta elements too.
     pub provenance: Vec<(String, String)>,
 }
 
@@ -72,11 +73,15 @@ pub fn html_slider(page: &SliderPage) -> Result<String, FigureError> {
 
     let panels: String =
         page.panels.iter().zip(&first.pngs).map(|(panel, png)| panel_html(panel, png, first)).collect();
-    let provenance: String = page
-        .provenance
+    let (notes, facts): (Vec<_>, Vec<_>) =
+        page.provenance.iter().partition(|(name, _)| name == "Description");
+    let note: String =
+        notes.iter().map(|(_, text)| format!("<p class=\"note\">{}</p>\n", escape(text))).collect();
+    let provenance: String = facts
         .iter()
         .map(|(name, text)| format!("<dt>{}</dt><dd>{}</dd>\n", escape(name), escape(text)))
         .collect();
+    let meta: String = page.provenance.iter().map(|(name, text)| meta_html(name, text)).collect();
     let frames: Vec<_> = page.frames.iter().map(frame_json).collect();
 
     let [title, about, start_label, end_label, name, caption] =
@@ -93,9 +98,21 @@ pub fn html_slider(page: &SliderPage) -> Result<String, FigureError> {
         .replace("{end_label}", &end_label)
         .replace("{name}", &name)
         .replace("{caption}", &caption)
+        .replace("{meta}", &meta)
+        .replace("{note}", &note)
         .replace("{provenance}", &provenance)
         .replace("{panels}", &panels)
         .replace("{frames}", &json_in_html(&serde_json::Value::from(frames))))
+}
+
+/// A fact as a meta element, under the name that HTML has for it or else under ours.
+fn meta_html(name: &str, text: &str) -> String {
+    let name = match name {
+        "Software" => "generator".to_owned(),
+        "Description" => "description".to_owned(),
+        other => format!("noisebook:{}", other.replace(' ', "-")),
+    };
+    format!("<meta name=\"{}\" content=\"{}\" />\n", escape(&name), escape(text))
 }
 
 fn panel_html(panel: &SliderPanel, png: &[u8], first: &SliderFrame) -> String {
@@ -164,6 +181,9 @@ mod tests {
             provenance: vec![
                 ("seed".to_owned(), "4".to_owned()),
                 ("model".to_owned(), "ddpm-digits".to_owned()),
+                ("weights sha256".to_owned(), "\"abc\"".to_owned()),
+                ("Software".to_owned(), "Noisebook 1".to_owned()),
+                ("Description".to_owned(), "Made by a machine <now>.".to_owned()),
             ],
         }
     }
@@ -238,6 +258,24 @@ mod tests {
             }
         }
         assert!(html.contains(r#"lang="en""#) && html.contains("prefers-color-scheme: dark"));
+    }
+
+    #[test]
+    fn where_it_comes_from_stands_under_the_pictures_and_in_its_head() {
+        let html = html_slider(&page(3)).unwrap();
+        let document = parse(&html);
+        let meta = |name: &str| {
+            let element = document.descendants().find(|node| node.attribute("name") == Some(name));
+            element.unwrap_or_else(|| panic!("no {name}")).attribute("content").unwrap()
+        };
+        assert_eq!(meta("generator"), "Noisebook 1");
+        assert_eq!(meta("noisebook:seed"), "4");
+        assert_eq!(meta("noisebook:weights-sha256"), "\"abc\"");
+        assert_eq!(meta("description"), "Made by a machine <now>.");
+        let note = document.descendants().find(|node| node.attribute("class") == Some("note")).unwrap();
+        assert_eq!(note.text(), Some("Made by a machine <now>."));
+        let unfolded = note.ancestors().all(|node| !node.has_tag_name("details"));
+        assert!(unfolded && note.ancestors().any(|node| node.has_tag_name("footer")));
     }
 
     #[test]

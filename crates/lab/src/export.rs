@@ -1,20 +1,27 @@
-//! Figures of an experiment, from the moments computed so far: PNG, GIF, a page with a slider, plots.
+//! Figures of an experiment, from the moments computed so far: PNG, APNG, GIF, a page with a slider, plots.
 //!
-//! Each says where it comes from: a PNG in its text chunks, a page under its pictures.
+//! Each file of pictures says where it comes from, wherever it is carried: program, model and hash of its weights, settings
+//! with the seed, and in words whether a machine made it. A PNG and an APNG say so in text chunks, a GIF in a comment, a page
+//! under its pictures and in its meta elements.
 
 use crate::{Experiment, Histogram, LabError, Moment};
 use noisebook_data::Picture;
 use noisebook_figures::{
-    Curve, CurvePlot, HistogramPlot, Mark, RgbImage, SliderFrame, SliderPage, SliderPanel, curve_svg, gif,
-    grid, histogram_svg, html_slider, png, png_with_text,
+    Curve, CurvePlot, HistogramPlot, Mark, RgbImage, SliderFrame, SliderPage, SliderPanel, apng_with_text,
+    curve_svg, gif_with_text, grid, histogram_svg, html_slider, png, png_with_text,
 };
 
 /// The side that a picture has at least in a figure of its own, in pixels.
 const LARGE: usize = 192;
 /// The side that it has at least among many, in pixels.
 const SMALL: usize = 64;
+/// How long an animation rests on its last picture, in milliseconds.
+const REST_MS: u32 = 1000;
 /// The width that a page has for pictures side by side, in CSS pixels.
 const ROW: u32 = 768;
+
+/// Names and values that a file carries.
+type Texts = Vec<(String, String)>;
 
 /// The pictures called `picture` (as in [`crate::Spec::pictures`]) at one moment, as PNG: one for each sample, in a
 /// square grid.
@@ -52,17 +59,25 @@ pub fn animation_gif(
     num_frames: usize,
     delay_ms: u32,
 ) -> Result<Vec<u8>, LabError> {
-    let mut frames = Vec::new();
-    for moment in moments(experiment, num_frames)? {
-        let pictures = pictures_of(&moment, picture)?;
-        frames.push(sheet(pictures, multiple(pictures, if pictures.len() > 1 { SMALL } else { LARGE })));
-    }
+    let (mut frames, texts) = film(experiment, picture, num_frames)?;
     // A GIF has no longer delay for one frame here; the last one is shown again instead.
-    let num_repeats = 1000_u32.checked_div(delay_ms).unwrap_or(0);
+    let num_repeats = REST_MS.checked_div(delay_ms).unwrap_or(0);
     if let Some(last) = frames.last().cloned() {
         frames.extend((0..num_repeats.min(50)).map(|_| last.clone()));
     }
-    Ok(gif(&frames, delay_ms)?)
+    Ok(gif_with_text(&frames, delay_ms, &texts)?)
+}
+
+/// The pictures called `picture` at `num_frames` moments from first to last, as APNG: like [`animation_gif`], with every
+/// color.
+pub fn animation_apng(
+    experiment: &mut dyn Experiment,
+    picture: &str,
+    num_frames: usize,
+    delay_ms: u32,
+) -> Result<Vec<u8>, LabError> {
+    let (frames, texts) = film(experiment, picture, num_frames)?;
+    Ok(apng_with_text(&frames, delay_ms, delay_ms.max(REST_MS), &texts)?)
 }
 
 /// A self-contained HTML page with these pictures side by side and a slider over `num_frames` moments from first to
@@ -111,9 +126,25 @@ pub fn slider_html(
         start_label: end(moments.first(), moments.last()),
         end_label: end(moments.last(), moments.first()),
         delay_ms: 80,
-        provenance: experiment.provenance(),
+        provenance: provenance(experiment),
     };
     Ok(html_slider(&page)?)
+}
+
+/// Where the experiment's pictures come from, as names and values; `Description` says in words whether a machine made them.
+pub fn provenance(experiment: &dyn Experiment) -> Vec<(String, String)> {
+    const VERSION: &str = env!("CARGO_PKG_VERSION");
+    let mut lines = experiment.provenance();
+    let subject = subject(experiment);
+    let description = match experiment.spec().name {
+        "noising" if subject == "own" => {
+            format!("A picture with computed noise, mixed by Noisebook {VERSION}.")
+        }
+        "noising" => format!("A picture with computed noise: {subject}, mixed by Noisebook {VERSION}."),
+        _ => format!("Made by a machine with Noisebook {VERSION}: sampled from the model {subject}."),
+    };
+    lines.push(("Description".to_owned(), description));
+    lines
 }
 
 /// Signal rate and noise rate over t, as SVG.
@@ -150,6 +181,24 @@ pub fn moment_histogram_svg(moment: &Moment) -> String {
         mark: if moment.t == 0 { Mark::Signal } else { Mark::Noise },
         bins,
     })
+}
+
+/// The sheets of an animation, and what its file says of itself.
+fn film(
+    experiment: &mut dyn Experiment,
+    picture: &str,
+    num_frames: usize,
+) -> Result<(Vec<RgbImage>, Texts), LabError> {
+    let moments = moments(experiment, num_frames)?;
+    let frames = moments
+        .iter()
+        .map(|moment| {
+            let pictures = pictures_of(moment, picture)?;
+            Ok(sheet(pictures, multiple(pictures, if pictures.len() > 1 { SMALL } else { LARGE })))
+        })
+        .collect::<Result<_, LabError>>()?;
+    let ts: Vec<_> = moments.iter().map(|moment| moment.t.to_string()).collect();
+    Ok((frames, texts(experiment, picture, &ts.join(", "))))
 }
 
 /// `num` of the moments computed so far, evenly spread, with the first and the last of them.
@@ -223,8 +272,8 @@ fn subject(experiment: &dyn Experiment) -> String {
     settings.text("picture").or_else(|_| settings.text("model")).unwrap_or_default().to_owned()
 }
 
-fn texts(experiment: &dyn Experiment, picture: &str, t: &str) -> Vec<(String, String)> {
-    let mut texts = experiment.provenance();
+fn texts(experiment: &dyn Experiment, picture: &str, t: &str) -> Texts {
+    let mut texts = provenance(experiment);
     texts.push(("shows".to_owned(), picture.to_owned()));
     texts.push(("t".to_owned(), t.to_owned()));
     texts
@@ -288,6 +337,50 @@ mod tests {
         assert_eq!(frames.len(), 6 + 10);
         assert_ne!(frames[0].buffer(), frames[5].buffer());
         assert_eq!(frames[5].buffer(), frames[15].buffer());
+    }
+
+    #[test]
+    fn an_apng_has_the_same_film() {
+        let mut experiment = run(denoising(&[("num_inference_steps", "10")]));
+        let bytes = animation_apng(&mut experiment, "x_t", 6, 100).unwrap();
+        let decoder = image::codecs::png::PngDecoder::new(std::io::Cursor::new(&bytes)).unwrap();
+        assert!(decoder.is_apng().unwrap());
+        let frames = image::AnimationDecoder::into_frames(decoder.apng().unwrap()).collect_frames().unwrap();
+        let delays: Vec<_> = frames.iter().map(|frame| frame.delay().numer_denom_ms().0).collect();
+        assert_eq!(delays, [100, 100, 100, 100, 100, 1000]);
+        let last = experiment.num_moments() - 1;
+        let finished = decode(&moment_png(&mut experiment, last, "x_t").unwrap());
+        assert_eq!(image::DynamicImage::from(frames[5].buffer().clone()).into_rgb8(), finished);
+    }
+
+    #[test]
+    fn every_file_says_in_itself_who_made_it() {
+        let mut sampled = run(denoising(&[("num_inference_steps", "4"), ("seed", "12345")]));
+        let mut noised = run(noising(&[("seed", "12345")]));
+        let files = |experiment: &mut dyn Experiment| {
+            [
+                moment_png(experiment, 0, "x_t").unwrap(),
+                strip_png(experiment, "x_t", 3).unwrap(),
+                animation_gif(experiment, "x_t", 3, 80).unwrap(),
+                animation_apng(experiment, "x_t", 3, 80).unwrap(),
+                slider_html(experiment, &["x_t"], 3).unwrap().into_bytes(),
+            ]
+        };
+        let version = concat!("Noisebook ", env!("CARGO_PKG_VERSION"));
+        #[track_caller]
+        fn check(file: &[u8], words: &[&str]) {
+            let text = String::from_utf8_lossy(file);
+            for word in words {
+                assert!(text.contains(word), "{word}");
+            }
+        }
+        for file in files(&mut sampled) {
+            check(&file, &[version, "Made by a machine with", "ddpm-digits", "weights", "abc", "12345"]);
+        }
+        for file in files(&mut noised) {
+            check(&file, &[version, "A picture with computed noise: emoji/noto/turtle", "12345"]);
+            assert!(!String::from_utf8_lossy(&file).contains("Made by a machine"));
+        }
     }
 
     #[test]

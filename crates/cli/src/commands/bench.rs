@@ -1,13 +1,15 @@
-//! `noisebook bench ops|unet`: how fast this machine computes, in milliseconds.
+//! `noisebook bench ops|unet|growth|ui`: how fast this machine computes, in milliseconds.
 //!
 //! `ops` times the operations under the networks, each forward and in training; `unet` an update and a sampling step of the
-//! digits model. `tests/peers/` times the same work in PyTorch, to compare with.
+//! digits model. `tests/peers/` times the same work in PyTorch, to compare with. `ui` drives the window's code without opening
+//! one and times what a learner waits for; only the graphics driver's part is missing.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use candle_core::Var;
 use clap::ValueEnum;
+use noisebook_app::{AppOptions, BenchOptions, BenchReport, Renderer};
 use noisebook_diffusion::{BatchNoise, Guidance, Sampling};
 use noisebook_ops::{
     Activation, Device, Noise, Result, Stream, Tensor, Window, attention, conv2d, device, gelu, group_norm,
@@ -15,9 +17,9 @@ use noisebook_ops::{
 };
 use noisebook_shelf::Shelf;
 use noisebook_train::Trainer;
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
-use crate::arguments::DeviceArgs;
+use crate::arguments::{DeviceArgs, within};
 use crate::home::Home;
 use crate::{model, output};
 
@@ -36,6 +38,15 @@ pub struct BenchArgs {
     /// Print one line of JSON: threads, and milliseconds by name
     #[arg(long)]
     json: bool,
+    /// With `ui`: how long to turn pages and drag timelines, to see whether memory grows (5 seconds without it)
+    #[arg(long, value_name = "M", allow_negative_numbers = true, value_parser = within(0.0..=60.0))]
+    minutes: Option<f64>,
+    /// With `ui`: passes to time while a network samples
+    #[arg(long, value_name = "N", hide = true, default_value_t = 600, value_parser = within(1..=1_000_000_usize))]
+    passes: usize,
+    /// With `ui`: places on the timeline to drag to
+    #[arg(long, value_name = "N", hide = true, default_value_t = 200, value_parser = within(1..=1_000_000_usize))]
+    scrubs: usize,
     #[command(flatten)]
     device: DeviceArgs,
 }
@@ -48,6 +59,8 @@ enum What {
     Unet,
     /// How the time of the operations grows with the batch and with their sizes
     Growth,
+    /// The window, without opening one: its first frame, passes while a network samples, drags of the timeline, memory
+    Ui,
 }
 
 /// Names and milliseconds, in the order they were measured.
@@ -59,6 +72,7 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
         What::Ops => ops(&device)?,
         What::Unet => unet(&device)?,
         What::Growth => growth(&device)?,
+        What::Ui => return ui(args, device),
     };
     if args.json {
         let times: Map<_, _> = times.into_iter().map(|(name, ms)| (name, json!(ms))).collect();
@@ -66,6 +80,50 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
     }
     let rows: Vec<_> = times.into_iter().map(|(name, ms)| vec![name, format!("{ms:.2}")]).collect();
     output::text(&output::table(&["work", "ms"], &rows))
+}
+
+/// Times the window with a profile of its own, which is forgotten.
+fn ui(args: &BenchArgs, device: Device) -> anyhow::Result<()> {
+    let profile = tempfile::tempdir().context("could not make a folder for a profile")?;
+    let options = AppOptions {
+        store: Home::find()?.store(),
+        device,
+        profile_dir: profile.path().to_path_buf(),
+        renderer: Renderer::default(),
+    };
+    let mut how =
+        BenchOptions { num_passes: args.passes, num_scrubs: args.scrubs, ..BenchOptions::default() };
+    if let Some(minutes) = args.minutes {
+        how.wandering = Duration::from_secs_f64(60.0 * minutes);
+    }
+    let report = noisebook_app::bench(options, &how)?;
+    let BenchReport { first_frame_ms, pass_ms, scrub_ms, memory_mb_start, memory_mb_end } = &report;
+    let percentile = BenchReport::percentile;
+    let measured = [
+        ("first_frame_ms", "from nothing to the first frame, ms", Some(*first_frame_ms)),
+        ("pass_ms_p50", "a frame while a network samples, ms: half stay within", percentile(pass_ms, 0.5)),
+        ("pass_ms_p99", "99 of 100 stay within", percentile(pass_ms, 0.99)),
+        (
+            "scrub_ms_p50",
+            "from dragging the knob to the picture, ms: half stay within",
+            percentile(scrub_ms, 0.5),
+        ),
+        ("scrub_ms_p99", "99 of 100 stay within", percentile(scrub_ms, 0.99)),
+        ("memory_mb_start", "the most memory in the first reading of two lessons, MB", *memory_mb_start),
+        ("memory_mb_end", "the most memory in the last, MB", *memory_mb_end),
+    ];
+    let measured = measured.into_iter().filter_map(|(key, meaning, value)| Some((key, meaning, value?)));
+    if args.json {
+        let mut object: Map<String, Value> =
+            measured.map(|(key, _, value)| (key.to_owned(), json!(value))).collect();
+        object.insert("num_passes".to_owned(), json!(pass_ms.len()));
+        object.insert("num_scrubs".to_owned(), json!(scrub_ms.len()));
+        object.insert("minutes".to_owned(), json!(how.wandering.as_secs_f64() / 60.0));
+        return output::json(&object);
+    }
+    let rows: Vec<_> =
+        measured.map(|(_, meaning, value)| vec![meaning.to_owned(), format!("{value:.1}")]).collect();
+    output::text(&output::table(&["window, without its graphics driver", "measured"], &rows))
 }
 
 /// How many threads share the work of an operation.

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use noisebook_data::decode_picture;
 use noisebook_diffusion::ScheduleName;
 use noisebook_figures::{png_with_text, rgb};
-use noisebook_lab::{Context, Settings, start};
+use noisebook_lab::{Context, Settings, export, start};
 use noisebook_ops::Device;
 use noisebook_shelf::Files;
 
@@ -64,7 +64,7 @@ pub fn run(args: &NoiseArgs) -> anyhow::Result<()> {
         .and_then(|pictures| pictures.first())
         .context("the experiment `noising` showed no x_t")?;
 
-    let mut provenance = experiment.provenance();
+    let mut provenance = export::provenance(&*experiment);
     provenance.push(("t".to_owned(), t.to_string()));
     let png = png_with_text(&rgb(x_t.view()), &provenance)?;
     out.write(&png)

@@ -127,7 +127,7 @@ pub fn run(args: &SampleArgs) -> anyhow::Result<()> {
     let provenance = provenance(&plan, &model);
     let sheet = png_with_text(&grid(&pictures, columns(num), SCALE, SCALE), &provenance)?;
     let movie = match (&record, &record_file) {
-        (Some(record), Some(file)) if file.extension() == "gif" => Some((file, record.gif()?)),
+        (Some(record), Some(file)) if file.extension() == "gif" => Some((file, record.gif(&provenance)?)),
         (Some(record), Some(file)) => Some((file, record.html(&model.file.name, provenance)?.into_bytes())),
         _ => None,
     };
@@ -199,7 +199,17 @@ fn provenance(plan: &Plan, model: &DiffusionModel) -> Vec<(String, String)> {
     };
     [
         ("Software", concat!("Noisebook ", env!("CARGO_PKG_VERSION")).to_owned()),
-        ("Source", "made by a machine: sampled from a diffusion model".to_owned()),
+        (
+            "Description",
+            format!(
+                concat!(
+                    "Made by a machine with Noisebook ",
+                    env!("CARGO_PKG_VERSION"),
+                    ": sampled from the model {}."
+                ),
+                model.file.name
+            ),
+        ),
         ("model", model.file.name.clone()),
         ("weights", format!("sha256 {sha256}")),
         ("label", label),

@@ -2,7 +2,7 @@
 
 use noisebook_data::Picture;
 use noisebook_diffusion::SamplingStep;
-use noisebook_figures::{Mark, SliderFrame, SliderPage, SliderPanel, gif, grid, html_slider, png};
+use noisebook_figures::{Mark, SliderFrame, SliderPage, SliderPanel, gif_with_text, grid, html_slider, png};
 use noisebook_ops::Tensor;
 
 use crate::sampling::pictures_from_tensor;
@@ -66,17 +66,17 @@ impl Record {
         Ok(())
     }
 
-    /// A GIF of `x_t` that lingers on its last frame.
+    /// A GIF of `x_t` that lingers on its last frame and carries where it comes from.
     ///
     /// # Errors
     /// When the pictures do not fit the format.
-    pub fn gif(&self) -> anyhow::Result<Vec<u8>> {
+    pub fn gif(&self, provenance: &[(String, String)]) -> anyhow::Result<Vec<u8>> {
         let mut frames: Vec<_> = self.frames.iter().map(|frame| sheet(&frame.x_t, SCALE)).collect();
         if let Some(last) = frames.last().cloned() {
             let num_more = (f64::from(LAST_MS) / f64::from(DELAY_MS)) as usize;
             frames.extend(std::iter::repeat_n(last, num_more));
         }
-        Ok(gif(&frames, DELAY_MS)?)
+        Ok(gif_with_text(&frames, DELAY_MS, provenance)?)
     }
 
     /// A page with `x_t` and the guessed pictures side by side over a slider.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::integer_division, reason = "a test may stop where it stands")]
 
 mod bad_input;
+mod bench;
 mod home;
 mod model;
 mod noise;

@@ -216,7 +216,7 @@ fn a_sheet_says_where_it_comes_from() {
     assert_eq!(made["cfg_scale"], 2.0);
     let png = std::fs::read(&out).unwrap();
     let has = |words: &str| png.windows(words.len()).any(|window| window == words.as_bytes());
-    assert!(has("tiny") && has("seed") && has("made by a machine"));
+    assert!(has("tiny") && has("seed") && has("Made by a machine"));
 }
 
 #[test]

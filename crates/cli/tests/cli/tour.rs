@@ -116,6 +116,44 @@ fn a_tour_that_fails_leaves_everything_as_it_was() {
     assert_eq!(std::fs::read(folder.path().join("index.html")).unwrap(), b"mine");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_plan_becomes_a_page_to_print() {
+    let (home, folder) = (home(), TempDir::new().unwrap());
+    let plan = "# A thousand small steps to noise\n\n## Goals\n\nSay what $x_t$ is; see \
+        [the way back](../07-a-thousand-steps-back/lesson.md).\n\n## 5 min · Look\n\n- Drag *slowly*.\n";
+    std::fs::write(home.path().join(format!("lessons/04-{LESSON}/plan.md")), plan).unwrap();
+    let mut tour = command(&["tour", "--lesson", LESSON, "--out", folder.path().to_str().unwrap()]);
+    tour.env("NOISEBOOK_HOME", home.path());
+    let outcome = outcome(tour);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+
+    let name = format!("plan-{LESSON}.html");
+    let index = std::fs::read_to_string(folder.path().join("index.html")).unwrap();
+    assert!(index.contains(&format!("<a href=\"{name}\">Plan for the teacher, to print</a>")));
+    let plan = std::fs::read_to_string(folder.path().join(name)).unwrap();
+    for text in [
+        "<h2>Goals</h2>",
+        "<h2>5 min · Look</h2>",
+        "<em>slowly</em>",
+        "Page by page",
+        "href=\"index.html#a-thousand-steps-back\"",
+        "@page",
+        "<h3>1. ",
+        "class=\"present\"",
+        // What the page measures where the lesson gives no answer.
+        "<b>→ recognized at t = ",
+    ] {
+        assert!(plan.contains(text), "no {text}");
+    }
+    assert_eq!(plan.matches("<h1>").count(), 1, "the title is said twice");
+    assert!(!plan.contains("\\term") && !plan.contains("shadow"));
+    for address in addresses(&plan).into_iter().filter(|address| !address.starts_with("data:")) {
+        let file = address.split('#').next().unwrap();
+        assert!(folder.path().join(file).is_file(), "{address} leads nowhere");
+    }
+}
+
 #[test]
 fn a_lesson_that_is_not_there_is_refused() {
     let folder = TempDir::new().unwrap();

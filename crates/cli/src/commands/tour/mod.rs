@@ -1,14 +1,16 @@
 //! `noisebook tour [--out DIR]`: every written lesson on one page that needs no program to read,
 //! with its figures computed now, by the models on the shelf.
 //!
-//! A folder of its own: `index.html`, its fonts, and under `figures/` a strip (PNG) and a slider
-//! (HTML) for each experiment. What a prediction hides in the window stays folded here. It is made
-//! in a temporary folder and moved to its place at the end, so that a tour that fails or is stopped
-//! leaves nothing behind and an older one as it was.
+//! A folder of its own: `index.html`, its fonts, under `figures/` a strip (PNG) and a slider (HTML)
+//! for each experiment, and for each lesson with a plan a page to print. No address in it leads out of
+//! the folder, so it is a website wherever it is put. What a prediction hides in the window stays
+//! folded here. It is made in a temporary folder and moved to its place at the end, so that a tour
+//! that fails or is stopped leaves nothing behind and an older one as it was.
 
 mod blocks;
 mod date;
 mod math;
+mod plan;
 mod prose;
 mod stage;
 
@@ -69,7 +71,14 @@ pub fn run(args: &TourArgs) -> anyhow::Result<()> {
     for (entry, lesson) in &lessons {
         let surroundings =
             Surroundings { store: &*store, course: &course, folder: format!("lessons/{}", entry.folder()) };
-        articles.push_str(&article(entry, lesson, &surroundings, &workshop, &bar)?);
+        let plan = plan::read(&*store, &surroundings.folder)?;
+        let Article { html, outcomes } =
+            article(entry, lesson, plan.is_some(), &surroundings, &workshop, &bar)?;
+        articles.push_str(&html);
+        if let Some(plan) = plan {
+            let page = plan::html(entry, lesson, &plan, &outcomes, &surroundings);
+            write_atomically(&made.path().join(plan::file_name(entry)), page.as_bytes())?;
+        }
     }
     bar.finish_and_clear();
 
@@ -110,14 +119,22 @@ fn written<'a>(
     }
 }
 
+/// A lesson in the tour.
+struct Article {
+    html: String,
+    /// What was measured for the predictions of each page.
+    outcomes: Vec<Vec<Option<String>>>,
+}
+
 /// A lesson: its title, and each page with its prose beside its stage.
 fn article(
     entry: &LessonEntry,
     lesson: &Lesson,
+    has_plan: bool,
     surroundings: &Surroundings<'_>,
     workshop: &Workshop,
     bar: &ProgressBar,
-) -> anyhow::Result<String> {
+) -> anyhow::Result<Article> {
     let part = surroundings.course.part_of(&entry.id);
     let mut html = format!(
         "<article class=\"lesson\" id=\"{}\">\n<p class=\"ui\">{} {} · about {} minutes</p>\n<h2>{}</h2>\n<p>{}</p>\n",
@@ -128,22 +145,32 @@ fn article(
         escape(&lesson.title),
         escape(&entry.summary),
     );
+    if has_plan {
+        let plan = escape(&plan::file_name(entry));
+        html.push_str(&format!(
+            "<p class=\"ui\"><a href=\"{plan}\">Plan for the teacher, to print</a></p>\n"
+        ));
+    }
+    let mut outcomes = Vec::new();
     for page in &lesson.pages {
-        html.push_str(&section(entry, page, surroundings, workshop)?);
+        let (section, measured) = section(entry, page, surroundings, workshop)?;
+        html.push_str(&section);
+        outcomes.push(measured);
         if page.experiment().is_some() {
             bar.inc(1);
         }
     }
     html.push_str("</article>\n");
-    Ok(html)
+    Ok(Article { html, outcomes })
 }
 
+/// A page, and what was measured for its predictions.
 fn section(
     entry: &LessonEntry,
     page: &Page,
     surroundings: &Surroundings<'_>,
     workshop: &Workshop,
-) -> anyhow::Result<String> {
+) -> anyhow::Result<(String, Vec<Option<String>>)> {
     let name = format!("{}-{}", entry.id, page.id);
     let predictions: Vec<_> = page
         .blocks
@@ -159,14 +186,14 @@ fn section(
         .transpose()
         .with_context(|| format!("{}, page {}", surroundings.folder, page.id))?;
     let (mut stage, outcomes) = staged.map_or_else(Default::default, |staged| (staged.html, staged.outcomes));
-    let mut outcomes = outcomes.into_iter();
+    let mut measured = outcomes.iter();
     let mut prose = String::new();
     for block in &page.blocks {
         let outcome = match block {
-            Block::Predict(_) => outcomes.next().flatten(),
+            Block::Predict(_) => measured.next().and_then(Option::as_deref),
             _ => None,
         };
-        let html = blocks::html(block, outcome.as_deref(), surroundings);
+        let html = blocks::html(block, outcome, surroundings);
         // Code stands under the picture that it makes.
         let column = if matches!(block, Block::Cell(_)) { &mut stage } else { &mut prose };
         column.push_str(&html);
@@ -174,11 +201,12 @@ fn section(
     if !stage.is_empty() {
         stage = format!("<div class=\"stage\">\n{stage}</div>\n");
     }
-    Ok(format!(
+    let html = format!(
         "<section class=\"page\" id=\"{}\">\n<div class=\"prose\">\n<h3>{}</h3>\n{prose}</div>\n{stage}</section>\n",
         escape(&name),
         escape(&page.title),
-    ))
+    );
+    Ok((html, outcomes))
 }
 
 fn document(course: &Course, lessons: &[(&LessonEntry, Lesson)], articles: &str, device: &str) -> String {
