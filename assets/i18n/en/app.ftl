@@ -55,6 +55,7 @@ no-picture-here = A picture of your own can be dropped where one turns into nois
 export = Export
 export-png = Film strip (PNG)
 export-gif = Film (GIF)
+export-apng = Film in all colors (APNG)
 export-html = Page with a slider (HTML)
 exported = Saved { $path }
 dismiss = Dismiss

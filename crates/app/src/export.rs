@@ -14,17 +14,20 @@ pub(crate) enum Format {
     Png,
     /// The film itself.
     Gif,
+    /// The film in all its colors.
+    Apng,
     /// One page with a slider.
     Html,
 }
 
 impl Format {
-    pub const ALL: [Self; 3] = [Self::Png, Self::Gif, Self::Html];
+    pub const ALL: [Self; 4] = [Self::Png, Self::Gif, Self::Apng, Self::Html];
 
     pub fn extension(self) -> &'static str {
         match self {
             Self::Png => "png",
             Self::Gif => "gif",
+            Self::Apng => "apng",
             Self::Html => "html",
         }
     }
@@ -34,6 +37,7 @@ impl Format {
         match self {
             Self::Png => "export-png",
             Self::Gif => "export-gif",
+            Self::Apng => "export-apng",
             Self::Html => "export-html",
         }
     }
@@ -75,6 +79,7 @@ pub(crate) fn write(experiment: &mut dyn Experiment, format: Format, path: &Path
     let bytes = match format {
         Format::Png => export::strip_png(experiment, "x_t", STRIP_MOMENTS)?,
         Format::Gif => export::animation_gif(experiment, "x_t", FILM_MOMENTS, FILM_DELAY)?,
+        Format::Apng => export::animation_apng(experiment, "x_t", FILM_MOMENTS, FILM_DELAY)?,
         Format::Html => export::slider_html(experiment, pictures, PAGE_MOMENTS)?.into_bytes(),
     };
     write_atomically(path, &bytes).map_err(|why| FileError::Unwritable { path: path.to_owned(), why })

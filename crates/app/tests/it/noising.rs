@@ -263,6 +263,7 @@ fn figures_are_saved_whole() {
     for (item, file, magic) in [
         ("Film strip (PNG)", "strip.png", &b"\x89PNG"[..]),
         ("Film (GIF)", "film.gif", b"GIF8"),
+        ("Film in all colors (APNG)", "film.apng", b"\x89PNG"),
         ("Page with a slider (HTML)", "page.html", b"<!"),
     ] {
         let mut window = lesson_4();

@@ -90,6 +90,7 @@ fn ui(args: &BenchArgs, device: Device) -> anyhow::Result<()> {
         device,
         profile_dir: profile.path().to_path_buf(),
         renderer: Renderer::default(),
+        watch: false,
     };
     let mut how =
         BenchOptions { num_passes: args.passes, num_scrubs: args.scrubs, ..BenchOptions::default() };
