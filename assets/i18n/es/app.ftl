@@ -1,0 +1,157 @@
+# Lo que dice la ventana, en español.
+
+noisebook = Noisebook
+
+## El mapa
+
+map = Mapa del curso
+to-map = Al mapa del curso
+map-subtitle = Y luego cambia el código que lo hizo. Todo funciona en este ordenador.
+map-picture = Una imagen que sale del ruido, en t = { $t }
+to-come = próximamente
+page-of = página { $page } de { $pages }
+minutes = unos { $minutes } minutos
+continue = Continuar
+continue-with = Continuar:
+begin = Empezar
+begin-with = Empezar por:
+lesson-and-page = { $lesson }, página { $page }
+no-course = Aquí no hay ningún curso
+
+## Cabecera y pie
+
+live = en vivo
+live-meaning = Calculado en este ordenador, ahora.
+device-cpu = CPU, { $threads ->
+    [one] 1 hilo
+   *[other] { $threads } hilos
+}
+device-cuda = tarjeta gráfica NVIDIA
+device-metal = gráficos de Apple
+text-size = Tamaño del texto y movimiento
+reduced-motion = Menos movimiento
+ground = Claro u oscuro
+back = Atrás
+next = Siguiente
+finish = Terminar
+go-to-page = Página { $page }: { $title }
+key-space = espacio
+hint-play = reproducir
+hint-step = un paso
+hint-xray = rayos X
+
+## El escenario
+
+tab-picture = Imagen
+tab-xray = Rayos X
+tab-numbers = Números
+tab-code = Código
+no-code = Esta página no tiene Rust propio.
+open-picture = Abrir una imagen
+lesson-picture = Volver a la imagen de la lección
+drop-here = Suelta la imagen aquí
+no-picture-here = Puedes soltar una imagen tuya donde una se convierte en ruido, como en la lección 4.
+export = Exportar
+export-png = Tira de fotogramas (PNG)
+export-gif = Película (GIF)
+export-html = Página con deslizador (HTML)
+exported = Guardado en { $path }
+dismiss = Cerrar
+
+## Imágenes
+
+the-picture = la imagen
+guessed-picture = imagen supuesta
+the-noise = el ruido
+fresh-noise = ruido nuevo
+guessed-noise = ruido supuesto
+now = ahora
+next-picture = siguiente
+hidden = oculto
+shown-on-commit = { $what }
+    se muestra cuando confirmas
+not-computed = { $what }
+    aún sin calcular: reproduce o da un paso
+rates = señal { $signal } · ruido { $noise }
+picture-summary = { $what } en t = { $t }: { $note }
+
+## La línea de tiempo
+
+timeline-name = Línea de tiempo
+timeline-picture = t = { $t } imagen
+timeline-noise = t = { $t } ruido
+strip-moment = Momento t = { $t }
+strip-empty = Momento t = { $t }, aún no mostrado
+to-start = Al principio
+step-back = Un paso atrás
+play = Reproducir
+pause = Pausa
+step-on = Un paso adelante
+to-end = Al final
+seconds-to-go = faltan { $seconds } s
+starting = empezando
+cancel = Cancelar
+rewind = rebobinar, semilla { $seed }
+rewind-name = Rebobinar con la misma semilla
+new-seed = nueva semilla
+
+## Ajustes
+
+setting-schedule = programa de ruido
+setting-path = camino
+setting-sampler = muestreador
+setting-num-inference-steps = pasos
+setting-spacing = reparto
+setting-label = etiqueta
+setting-num = imágenes
+setting-cfg-scale = guía
+setting-eta = eta
+value-sampler-ddpm = DDPM
+value-sampler-ddim = DDIM
+value-cfg-scale-1 = 1, sin guía
+value-path-shortcut = atajo
+value-path-steps = paso a paso
+
+## Números
+
+number-t = t
+number-signal-rate = factor de señal
+number-noise-rate = factor de ruido
+number-alpha-cumprod = ᾱ
+number-snr = señal entre ruido
+number-snr-db = en decibelios
+number-recognized-at = un ojo ideal la reconoce hasta t
+number-equal-rates-at = tanto ruido como señal en t
+number-settled-at = decidido desde t
+rates-along = a lo largo de t
+rates-plot = los factores
+rates-summary = En t = { $t } el factor de señal es { $signal } y el de ruido { $noise }.
+histogram = valores de los píxeles ahora, en porcentaje; −1 es negro, 1 es blanco
+histogram-summary = El { $black } por ciento de los valores está cerca del negro y el { $white } por ciento cerca del blanco.
+
+## Preguntas
+
+commit = Confirmar
+commit-at = Confirmar en t = { $t }
+your-prediction = Tu predicción
+move-up = Subir: { $item }
+draw-elsewhere = Dibuja la curva en papel y confirma.
+you-said = Dijiste: { $answer }
+you-said-at = Dijiste en t = { $t }: { $answer }
+it-is = Es: { $answer }
+measured = Medido aquí: { $what } = { $value }
+run-to-the-end = Déjalo llegar al final para ver el resultado.
+move-the-slider = Mueve el deslizador hasta tu respuesta.
+question-of = Pregunta { $number } de { $questions }
+question-before = Anterior
+question-after = Pregunta siguiente
+show-task = Algo que hacer
+show-solution = Mostrar la solución
+hide-task = Plegar
+
+## Cuando algo va mal
+
+no-thread = Los experimentos no han conseguido un hilo para funcionar: { $why }.
+profile-newer = Tu progreso se guardó con un Noisebook más nuevo. Se conserva en { $path }, y este empieza de cero.
+profile-broken = No se ha podido leer tu progreso. Se conserva en { $path }, y empieza uno nuevo.
+profile-not-written = No se ha podido guardar tu progreso: { $why }. Haz sitio o revisa la carpeta; las lecciones funcionan igual.
