@@ -179,6 +179,7 @@ present = Present
 present-hint = For a projector: the stage large, questions for the class, notes in a second window
 key-question = question
 key-reveal = reveal
+key-view = view
 key-black = black
 key-notes = notes
 key-leave = leave

@@ -59,6 +59,8 @@ pub(crate) enum Act {
     Present,
     Black,
     Notes,
+    /// The next tab of the stage.
+    View,
     /// The next question of the page instead of the stage, and after the last one the stage again.
     Question,
     /// The outcome of the question on the screen, or of the page's next one.

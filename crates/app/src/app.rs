@@ -23,7 +23,7 @@ use crate::profile::{Ground, Preferences, Profile, ProfileTrouble, Pupils, Remem
 use crate::prose::{Prose, prose_ui};
 use crate::search::{Search, search_ui};
 use crate::session::Session;
-use crate::stage::{Stage, stage_ui};
+use crate::stage::{Stage, stage_ui, tabs};
 use crate::strings::{LANGUAGES, Strings};
 use crate::surroundings::Surroundings;
 use crate::theme::{self, Palette, size};
@@ -316,7 +316,7 @@ impl NoisebookApp {
                 let may = matches!(self.screen, Screen::Lesson(_)) && self.presenting.is_none();
                 self.presenting = may.then(|| Presenting::new(now));
             }
-            Act::Black | Act::Notes | Act::Question | Act::Reveal | Act::LargerOnProjector(_) => {
+            Act::Black | Act::Notes | Act::View | Act::Question | Act::Reveal | Act::LargerOnProjector(_) => {
                 self.present(ctx, &act);
             }
             Act::Scale(scale) => self.profile.remembered.preferences.scale = scale,
@@ -337,6 +337,14 @@ impl NoisebookApp {
         match act {
             Act::Black => presenting.is_black = !presenting.is_black,
             Act::Notes => presenting.has_notes = !presenting.has_notes,
+            Act::View => {
+                presenting.question = None;
+                if let Some(session) = &lesson.session {
+                    let tabs = tabs(session, lesson.tab, lesson.page.code.is_some());
+                    let now = tabs.iter().position(|tab| *tab == lesson.tab).unwrap_or_default();
+                    lesson.tab = tabs.into_iter().cycle().nth(now + 1).unwrap_or_default();
+                }
+            }
             Act::Question => {
                 let next = presenting.question.map_or(0, |question| question + 1);
                 presenting.question = (next < present::questions(lesson).len()).then_some(next);
@@ -767,7 +775,7 @@ impl eframe::App for NoisebookApp {
             acts.extend(present::keys(ui));
             let questions = present::questions(lesson);
             let shown = presenting.question.and_then(|question| questions.get(question));
-            acts.extend(shown.and_then(|question| present::voted(ui, question)));
+            acts.extend(shown.into_iter().flat_map(|question| present::voted(ui, question)));
         }
         let palette = Palette::of(ui);
         let bar = |height: f32| {
@@ -905,7 +913,7 @@ fn lesson_ui(
     }
     if shows_stage {
         let place = Rect::from_min_max(pos2(column.right(), rect.top()), rect.max);
-        page_stage_ui(ui, strings, formulas, lesson, place, revealed, acts);
+        page_stage_ui(ui, strings, formulas, lesson, place, (revealed, false), acts);
         if beside {
             ui.painter().vline(column.right(), rect.y_range(), Stroke::new(1.0, palette.rule));
         }
@@ -919,7 +927,7 @@ fn page_stage_ui(
     formulas: &mut Formulas,
     lesson: &LessonScreen,
     place: Rect,
-    revealed: f32,
+    (revealed, is_bare): (f32, bool),
     acts: &mut Vec<Act>,
 ) {
     if let Some(session) = &lesson.session {
@@ -932,6 +940,7 @@ fn page_stage_ui(
             code: lesson.page.code.as_deref(),
             named_settings: &named,
             notice: lesson.notice.as_ref(),
+            is_bare,
             opacity_of: &|name| if name == "x_t" { 1.0 } else { revealed },
         };
         stage_ui(ui, formulas, &stage, place, acts);
@@ -978,7 +987,9 @@ fn present_ui(
     let questions = present::questions(lesson);
     match presenting.question.and_then(|question| questions.get(question)) {
         Some(question) => present::question_ui(ui, strings, formulas, question, progress, rect, acts),
-        None if lesson.session.is_some() => page_stage_ui(ui, strings, formulas, lesson, rect, 1.0, acts),
+        None if lesson.session.is_some() => {
+            page_stage_ui(ui, strings, formulas, lesson, rect, (1.0, true), acts)
+        }
         None => column_ui(ui, strings, formulas, lesson, remembered, acts),
     }
     if presenting.has_notes {

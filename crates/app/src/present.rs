@@ -97,7 +97,12 @@ pub(crate) fn questions(lesson: &LessonScreen) -> Vec<ClassQuestion<'_>> {
             Piece::Predict { predict, explain } => {
                 let (choices, answer) = match &predict.kind {
                     PredictKind::Choose { choices, answer } => (choices.clone(), *answer),
-                    PredictKind::Number { min, max, answer, .. } => fifths(*min, *max, *answer),
+                    PredictKind::Number { min, max, answer, .. } => {
+                        let measured =
+                            || lesson.session.as_ref()?.measured(predict.measure.as_deref()?, predict.at);
+                        let measured = measured().and_then(|outcome| outcome.as_ref().ok());
+                        fifths(*min, *max, answer.or(measured.map(|number| number.value)))
+                    }
                     PredictKind::Sort { bins } => (bins.to_vec(), None),
                     PredictKind::Order { .. }
                     | PredictKind::Draw { .. }
@@ -279,13 +284,17 @@ pub(crate) fn footer_ui(
         text_ui(ui, &page, theme::small_mono(), palette.soft_ink);
         ui.add_space(6.0);
         let num_questions = questions(lesson).len();
-        let mut keys = vec![("B", "key-black", Act::Black), ("N", "key-notes", Act::Notes)];
+        let mut keys = vec![
+            ("T", "key-view", Act::View),
+            ("B", "key-black", Act::Black),
+            ("N", "key-notes", Act::Notes),
+        ];
         if num_questions > 0 {
             keys.insert(0, ("R", "key-reveal", Act::Reveal));
             keys.insert(0, ("Q", "key-question", Act::Question));
         }
         keys.push(("Esc", "key-leave", Act::Present));
-        let roomy = row.width() > 760.0;
+        let roomy = row.width() > 640.0;
         for (key, what, act) in keys {
             let name = strings.get(what);
             let text = if roomy { format!("{key} {name}") } else { key.to_owned() };
@@ -310,6 +319,7 @@ pub(crate) fn keys(ui: &Ui) -> Vec<Act> {
     let known = [
         (Key::B, Act::Black),
         (Key::N, Act::Notes),
+        (Key::T, Act::View),
         (Key::Q, Act::Question),
         (Key::R, Act::Reveal),
         (Key::Plus, Act::LargerOnProjector(1)),
@@ -321,14 +331,21 @@ pub(crate) fn keys(ui: &Ui) -> Vec<Act> {
 }
 
 /// A number key counts a hand for that choice, with Shift one fewer.
-pub(crate) fn voted(ui: &Ui, question: &ClassQuestion<'_>) -> Option<Act> {
+pub(crate) fn voted(ui: &Ui, question: &ClassQuestion<'_>) -> Vec<Act> {
     const NUMBERS: [Key; 9] =
         [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
-    let choices = NUMBERS.iter().take(question.choices.len());
-    let (choice, fewer) = choices.enumerate().find_map(|(idx, key)| {
-        ui.input(|input| input.key_pressed(*key).then_some((idx, input.modifiers.shift)))
-    })?;
-    Some(Act::Vote { block: question.block.clone(), choice, by: if fewer { -1 } else { 1 } })
+    let mut acts = Vec::new();
+    for (choice, key) in NUMBERS.iter().take(question.choices.len()).enumerate() {
+        let (hands, fewer) = ui.input(|input| (input.num_presses(*key) as i32, input.modifiers.shift));
+        if hands > 0 {
+            acts.push(Act::Vote {
+                block: question.block.clone(),
+                choice,
+                by: if fewer { -hands } else { hands },
+            });
+        }
+    }
+    acts
 }
 
 /// All dark; a key or a click brings the stage back.

@@ -34,6 +34,8 @@ pub(crate) struct Stage<'a> {
     /// The settings that the lesson itself names.
     pub named_settings: &'a [String],
     pub notice: Option<&'a Notice>,
+    /// Whether it fills a projector's screen: then there is nothing over the figure.
+    pub is_bare: bool,
     /// How visible a picture is, while it is being revealed.
     pub opacity_of: &'a dyn Fn(&str) -> f32,
 }
@@ -54,12 +56,13 @@ pub(crate) fn stage_ui(
     let controls = arrangement.height(inner.width());
     let bottom = Rect::from_min_max(pos2(inner.left(), inner.bottom() - controls), inner.max);
 
-    let head = Rect::from_min_size(inner.min + vec2(0.0, 20.0), vec2(inner.width(), size::CONTROL));
-    area(ui, "head", head, |ui| head_ui(ui, stage, acts));
-    let mut figure = Rect::from_min_max(
-        pos2(inner.left(), head.bottom() + 14.0),
-        pos2(inner.right(), bottom.top() - 10.0),
-    );
+    let mut top = inner.top() + 8.0;
+    if !stage.is_bare {
+        let head = Rect::from_min_size(inner.min + vec2(0.0, 20.0), vec2(inner.width(), size::CONTROL));
+        area(ui, "head", head, |ui| head_ui(ui, stage, acts));
+        top = head.bottom() + 14.0;
+    }
+    let mut figure = Rect::from_min_max(pos2(inner.left(), top), pos2(inner.right(), bottom.top() - 10.0));
     if let Some(notice) = stage.notice {
         let icon = if notice.is_error { Icon::Cross } else { Icon::Check };
         let used = area(ui, "notice", figure, |ui| {
@@ -166,17 +169,29 @@ fn area(ui: &mut Ui, name: &'static str, rect: Rect, draw: impl FnOnce(&mut Ui))
     ui.scope_builder(UiBuilder::new().id_salt(name).max_rect(rect), draw).response.rect
 }
 
+/// The tabs that a stage has, `open` among them.
+pub(crate) fn tabs(session: &Session, open: Tab, has_code: bool) -> Vec<Tab> {
+    let has = |tab: &Tab| match tab {
+        Tab::Picture | Tab::Numbers => true,
+        Tab::Xray => session.is_sampling() || open == Tab::Xray,
+        Tab::Code => has_code,
+    };
+    [Tab::Picture, Tab::Xray, Tab::Numbers, Tab::Code].into_iter().filter(has).collect()
+}
+
 /// Tabs to the left; to the right what brings pictures in and out.
 fn head_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
     let strings = stage.strings;
-    let mut tabs = vec![(Tab::Picture, strings.get("tab-picture"))];
-    if stage.session.is_sampling() || stage.tab == Tab::Xray {
-        tabs.push((Tab::Xray, strings.get("tab-xray")));
-    }
-    tabs.push((Tab::Numbers, strings.get("tab-numbers")));
-    if stage.code.is_some() {
-        tabs.push((Tab::Code, strings.get("tab-code")));
-    }
+    let name = |tab| match tab {
+        Tab::Picture => strings.get("tab-picture"),
+        Tab::Xray => strings.get("tab-xray"),
+        Tab::Numbers => strings.get("tab-numbers"),
+        Tab::Code => strings.get("tab-code"),
+    };
+    let tabs: Vec<(Tab, String)> = tabs(stage.session, stage.tab, stage.code.is_some())
+        .into_iter()
+        .map(|tab| (tab, name(tab)))
+        .collect();
     ui.horizontal(|ui| {
         let chosen = tabs_ui(ui, stage.tab, &tabs);
         if chosen != stage.tab {
