@@ -144,6 +144,14 @@ impl NoisebookApp {
         }
     }
 
+    /// The open page's id, where a lesson is open.
+    pub fn page(&self) -> Option<&str> {
+        match &self.screen {
+            Screen::Lesson(lesson) => Some(&lesson.page.id),
+            Screen::Map { .. } => None,
+        }
+    }
+
     /// How far the prose of the open page reaches beyond its column, in points: what a lesson's author wants to be 0.
     pub fn prose_overflow(&self) -> f32 {
         match &self.screen {

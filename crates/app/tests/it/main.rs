@@ -3,6 +3,7 @@
 
 mod book;
 mod denoising;
+mod fits;
 mod noising;
 mod screens;
 mod support;

@@ -83,11 +83,16 @@ impl Window {
     }
 
     pub fn with(size: Vec2, ground: &str, builder: HarnessBuilder<NoisebookApp>) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
         let preferences = format!(
             r#"{{"format": 1, "preferences": {{"ground": "{ground}", "scale": 1.0, "reduced_motion": true}}}}"#
         );
-        std::fs::write(folder.path().join("profile.json"), preferences).expect("written");
+        Self::with_preferences(size, &preferences, builder)
+    }
+
+    /// With this in `profile.json`.
+    pub fn with_preferences(size: Vec2, pupil: &str, builder: HarnessBuilder<NoisebookApp>) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("profile.json"), pupil).expect("written");
         Self::in_folder(folder, size, builder)
     }
 
