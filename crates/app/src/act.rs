@@ -33,6 +33,10 @@ pub(crate) enum Act {
         block: String,
         commitment: Commitment,
     },
+    /// The next picture of a blind test.
+    NextRound,
+    /// A blind test from its first picture, and with other pictures.
+    StartOver,
     Dismiss,
     PreviousPage,
     NextPage,
@@ -40,6 +44,8 @@ pub(crate) enum Act {
     Map,
     // The window.
     OpenLesson(String),
+    /// Everything that was answered, as a table for the teacher.
+    ExportAnswers,
     Scale(f32),
     ToggleGround,
     ReduceMotion(bool),

@@ -82,6 +82,8 @@ pub(crate) enum Piece {
     /// Something to do, and what is folded away beneath it.
     Folded {
         id: String,
+        /// How deep a task goes; a fault has none.
+        rung: Option<noisebook_lessons::Rung>,
         ask: Prose,
         code: Option<String>,
         solution: Prose,
@@ -124,6 +126,7 @@ fn piece(block: &Block) -> Option<Piece> {
         }
         Block::Task(task) => Some(Piece::Folded {
             id: task.id.clone(),
+            rung: Some(task.rung),
             ask: Prose::parse(&task.ask),
             code: None,
             solution: Prose::parse(&task.solution),
@@ -131,6 +134,7 @@ fn piece(block: &Block) -> Option<Piece> {
         }),
         Block::Fault(fault) => Some(Piece::Folded {
             id: fault.id.clone(),
+            rung: None,
             ask: Prose::parse(&fault.ask),
             code: Some(fault.code.clone()),
             solution: Prose::parse(&fault.explain),

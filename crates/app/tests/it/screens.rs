@@ -10,7 +10,7 @@ use crate::support::{Window, name};
 const SIZES: [(f32, f32); 3] = [(1024.0, 768.0), (1280.0, 800.0), (1920.0, 1080.0)];
 
 /// Renders the window; fails if it is all of one color, or if a control has no name.
-fn look(window: &mut Window, file: &str) {
+pub fn look(window: &mut Window, file: &str) {
     window.harness.check_accessibility();
     let image = window.harness.render().expect("a renderer");
     let first = image.get_pixel(0, 0);
