@@ -170,10 +170,7 @@ pub(crate) fn exhibit_ui(ui: &mut Ui, strings: &Strings, session: &Session) {
             square
         }
     };
-    let number = strings.with(
-        "picture-of",
-        [("number", (session.position() + 1).into()), ("pictures", session.num_moments().into())],
-    );
+    let number = crate::timeline::place_text(strings, session);
     let truth = session.measured(MADE_BY_MACHINE, Some(session.t()));
     let truth = truth.and_then(|outcome| outcome.as_ref().ok());
     let maker = truth.filter(|_| !session.hidden.contains(MADE_BY_MACHINE)).map(|truth| {

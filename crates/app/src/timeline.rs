@@ -34,6 +34,13 @@ pub(crate) fn strip_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: 
     let width = ui.available_width();
     let (slots, side) = strip_layout(width);
     let (row, _) = ui.allocate_exact_size(vec2(width, side), Sense::hover());
+    // Of an exhibition every picture has its place, however small.
+    let (slots, side) = if session.is_exhibition() {
+        let slots = session.num_moments().max(1);
+        (slots, ((width + STRIP_GAP) / slots as f32 - STRIP_GAP).min(side))
+    } else {
+        (slots, side)
+    };
     let shown = session.strip(slots);
     let stride = if shown.len() > 1 { (width - side) / (shown.len() - 1) as f32 } else { 0.0 };
     let current = shown
@@ -42,7 +49,8 @@ pub(crate) fn strip_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: 
         .min_by_key(|(_, (position, _))| position.abs_diff(session.position()))
         .map(|(place, _)| place);
     for (place, (position, picture)) in shown.iter().enumerate() {
-        let rect = Rect::from_min_size(row.min + vec2(place as f32 * stride, 0.0), vec2(side, side));
+        let corner = pos2(row.left() + place as f32 * stride, row.center().y - side * 0.5);
+        let rect = Rect::from_min_size(corner, vec2(side, side));
         let id = ui.scope_id().with(("strip", place));
         let sense = if picture.is_some() { Sense::click() } else { Sense::hover() };
         let response = ui.interact(rect, id, sense);
@@ -83,7 +91,8 @@ pub(crate) fn knob_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: &
     let (left, right) = session.ends();
     let end = |t: usize, other: usize| {
         if session.is_exhibition() {
-            return strings.with("timeline-exhibit", [("number", t.into())]);
+            let named = strings.with("timeline-exhibit", [("number", t.into())]);
+            return if t > 0 { named } else { String::new() };
         }
         let id = if t < other { "timeline-picture" } else { "timeline-noise" };
         strings.with(id, [("t", t.into())])
@@ -189,8 +198,11 @@ fn knob_act(ui: &Ui, response: &Response, session: &Session, track: Rect) -> Opt
 }
 
 /// Where the knob is: a t, or the number of a picture.
-fn place_text(strings: &Strings, session: &Session) -> String {
+pub(crate) fn place_text(strings: &Strings, session: &Session) -> String {
     if session.is_exhibition() {
+        if session.num_moments() == 0 {
+            return strings.get("starting");
+        }
         let number = (session.position() + 1).into();
         return strings.with("picture-of", [("number", number), ("pictures", session.num_moments().into())]);
     }

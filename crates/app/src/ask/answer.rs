@@ -23,9 +23,8 @@ pub(crate) fn choice_of<'a>(
 pub(crate) fn order_of(answer: &str, items: &[String]) -> Option<Vec<usize>> {
     let indices = || answer.split(',').map(|idx| idx.parse().ok()).collect::<Option<Vec<usize>>>();
     let words = || answer.lines().map(|line| items.iter().position(|item| item == line)).collect();
-    let is_order = |order: &Vec<usize>| {
-        order.len() == items.len() && (0..items.len()).all(|idx| order.contains(&idx))
-    };
+    let is_order =
+        |order: &Vec<usize>| order.len() == items.len() && (0..items.len()).all(|idx| order.contains(&idx));
     indices().filter(is_order).or_else(words).filter(is_order)
 }
 

@@ -290,7 +290,9 @@ pub(super) fn draw_ui(ui: &mut Ui, strings: &Strings, x: &Axis, y: &Axis, draft:
         } else {
             ui.data_mut(|data| data.remove::<Pos2>(stroke_id));
         }
-        response.request_focus();
+        if response.clicked() {
+            response.request_focus();
+        }
     } else {
         ui.data_mut(|data| data.remove::<Pos2>(response.id.with("stroke")));
     }
@@ -370,8 +372,7 @@ fn keys(ui: &Ui, response: &egui::Response) -> Keys {
         ..Keys::default()
     });
     if response.has_focus() {
-        let filter =
-            EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
+        let filter = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
         ui.input(|input| {
             let pressed = |key| input.num_presses(key) as isize;

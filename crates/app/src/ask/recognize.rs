@@ -151,10 +151,8 @@ pub(super) fn recognize_ui(
     let palette = Palette::of(ui);
     let strings = asked.strings;
     let key = rounds.key();
-    let number = strings.with(
-        "round-of",
-        [("number", rounds.number.into()), ("rounds", recognize.rounds.into())],
-    );
+    let number =
+        strings.with("round-of", [("number", rounds.number.into()), ("rounds", recognize.rounds.into())]);
     let Some(commitment) = asked.commitments.get(&key) else {
         card_ui(ui, palette.noise, |ui| {
             heading_ui(ui, &predict.ask);
@@ -188,7 +186,8 @@ pub(super) fn recognize_ui(
             if !is_last && ui.add(Action::new(Weight::Primary, &next)).clicked() {
                 acts.push(Act::NextRound);
             }
-            if ui.add(Action::new(Weight::Quiet, &again)).clicked() {
+            let weight = if is_last { Weight::Outlined } else { Weight::Quiet };
+            if ui.add(Action::new(weight, &again)).clicked() {
                 acts.push(Act::StartOver);
             }
         });
@@ -265,16 +264,23 @@ fn thresholds_ui(
         let none = || strings.get("none-right");
         let t = threshold.t.map_or_else(none, |t| format!("{t:.0}"));
         let db = threshold.snr_db.map_or_else(none, db_text);
+        // From 20 decibels below to 10 above: where pictures come out of noise.
+        let along_db = |db: f64| (db + 20.0) / 30.0;
         let cells = [
-            (cell(at_t.0, at_t.1, line), &t, threshold.t.map(|t| t / num_steps)),
-            // From 20 decibels below to 10 above: where pictures come out of noise.
-            (cell(at_db.0, at_db.1, line), &db, threshold.snr_db.map(|db| (db + 20.0) / 30.0)),
+            (cell(at_t.0, at_t.1, line), &t, threshold.t.map(|t| t / num_steps), None),
+            // A tick where there is as much noise as signal.
+            (cell(at_db.0, at_db.1, line), &db, threshold.snr_db.map(along_db), Some(along_db(0.0))),
         ];
-        for (place, text, along) in cells {
+        for (place, text, along, tick) in cells {
             let font = theme::small_mono();
             text_at(ui, place.right_center(), Align2::RIGHT_CENTER, text, font, palette.ink);
             let track = Rect::from_min_max(place.min, pos2(place.right() - 46.0, place.bottom()));
             ui.painter().hline(track.x_range(), track.center().y, Stroke::new(1.0, palette.edge));
+            if let Some(tick) = tick {
+                let x = egui::lerp(track.x_range(), tick as f32);
+                let high = track.center().y - 4.0..=track.center().y + 4.0;
+                ui.painter().vline(x, high, Stroke::new(1.0, palette.edge));
+            }
             if let Some(along) = along {
                 let x = egui::lerp(track.x_range(), along.clamp(0.0, 1.0) as f32);
                 ui.painter().circle_filled(pos2(x, track.center().y), 4.0, palette.ink);

@@ -228,7 +228,12 @@ fn outcome_ui(
     let Some(tally) = tally else {
         heading_ui(ui, &predict.ask);
         let failed = asked.measured(predict).and_then(|outcome| outcome.as_ref().err());
-        line_ui(ui, None, &failed.cloned().unwrap_or_else(|| strings.get("exhibits-coming")), palette.soft_ink);
+        line_ui(
+            ui,
+            None,
+            &failed.cloned().unwrap_or_else(|| strings.get("exhibits-coming")),
+            palette.soft_ink,
+        );
         return;
     };
     let (num_right, num) = (tally.num_right(), tally.num());
@@ -322,9 +327,8 @@ fn marks_ui(
             }
             let (icon, color) = mark_of(was, palette);
             let center = rect.center();
-            let place = |dy: f32, side: f32| {
-                Rect::from_center_size(pos2(center.x, center.y + dy), vec2(side, side))
-            };
+            let place =
+                |dy: f32, side: f32| Rect::from_center_size(pos2(center.x, center.y + dy), vec2(side, side));
             icon::paint(ui.painter(), place(-7.0, 13.0), icon, color);
             let (icon, color) = if right { (Icon::Check, palette.good) } else { (Icon::Cross, palette.ink) };
             icon::paint(ui.painter(), place(9.0, 9.0), icon, color);
@@ -340,6 +344,7 @@ fn marks_ui(
         }
     });
     ui.spacing_mut().item_spacing = vec2(8.0, 6.0);
+    ui.add_space(2.0);
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ pub(super) fn words_ui(
                 let text = strings.with("quoted", [("words", commitment.answer.as_str().into())]);
                 line_ui(ui, None, &text, palette.ink);
                 let change = strings.get("change-words");
-                if ui.add(Action::new(Weight::Quiet, &change).small()).clicked() {
+                if ui.add(Action::new(Weight::Outlined, &change).small()).clicked() {
                     draft = Some(commitment.answer.clone());
                 }
                 card_prose_ui(ui, formulas, explain);

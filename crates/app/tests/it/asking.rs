@@ -203,7 +203,10 @@ fn a_blind_test_goes_round_by_round_and_gives_nothing_away() {
         window.click(Role::Button, "Commit at t = 300");
         assert!(window.has_role(Role::Label, "It is: "), "{:#?}", window.names());
         assert!(window.has_role(Role::Image, "the picture at t = 300"), "x0 is shown");
-        assert!(!window.has_role(Role::Button, "Open a picture"), "other pictures wait until the test is left");
+        assert!(
+            !window.has_role(Role::Button, "Open a picture"),
+            "other pictures wait until the test is left"
+        );
         window.wait("the ideal eye", |window| window.has_role(Role::Label, "An ideal eye knows it up to t"));
         if number < 3 {
             window.click(Role::Button, "Next round");
@@ -277,7 +280,9 @@ fn own_words_are_kept_and_changed_and_their_keys_turn_no_page() {
     window.harness.run_steps(2);
     window.harness.get_by_role(Role::MultilineTextInput).type_text("It adds noise, then more.");
     window.harness.run_steps(2);
-    for key in [Key::Space, Key::ArrowLeft, Key::ArrowRight, Key::Comma, Key::Period, Key::PageDown, Key::Home] {
+    for key in
+        [Key::Space, Key::ArrowLeft, Key::ArrowRight, Key::Comma, Key::Period, Key::PageDown, Key::Home]
+    {
         window.press(key);
     }
     assert_eq!(window.t(), 0, "the knob stays");
@@ -394,4 +399,58 @@ fn cards(size: Vec2, ground: &str) {
     check(&mut window, "order");
     window.click(Role::Button, "Commit");
     check(&mut window, "order-answered");
+}
+
+const EXHIBITION: &str = r#"# Tiny
+
+## Person or machine? {#who}
+Half of these digits were written by people.
+A network drew the others.
+
+```experiment authorship
+num = 20
+num_inference_steps = 2
+```
+
+```predict {#bins}
+ask = "Who made this one?"
+sort = ["person", "machine"]
+measure = "made_by_machine"
+explain = "Most people look at the smoothness of the lines. It helps less than they think."
+```
+"#;
+
+/// The experiment of lesson 0, where the lab has it.
+#[test]
+fn an_exhibition_is_judged_picture_by_picture() {
+    if noisebook_lab::spec("authorship").is_err() {
+        return;
+    }
+    for (size, ground) in [(vec2(1024.0, 768.0), "light"), (vec2(1280.0, 800.0), "dark")] {
+        let builder = Harness::builder().with_render_cursor(false).wgpu();
+        let mut window = Window::of_lesson(EXHIBITION, size, ground, builder);
+        look(&mut window, &format!("exhibition-{}-waiting", size.x));
+        window.wait("the pictures", |window| window.has_role(Role::Label, "0 of 20 sorted"));
+        window.wait("the strip", |window| window.has_role(Role::Button, "picture 1"));
+        assert!(window.has_role(Role::Image, "picture 1 of 20"));
+        let words = ["noise", "t =", "by a machine", "by a person", "seed"];
+        let names = window.names();
+        assert!(words.iter().all(|word| !names.iter().any(|name| name.contains(word))), "{names:#?}");
+        for _ in 0..6 {
+            window.press(Key::Num1);
+        }
+        assert!(window.has_role(Role::Image, "picture 7 of 20"));
+        look(&mut window, &format!("exhibition-{}", size.x));
+        for _ in 0..14 {
+            window.press(Key::Num2);
+        }
+        window.click(Role::Button, "Commit");
+        window.wait("the count", |window| window.has_role(Role::Label, "of 20 right."));
+        assert!(window.has_role(Role::Image, ": by a "), "who made it stands under it");
+        window.harness.run_steps(8);
+        look(&mut window, &format!("exhibition-{}-answered", size.x));
+        assert!(window.harness.state().prose_overflow() <= 0.5);
+        window.press(Key::Home);
+        assert!(window.has_role(Role::Image, "picture 1 of 20: by a "));
+    }
 }
