@@ -241,6 +241,12 @@ minutes = 5
 summary = "A lesson."
 "#;
 
+    const GLOSSARY: &str = r#"
+[[entry]]
+term = "noise"
+meaning = "Random numbers."
+"#;
+
     const LESSON: &str = r#"# One, and only
 
 ## Page {#page}
@@ -268,7 +274,11 @@ choices = [{ text = "yes", why = "No." }, { text = "no", why = "Yes.", right = t
 
     #[test]
     fn every_answer_has_a_line_in_the_order_of_the_course() {
-        let files = BTreeMap::from([("lessons/course.toml", COURSE), ("lessons/00-one/lesson.md", LESSON)]);
+        let files = BTreeMap::from([
+            ("lessons/course.toml", COURSE),
+            ("lessons/00-one/lesson.md", LESSON),
+            ("lessons/glossary.toml", GLOSSARY),
+        ]);
         let book = Book::load(&Memory(files)).expect("a course");
         let mut remembered = Remembered::default();
         let mut progress = LessonProgress::default();
@@ -278,7 +288,7 @@ choices = [{ text = "yes", why = "No." }, { text = "no", why = "Yes.", right = t
         answer("page/which", Commitment { outcome: Some(912.0), ..Commitment::new("1", Some(640)) });
         answer("gone/block", Commitment::new("3", None));
         remembered.lessons.insert("one".to_owned(), progress);
-        let table = csv(&book, &Strings::english(), &remembered, "Ada");
+        let table = csv(&book, &Strings::of("en"), &remembered, "Ada");
         let lines: Vec<&str> = table.split_terminator("\r\n").collect();
         assert_eq!(
             lines,

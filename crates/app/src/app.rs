@@ -5,7 +5,7 @@ use egui::{
     UiBuilder, WidgetInfo, pos2, vec2,
 };
 use noisebook_lab::Settings;
-use noisebook_lessons::Tab;
+use noisebook_lessons::{Glossary, Tab};
 
 use crate::act::Act;
 use crate::answers::{SavingAnswers, csv, save_answers};
@@ -45,6 +45,7 @@ pub struct NoisebookApp {
     worker: Worker,
     next_run: u64,
     book: Result<Book, String>,
+    glossary: Glossary,
     profile: Profile,
     trouble: Option<String>,
     /// Good news for the map.
@@ -73,8 +74,9 @@ impl NoisebookApp {
     /// # Errors
     /// When the system gives no thread for the experiments.
     pub fn new(ctx: &Context, options: AppOptions, surroundings: Surroundings) -> Result<Self, AppError> {
-        let strings = Strings::english();
+        let strings = Strings::of("en");
         let book = Book::load(options.store.as_ref());
+        let glossary = book.as_ref().map(|book| book.glossary.clone()).unwrap_or_default();
         let (profile, trouble) = Profile::open(Some(options.profile_dir));
         let trouble = trouble.map(|trouble| trouble_in_words(&strings, &trouble));
         let device_name = device_name(&strings, &options.device);
@@ -91,6 +93,7 @@ impl NoisebookApp {
             worker,
             next_run: 0,
             book,
+            glossary,
             profile,
             trouble,
             saved: None,
@@ -184,8 +187,8 @@ impl NoisebookApp {
         self.last_time = now;
         let reports = self.worker.reports();
         let dropped = ctx.input(|input| input.raw.dropped_files.clone());
-        let Self { worker, next_run, surroundings, strings, profile, screen, .. } = self;
-        let mut hands = Hands { worker, next_run, surroundings, strings, egui: ctx, now };
+        let Self { worker, next_run, surroundings, strings, profile, screen, glossary, .. } = self;
+        let mut hands = Hands { worker, next_run, surroundings, strings, glossary, egui: ctx, now };
         match screen {
             Screen::Map { hero, since } => {
                 let Some(hero) = hero.as_mut() else {
@@ -246,11 +249,11 @@ impl NoisebookApp {
 
     fn perform_on_page(&mut self, ctx: &Context, act: Act) {
         let now = self.last_time;
-        let Self { worker, next_run, surroundings, strings, profile, screen, .. } = self;
+        let Self { worker, next_run, surroundings, strings, profile, screen, glossary, .. } = self;
         let Screen::Lesson(lesson) = screen else {
             return;
         };
-        let mut hands = Hands { worker, next_run, surroundings, strings, egui: ctx, now };
+        let mut hands = Hands { worker, next_run, surroundings, strings, glossary, egui: ctx, now };
         let progress = profile.lesson(&lesson.id);
         let leaves = match act {
             Act::PreviousPage => lesson.page_idx == 0,
@@ -276,8 +279,8 @@ impl NoisebookApp {
             None => return,
         };
         let now = self.last_time;
-        let Self { worker, next_run, surroundings, strings, profile, screen, .. } = self;
-        let mut hands = Hands { worker, next_run, surroundings, strings, egui: ctx, now };
+        let Self { worker, next_run, surroundings, strings, profile, screen, glossary, .. } = self;
+        let mut hands = Hands { worker, next_run, surroundings, strings, glossary, egui: ctx, now };
         if let Some(lesson) = LessonScreen::open(id, lesson, profile.lesson(id), &mut hands) {
             *screen = Screen::Lesson(Box::new(lesson));
             profile.remembered.last_lesson = Some(id.to_owned());
@@ -449,7 +452,8 @@ impl NoisebookApp {
                 if ui.add(button).clicked() {
                     acts.push(Act::NextPage);
                 }
-                if lesson.session.is_some() && row.width() > 900.0 {
+                let is_film = lesson.session.as_ref().is_some_and(|session| !session.is_exhibition());
+                if is_film && row.width() > 900.0 {
                     hints_ui(ui, strings, lesson.session.as_ref().is_some_and(Session::is_sampling));
                 }
             });

@@ -4,16 +4,20 @@ use std::collections::BTreeMap;
 
 use noisebook_data::{Store, StoreError};
 use noisebook_lessons::{
-    Block, Course, Lesson, LessonEntry, Page, Predict, Quiz, parse_course, parse_lesson,
+    Block, Course, Glossary, Lesson, LessonEntry, Page, Predict, Quiz, parse_course, parse_glossary,
+    parse_lesson,
 };
 
 use crate::prose::Prose;
+use crate::words::Words;
 
 const COURSE: &str = "lessons/course.toml";
+const GLOSSARY: &str = "lessons/glossary.toml";
 
 /// The course, and those of its lessons that are written.
 pub(crate) struct Book {
     pub course: Course,
+    pub glossary: Glossary,
     /// By id; a lesson that cannot be read has a sentence instead.
     lessons: BTreeMap<String, Result<Lesson, String>>,
 }
@@ -38,7 +42,8 @@ impl Book {
             };
             lessons.insert(entry.id.clone(), lesson);
         }
-        Ok(Self { course, lessons })
+        let glossary = parse_glossary(&text(store, GLOSSARY)?, GLOSSARY).map_err(|e| e.to_string())?;
+        Ok(Self { course, glossary, lessons })
     }
 
     /// The lesson with this id, or why it cannot be read; none if it is still to come.
@@ -93,7 +98,8 @@ pub(crate) enum Piece {
 
 impl PageView {
     /// Prepares a page.
-    pub fn new(page: &Page) -> Self {
+    pub fn new(page: &Page, glossary: &Glossary) -> Self {
+        let mut words = Words::new(glossary);
         let cells: Vec<&str> = page
             .blocks
             .iter()
@@ -105,39 +111,40 @@ impl PageView {
         Self {
             id: page.id.clone(),
             title: page.title.clone(),
-            pieces: page.blocks.iter().filter_map(piece).collect(),
+            pieces: page.blocks.iter().filter_map(|block| piece(block, &mut words)).collect(),
             experiment: page.experiment().cloned(),
             code: (!cells.is_empty()).then(|| cells.join("\n\n")),
         }
     }
 }
 
-fn piece(block: &Block) -> Option<Piece> {
+fn piece(block: &Block, words: &mut Words<'_>) -> Option<Piece> {
+    let mut prose = |markdown: &str| Prose::parse(markdown, words);
     match block {
-        Block::Prose { markdown, .. } => Some(Piece::Prose(Prose::parse(markdown))),
+        Block::Prose { markdown, .. } => Some(Piece::Prose(prose(markdown))),
         Block::Predict(predict) => {
-            Some(Piece::Predict { explain: Prose::parse(&predict.explain), predict: predict.clone() })
+            Some(Piece::Predict { explain: prose(&predict.explain), predict: predict.clone() })
         }
         Block::Quiz(quiz) => {
-            let whys = |question: &noisebook_lessons::Question| {
-                question.choices.iter().map(|choice| Prose::parse(&choice.why)).collect()
+            let mut whys = |question: &noisebook_lessons::Question| {
+                question.choices.iter().map(|choice| prose(&choice.why)).collect()
             };
-            Some(Piece::Quiz { explain: quiz.questions.iter().map(whys).collect(), quiz: quiz.clone() })
+            Some(Piece::Quiz { explain: quiz.questions.iter().map(&mut whys).collect(), quiz: quiz.clone() })
         }
         Block::Task(task) => Some(Piece::Folded {
             id: task.id.clone(),
             rung: Some(task.rung),
-            ask: Prose::parse(&task.ask),
+            ask: prose(&task.ask),
             code: None,
-            solution: Prose::parse(&task.solution),
+            solution: prose(&task.solution),
             solution_code: task.code.clone(),
         }),
         Block::Fault(fault) => Some(Piece::Folded {
             id: fault.id.clone(),
             rung: None,
-            ask: Prose::parse(&fault.ask),
+            ask: prose(&fault.ask),
             code: Some(fault.code.clone()),
-            solution: Prose::parse(&fault.explain),
+            solution: prose(&fault.explain),
             solution_code: Some(fault.fix.clone()),
         }),
         // On the stage, on its tab, for the projector, for the teacher.

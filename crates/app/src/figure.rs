@@ -5,6 +5,7 @@ use egui::{
 };
 
 use crate::icon::{self, Icon};
+use crate::lit;
 use crate::math::Formulas;
 use crate::session::{OnStage, Session};
 use crate::strings::Strings;
@@ -145,7 +146,9 @@ pub(crate) fn pair_ui(
     for (idx, name) in names.into_iter().enumerate() {
         let left = rect.left() + idx as f32 * (width + gap);
         let place = Rect::from_min_size(pos2(left, rect.top()), vec2(width, rect.height()));
-        named_ui(ui, strings, formulas, session, name, place, opacity_of(name));
+        if named_ui(ui, strings, formulas, session, name, place, opacity_of(name)).hovered() {
+            lit::point_at(ui.ctx(), name);
+        }
     }
 }
 

@@ -24,6 +24,7 @@ mod code;
 mod export;
 mod figure;
 mod icon;
+mod lit;
 mod logo;
 mod map;
 mod math;
@@ -38,6 +39,7 @@ mod surroundings;
 mod theme;
 mod timeline;
 mod widgets;
+mod words;
 mod worker;
 mod xray;
 

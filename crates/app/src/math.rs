@@ -5,10 +5,12 @@
 use std::collections::HashMap;
 
 use egui::load::SizeHint;
-use egui::{Color32, Context, TextureHandle, TextureOptions, Vec2};
-use noisebook_lessons::{plain_tex, replace_terms};
+use egui::{Color32, Context, Rect, TextureHandle, TextureOptions, Vec2, pos2};
+use noisebook_lessons::{plain_tex, replace_terms, terms};
 use ratex_layout::{LayoutOptions, layout, to_display_list, validate_layout};
 use ratex_svg::{SvgColorSyntax, SvgOptions, render_to_svg_with_color_syntax};
+use ratex_types::display_item::DisplayItem;
+use ratex_types::path_command::PathCommand;
 
 use crate::theme::Palette;
 
@@ -21,6 +23,17 @@ pub(crate) struct Formula {
     pub size: Vec2,
     /// Distance from its top to its baseline, in points.
     pub ascent: f32,
+    /// Its terms with where they stand in it, in points; what lies inside another comes after it.
+    pub terms: std::sync::Arc<[(String, Rect)]>,
+}
+
+impl Formula {
+    /// The innermost term at `at`, in points from the formula's corner.
+    pub fn term_at(&self, at: egui::Pos2) -> Option<&str> {
+        let under = self.terms.iter().filter(|(_, place)| place.contains(at));
+        let area = |place: &Rect| place.width() * place.height();
+        under.min_by(|a, b| area(&a.1).total_cmp(&area(&b.1))).map(|(name, _)| name.as_str())
+    }
 }
 
 /// Room around the ink so that nothing is cut at the edge, in points.
@@ -101,7 +114,74 @@ fn draw(ctx: &Context, palette: &Palette, tex: &str, points: f32, display: bool)
         texture: ctx.load_texture(tex, image, TextureOptions::LINEAR),
         size: Vec2::new(in_points(width), in_points(height)),
         ascent: in_points(list.height * pixels_per_em + padding),
+        terms: places(tex, &options, points).into(),
     })
+}
+
+/// Where the terms of a formula stand in it, in points: each is set in a color of its own, and what has that color is found.
+fn places(tex: &str, options: &LayoutOptions, points: f32) -> Vec<(String, Rect)> {
+    let mut num_terms = 0_u32;
+    let mut names = Vec::new();
+    let marked = replace_terms(tex, |name, tex| {
+        num_terms += 1;
+        names.push(name.to_owned());
+        format!(r"{{\textcolor{{#{num_terms:06X}}}{{{tex}}}}}")
+    });
+    if terms(tex).is_empty() {
+        return Vec::new();
+    }
+    let Ok(nodes) = ratex_parser::parse(&marked) else {
+        return Vec::new();
+    };
+    let list = to_display_list(&layout(&nodes, options));
+    let mut places = vec![Rect::NOTHING; names.len()];
+    for item in &list.items {
+        let (color, at) = extent(item);
+        // The number of the term, from 1, is its blue.
+        let nth = (color.b * 255.0).round() as usize;
+        if color.r == 0.0
+            && color.g == 0.0
+            && let Some(place) = nth.checked_sub(1).and_then(|idx| places.get_mut(idx))
+        {
+            *place = place.union(at);
+        }
+    }
+    let in_points = |place: Rect| (place * points).translate(Vec2::splat(PADDING));
+    names
+        .into_iter()
+        .zip(places)
+        .filter(|(_, place)| place.is_positive())
+        .map(|(name, place)| (name, in_points(place)))
+        .collect()
+}
+
+/// An item's color and about where it stands, in em from the top left.
+fn extent(item: &DisplayItem) -> (ratex_types::color::Color, Rect) {
+    let rect = |x: f64, y: f64, w: f64, h: f64| {
+        Rect::from_min_size(pos2(x as f32, y as f32), Vec2::new(w as f32, h as f32))
+    };
+    match item {
+        // A letter stands on its baseline and is about as wide as it is high.
+        DisplayItem::GlyphPath { x, y, scale, color, .. } => {
+            (*color, rect(*x, y - 0.72 * scale, 0.58 * scale, 0.92 * scale))
+        }
+        DisplayItem::Line { x, y, width, thickness, color, .. } => (*color, rect(*x, *y, *width, *thickness)),
+        DisplayItem::Rect { x, y, width, height, color } => (*color, rect(*x, *y, *width, *height)),
+        DisplayItem::Path { x, y, commands, color, .. } => {
+            let ends = commands.iter().filter_map(|command| match *command {
+                PathCommand::MoveTo { x, y }
+                | PathCommand::LineTo { x, y }
+                | PathCommand::QuadTo { x, y, .. }
+                | PathCommand::CubicTo { x, y, .. } => Some((x, y)),
+                PathCommand::Close => None,
+            });
+            let mut place = Rect::NOTHING;
+            for (dx, dy) in ends {
+                place.extend_with(pos2((x + dx) as f32, (y + dy) as f32));
+            }
+            (*color, place)
+        }
+    }
 }
 
 /// Gives every letter an outline of its own color.
@@ -189,6 +269,20 @@ mod tests {
         };
         assert!(picture(r"\term{signal}{x_0}").contains("rgb(31,90,156)"));
         assert!(!picture("x_0").contains("rgb(31,90,156)"));
+    }
+
+    #[test]
+    fn terms_are_found_where_they_stand() {
+        let ctx = Context::default();
+        let tex = r"x_t = \term{signal}{a\,\term{x0}{x_0}} + \term{noise}{b}";
+        let formula = Formulas::default().get(&ctx, &LIGHT, tex, 20.0, false).expect("set");
+        let names: Vec<_> = formula.terms.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["x0", "signal", "noise"]);
+        let [x0, signal, noise] = [0, 1, 2].map(|idx: usize| formula.terms[idx].1);
+        assert!(signal.left() < x0.left() && x0.right() < noise.left(), "{:?}", formula.terms);
+        assert_eq!(formula.term_at(x0.center()), Some("x0"));
+        assert_eq!(formula.term_at(noise.center()), Some("noise"));
+        assert_eq!(formula.term_at(pos2(2.0, 8.0)), None, "x_t is no term");
     }
 
     #[test]

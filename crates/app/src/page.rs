@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, TryRecvError};
 use egui::Context;
 use noisebook_data::Picture;
 use noisebook_lab::{SettingError, Settings};
-use noisebook_lessons::{Lesson, Predict, PredictKind, Recognize, Tab};
+use noisebook_lessons::{Glossary, Lesson, Predict, PredictKind, Recognize, Tab};
 
 use crate::act::Act;
 use crate::ask::{Drafts, Rounds, note_curve, note_sorted, round_key};
@@ -52,6 +52,7 @@ pub(crate) struct Hands<'a> {
     pub next_run: &'a mut u64,
     pub surroundings: &'a Surroundings,
     pub strings: &'a Strings,
+    pub glossary: &'a Glossary,
     pub egui: &'a Context,
     /// The window's time, in seconds.
     pub now: f64,
@@ -73,7 +74,7 @@ impl LessonScreen {
         hands: &mut Hands<'_>,
     ) -> Option<Self> {
         let page_idx = lesson.pages.iter().position(|page| page.id == progress.page).unwrap_or(0);
-        let page = PageView::new(lesson.pages.get(page_idx)?);
+        let page = PageView::new(lesson.pages.get(page_idx)?, hands.glossary);
         let mut screen = Self {
             id: id.to_owned(),
             lesson,
@@ -98,7 +99,7 @@ impl LessonScreen {
         let Some(page) = self.lesson.pages.get(page_idx) else {
             return;
         };
-        self.page = PageView::new(page);
+        self.page = PageView::new(page, hands.glossary);
         self.page_idx = page_idx;
         self.turned_at = hands.now;
         self.notice = None;

@@ -7,11 +7,14 @@ use egui::{
     Align2, Color32, CornerRadius, FontId, Galley, Id, Pos2, Rect, Response, Role, Sense, Stroke, TextFormat,
     Ui, Vec2, WidgetInfo, pos2, vec2,
 };
+use noisebook_lessons::GlossaryEntry;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use std::sync::Arc;
 
-use crate::math::{Formulas, spoken};
+use crate::lit;
+use crate::math::{Formula, Formulas, spoken};
 use crate::theme::{self, Palette, size};
+use crate::words::Words;
 
 /// A stretch of prose, parsed once.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,6 +36,8 @@ struct Piece {
     look: Look,
     /// Where a click leads.
     link: Option<String>,
+    /// What it is, where it is a word of the glossary.
+    entry: Option<Arc<GlossaryEntry>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -66,11 +71,11 @@ impl Look {
 }
 
 impl Prose {
-    /// Parses Markdown with `$…$` and `$$…$$`.
-    pub fn parse(markdown: &str) -> Self {
+    /// Parses Markdown with `$…$` and `$$…$$`, and marks the `words` of the glossary in it.
+    pub fn parse(markdown: &str, words: &mut Words<'_>) -> Self {
         let mut reader = Reader::default();
         for event in Parser::new_ext(markdown, Options::ENABLE_MATH) {
-            reader.read(event);
+            reader.read(event, words);
         }
         reader.end_paragraph();
         Self { blocks: reader.blocks }
@@ -102,7 +107,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn read(&mut self, event: Event<'_>) {
+    fn read(&mut self, event: Event<'_>, words: &mut Words<'_>) {
         match event {
             Event::Start(Tag::Strong) | Event::Start(Tag::Heading { .. }) => {
                 self.look.strong = true;
@@ -145,7 +150,12 @@ impl Reader {
             Event::End(TagEnd::Paragraph | TagEnd::Item) => self.end_paragraph(),
             Event::Text(text) => match &mut self.code {
                 Some(code) => code.push_str(&text),
-                None => self.push(Content::Text(text.to_string())),
+                None if self.link.is_some() => self.push(Content::Text(text.to_string())),
+                None => {
+                    for (part, entry) in words.cut(&text) {
+                        self.push_word(Content::Text(part.to_owned()), entry);
+                    }
+                }
             },
             Event::Code(text) => {
                 let look = self.look;
@@ -165,7 +175,11 @@ impl Reader {
     }
 
     fn push(&mut self, content: Content) {
-        self.pieces.push(Piece { content, look: self.look, link: self.link.clone() });
+        self.push_word(content, None);
+    }
+
+    fn push_word(&mut self, content: Content, entry: Option<Arc<GlossaryEntry>>) {
+        self.pieces.push(Piece { content, look: self.look, link: self.link.clone(), entry });
     }
 
     fn end_paragraph(&mut self) {
@@ -246,12 +260,30 @@ fn formula_card_ui(ui: &mut Ui, formulas: &mut Formulas, tex: &str, points: f32)
     response.widget_info(|| WidgetInfo::labeled(Role::Math, true, spoken(tex)));
 }
 
-fn paint_formula(ui: &Ui, formula: &crate::math::Formula, rect: Rect) {
+/// Paints a formula; the term that is pointed at, here or elsewhere, stands on a ground of its own.
+fn paint_formula(ui: &Ui, formula: &Formula, rect: Rect) {
     // Whole pixels, or the linear texture blurs.
     let ppp = ui.pixels_per_point();
     let min = pos2((rect.min.x * ppp).round() / ppp, (rect.min.y * ppp).round() / ppp);
     let uv = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
     let rect = Rect::from_min_size(min, rect.size());
+    if !formula.terms.is_empty() {
+        let scale = rect.width() / formula.size.x;
+        let pointer =
+            ui.ctx().pointer_hover_pos().filter(|at| rect.contains(*at) && ui.clip_rect().contains(*at));
+        if let Some(name) = pointer.and_then(|at| formula.term_at(((at - rect.min) / scale).to_pos2())) {
+            lit::point_at(ui.ctx(), name);
+        }
+        let lit = lit::name_of(ui.ctx());
+        for (_, place) in formula.terms.iter().filter(|(name, _)| Some(name) == lit.as_ref()) {
+            let ground = (*place * scale).translate(rect.min.to_vec2()).expand2(vec2(3.0, 2.0));
+            ui.painter().rect_filled(
+                ground,
+                CornerRadius::same(4),
+                Palette::of(ui).noise.gamma_multiply(0.18),
+            );
+        }
+    }
     ui.painter().image(formula.texture.id(), rect, uv, Color32::WHITE);
 }
 
@@ -286,11 +318,12 @@ struct Boxed {
     space: f32,
     breaks: Break,
     link: Option<String>,
+    entry: Option<Arc<GlossaryEntry>>,
 }
 
 enum BoxKind {
     Word(String, Look),
-    Formula(crate::math::Formula, f32),
+    Formula(Formula, f32),
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -354,14 +387,15 @@ fn paragraph_ui(
                 palette.soft_ink,
             );
         }
-        line_ui(ui, line, points, pos2(rect.left() + indent, baseline), response.id.with(line_idx));
+        let origin = pos2(rect.left() + indent, baseline);
+        line_ui(ui, formulas, line, points, origin, response.id.with(line_idx));
         top += ascent + descent;
     }
     response
 }
 
 /// Paints a line. Words of one look that follow each other are painted as one text, since the space between two texts is rounded to whole pixels, and the eye sees that.
-fn line_ui(ui: &Ui, line: &[Boxed], points: f32, origin: Pos2, id: Id) {
+fn line_ui(ui: &Ui, formulas: &mut Formulas, line: &[Boxed], points: f32, origin: Pos2, id: Id) {
     let mut x = origin.x;
     let mut idx = 0;
     while let Some(boxed) = line.get(idx) {
@@ -378,9 +412,11 @@ fn line_ui(ui: &Ui, line: &[Boxed], points: f32, origin: Pos2, id: Id) {
             }
             BoxKind::Word(first, look) => {
                 let mut text = first.clone();
-                while let Some(Boxed { kind: BoxKind::Word(word, other), breaks, link, .. }) = line.get(next)
+                while let Some(Boxed { kind: BoxKind::Word(word, other), breaks, link, entry, .. }) =
+                    line.get(next)
                     && other == look
                     && *link == boxed.link
+                    && *entry == boxed.entry
                 {
                     if *breaks != Break::Never {
                         text.push(' ');
@@ -393,6 +429,9 @@ fn line_ui(ui: &Ui, line: &[Boxed], points: f32, origin: Pos2, id: Id) {
                 ui.painter().galley(place.min, galley, Palette::of(ui).ink);
                 if let Some(url) = &boxed.link {
                     link_ui(ui, url, place, origin.y, id.with(idx));
+                }
+                if let Some(entry) = &boxed.entry {
+                    entry_ui(ui, formulas, entry, place, origin.y, id.with(idx));
                 }
                 x = place.right();
             }
@@ -408,6 +447,35 @@ fn link_ui(ui: &Ui, url: &str, rect: Rect, baseline: f32, id: Id) {
     response.widget_info(|| WidgetInfo::labeled(Role::Link, true, url));
     if response.clicked() {
         ui.ctx().open_url(egui::OpenUrl::new_tab(url));
+    }
+}
+
+/// A word of the glossary: it explains itself to whoever points at it or comes to it by keyboard.
+fn entry_ui(ui: &Ui, formulas: &mut Formulas, entry: &GlossaryEntry, rect: Rect, baseline: f32, id: Id) {
+    let palette = Palette::of(ui);
+    let dots = [pos2(rect.left(), baseline + 4.0), pos2(rect.right(), baseline + 4.0)];
+    ui.painter().extend(egui::Shape::dashed_line(&dots, Stroke::new(1.0, palette.edge), 1.5, 2.5));
+    let response = ui.interact(rect, id, Sense::focusable_noninteractive());
+    let said = format!("{}: {}", entry.term, entry.meaning);
+    response.widget_info(|| WidgetInfo::labeled(Role::Term, true, &said));
+    crate::widgets::focus_ring(ui, &response, rect);
+    let mut explain = |ui: &mut Ui| {
+        ui.set_max_width(300.0);
+        ui.horizontal(|ui| {
+            crate::widgets::text_ui(ui, &entry.term, theme::strong(), palette.ink);
+            let symbol = entry.symbol.as_deref();
+            let symbol = symbol.map(|tex| formulas.get(ui.ctx(), palette, tex, 16.0, false));
+            if let Some(Ok(symbol)) = symbol {
+                let (place, _) = ui.allocate_exact_size(symbol.size, Sense::hover());
+                paint_formula(ui, &symbol, place);
+            }
+        });
+        ui.label(egui::RichText::new(&entry.meaning).font(theme::interface()).color(palette.ink));
+    };
+    if response.has_focus() {
+        response.show_tooltip_ui(&mut explain);
+    } else {
+        response.on_hover_ui(explain);
     }
 }
 
@@ -431,6 +499,7 @@ fn boxes(ui: &Ui, formulas: &mut Formulas, pieces: &[Piece], points: f32, width:
                             space: space_width(ui, piece.look, points),
                             breaks: next,
                             link: None,
+                            entry: None,
                         });
                     }
                     Err(sentence) => boxes.push(word(ui, &sentence, piece, points, next)),
@@ -463,6 +532,7 @@ fn word(ui: &Ui, text: &str, piece: &Piece, points: f32, breaks: Break) -> Boxed
         space: space_width(ui, piece.look, points),
         breaks,
         link: piece.link.clone(),
+        entry: piece.entry.clone(),
     }
 }
 

@@ -5,6 +5,7 @@
 use egui::{Rect, Ui, pos2, vec2};
 
 use crate::figure::{CAPTION, named_ui, xray_names};
+use crate::lit;
 use crate::math::Formulas;
 use crate::prose::code_ui;
 use crate::session::Session;
@@ -42,25 +43,19 @@ pub(crate) fn xray_ui(ui: &mut Ui, strings: &Strings, formulas: &mut Formulas, s
     let height = (width + CAPTION).min(rect.height() - code_height - 16.0);
     let top = rect.top() + (rect.height() - height - 16.0 - code_height).max(0.0) * 0.4;
 
-    let id = ui.scope_id().with("pointed-at");
-    let pointed: Option<String> = ui.data(|data| data.get_temp(id));
-    let mut now = None;
+    // A picture, a term of a formula and a line of Rust light up together, whichever is pointed at.
+    let pointed = lit::name_of(ui.ctx());
+    let is_lit = |name: &str| pointed.as_deref().is_some_and(|term| lit::is_of(term, name));
+    let any = names.iter().any(|name| is_lit(name));
     for (idx, name) in names.iter().enumerate() {
         let left = rect.left() + idx as f32 * (width + gap);
         let place = Rect::from_min_size(pos2(left, top), vec2(width, height));
-        let dimmed = pointed.as_deref().is_some_and(|pointed| pointed != *name);
-        let opacity = if dimmed { 0.45 } else { 1.0 };
+        let opacity = if any && !is_lit(name) { 0.45 } else { 1.0 };
         if named_ui(ui, strings, formulas, session, name, place, opacity).hovered() {
-            now = Some((*name).to_owned());
+            lit::point_at(ui.ctx(), name);
         }
     }
-    let lit = now.as_deref().and_then(|name| line_of(name, is_sampling));
-    ui.data_mut(|data| match now {
-        Some(name) => {
-            data.insert_temp(id, name);
-        }
-        None => data.remove::<String>(id),
-    });
+    let lit = names.iter().find(|name| is_lit(name)).and_then(|name| line_of(name, is_sampling));
     let below = Rect::from_min_size(pos2(rect.left(), top + height + 16.0), vec2(rect.width(), code_height));
     ui.scope_builder(egui::UiBuilder::new().max_rect(below), |ui| code_ui(ui, code, lit));
 }

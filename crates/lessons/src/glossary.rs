@@ -38,7 +38,8 @@ impl Glossary {
 }
 
 impl GlossaryEntry {
-    fn names(&self) -> impl Iterator<Item = &String> {
+    /// The word and its other names.
+    pub fn names(&self) -> impl Iterator<Item = &String> {
         std::iter::once(&self.term).chain(&self.also)
     }
 }

@@ -121,7 +121,7 @@ pub(super) fn summary(strings: &Strings, x: &Axis, y: &Axis, columns: &Columns) 
     let Some(first) = drawn.next() else {
         return strings.get("nothing-drawn");
     };
-    let last = drawn.last().unwrap_or(first);
+    let last = drawn.next_back().unwrap_or(first);
     strings.with(
         "curve-summary",
         [

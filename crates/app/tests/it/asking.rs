@@ -300,12 +300,25 @@ fn own_words_are_kept_and_changed_and_their_keys_turn_no_page() {
 }
 
 #[test]
-fn an_order_is_kept_as_indices_and_an_early_profile_is_understood() {
+fn an_order_is_kept_as_indices() {
     let mut window = at_page("Order them", "now at t = 0");
     window.click(Role::Button, "Commit");
     let kept = profile(&window);
     assert!(kept.contains("\"order/shares\"") && !kept.contains("t = 900"), "{kept}");
     assert!(window.has_role(Role::Label, "It is: t = 10, t = 300, t = 900"));
+}
+
+#[test]
+fn an_early_profile_that_holds_words_is_understood() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let early = r#"{"format": 1, "last_lesson": "a-thousand-small-steps-to-noise", "lessons": {
+        "a-thousand-small-steps-to-noise": {"page": "blind", "page_number": 4, "num_pages": 9, "commitments": {
+            "blind/blind-test": {"answer": "pear", "t": 700}}}}}"#;
+    std::fs::write(folder.path().join("profile.json"), early).expect("written");
+    let mut window = Window::in_folder(folder, vec2(1280.0, 800.0), Harness::builder());
+    window.click(Role::Button, "Continue");
+    assert!(window.has_role(Role::Label, "You said at t = 700: pear"), "{:#?}", window.names());
+    assert!(window.has_role(Role::Label, "It is: turtle"));
 }
 
 #[test]
