@@ -173,8 +173,15 @@ pub(crate) fn exhibit_ui(ui: &mut Ui, strings: &Strings, session: &Session) {
             square
         }
     };
-    let number = crate::timeline::place_text(strings, session);
-    let truth = session.measured(MADE_BY_MACHINE, Some(session.t()));
+    // Of the picture that is seen, which follows the knob a moment later.
+    let t = session.stage.as_ref().map_or(session.t(), |stage| stage.t);
+    let num = session.num_moments();
+    let number = if num > 0 {
+        strings.with("picture-of", [("number", t.into()), ("pictures", num.into())])
+    } else {
+        strings.get("starting")
+    };
+    let truth = session.measured(MADE_BY_MACHINE, Some(t));
     let truth = truth.and_then(|outcome| outcome.as_ref().ok());
     let maker = truth.filter(|_| !session.hidden.contains(MADE_BY_MACHINE)).map(|truth| {
         if truth.value >= 0.5 {

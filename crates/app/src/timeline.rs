@@ -198,7 +198,7 @@ fn knob_act(ui: &Ui, response: &Response, session: &Session, track: Rect) -> Opt
 }
 
 /// Where the knob is: a t, or the number of a picture.
-pub(crate) fn place_text(strings: &Strings, session: &Session) -> String {
+fn place_text(strings: &Strings, session: &Session) -> String {
     if session.is_exhibition() {
         if session.num_moments() == 0 {
             return strings.get("starting");

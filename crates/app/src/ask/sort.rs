@@ -155,7 +155,9 @@ fn bins_ui(
     line_ui(ui, None, &number, palette.soft_ink);
 
     // Keys 1 and 2, where no control wants them.
-    let free = ui.memory(|memory| memory.focused().is_none());
+    // A key held down, or pressed before the picture came, judges nothing.
+    let is_seen = session.stage.as_ref().is_some_and(|stage| stage.t == session.t());
+    let free = is_seen && ui.memory(|memory| memory.focused().is_none());
     let by_key = ui.input(|input| {
         let pressed = |key| free && input.modifiers.is_none() && input.key_pressed(key);
         [Key::Num1, Key::Num2].into_iter().position(pressed)
@@ -165,7 +167,7 @@ fn bins_ui(
     let width = (ui.available_width() - size::GAP) * 0.5;
     ui.horizontal(|ui| {
         for (bin, text) in bins.iter().enumerate() {
-            if bin_ui(ui, text, bin, chosen == Some(bin), width) {
+            if bin_ui(ui, text, bin, chosen == Some(bin), width) && is_seen {
                 taken = Some(bin);
             }
         }

@@ -202,7 +202,7 @@ fn a_blind_test_goes_round_by_round_and_gives_nothing_away() {
         window.click(Role::RadioButton, &choices[0]);
         window.click(Role::Button, "Commit at t = 300");
         assert!(window.has_role(Role::Label, "It is: "), "{:#?}", window.names());
-        assert!(window.has_role(Role::Image, "the picture at t = 300"), "x0 is shown");
+        window.wait("x0", |window| window.has_role(Role::Image, "the picture at t = 300"));
         assert!(
             !window.has_role(Role::Button, "Open a picture"),
             "other pictures wait until the test is left"
@@ -242,22 +242,29 @@ fn a_blind_test_goes_on_where_it_was_left() {
     assert_eq!(choices(&window), second, "the same round as before");
 }
 
+/// Presses a key once the picture is there to be judged.
+fn judge(window: &mut Window, key: Key, picture: &str) {
+    window.wait(picture, |window| window.has_role(Role::Image, picture));
+    window.press(key);
+}
+
 #[test]
 fn pictures_are_sorted_by_keys_and_buttons_and_counted() {
     let mut window = at_page("Sort them", "now at t = 0");
     assert!(window.has_role(Role::Label, "picture 1 of 5"));
-    window.press(Key::Num2);
+    judge(&mut window, Key::Num2, "now at t = 0");
     assert!(window.has_role(Role::Label, "picture 2 of 5"), "on to the next");
+    window.wait("the next", |window| window.has_role(Role::Image, "now at t = 1"));
     window.click(Role::RadioButton, "picture");
-    window.press(Key::Num1);
-    window.press(Key::Num1);
+    judge(&mut window, Key::Num1, "now at t = 2");
+    judge(&mut window, Key::Num1, "now at t = 3");
     assert!(window.has_role(Role::Label, "4 of 5 sorted"));
     assert!(is_disabled(&window, "Commit"));
-    window.press(Key::Num1);
+    judge(&mut window, Key::Num1, "now at t = 4");
     assert!(!is_disabled(&window, "Commit"));
     // An answer can be changed until the commit.
     window.press(Key::Home);
-    window.press(Key::Num1);
+    judge(&mut window, Key::Num1, "now at t = 0");
     window.click(Role::Button, "Commit");
     window.wait("the count", |window| window.has_role(Role::Label, "of 5 right."));
     assert!(window.has_role(Role::Label, "A coin does as well or better in"));
@@ -390,10 +397,10 @@ fn cards(size: Vec2, ground: &str) {
     }
 
     turn_to(&mut window, "Sort them", "now at t = 0");
-    window.press(Key::Num2);
+    judge(&mut window, Key::Num2, "now at t = 0");
     check(&mut window, "sort");
-    for _ in 0..4 {
-        window.press(Key::Num1);
+    for t in 1..=4 {
+        judge(&mut window, Key::Num1, &format!("now at t = {t}"));
     }
     window.click(Role::Button, "Commit");
     window.wait("the count", |window| window.has_role(Role::Label, "of 5 right."));
@@ -445,25 +452,25 @@ fn an_exhibition_is_judged_picture_by_picture() {
         look(&mut window, &format!("exhibition-{}-waiting", size.x));
         window.wait("the pictures", |window| window.has_role(Role::Label, "0 of 20 sorted"));
         window.wait("the strip", |window| window.has_role(Role::Button, "picture 1"));
-        assert!(window.has_role(Role::Image, "picture 1 of 20"));
+        window.wait("the first", |window| window.has_role(Role::Image, "picture 1 of 20"));
         let words = ["noise", "t =", "by a machine", "by a person", "seed"];
         let names = window.names();
         assert!(words.iter().all(|word| !names.iter().any(|name| name.contains(word))), "{names:#?}");
-        for _ in 0..6 {
-            window.press(Key::Num1);
+        for number in 1..=6 {
+            judge(&mut window, Key::Num1, &format!("picture {number} of 20"));
         }
-        assert!(window.has_role(Role::Image, "picture 7 of 20"));
+        window.wait("the next", |window| window.has_role(Role::Image, "picture 7 of 20"));
         look(&mut window, &format!("exhibition-{}", size.x));
-        for _ in 0..14 {
-            window.press(Key::Num2);
+        for number in 7..=20 {
+            judge(&mut window, Key::Num2, &format!("picture {number} of 20"));
         }
         window.click(Role::Button, "Commit");
         window.wait("the count", |window| window.has_role(Role::Label, "of 20 right."));
-        assert!(window.has_role(Role::Image, ": by a "), "who made it stands under it");
+        window.wait("who made it", |window| window.has_role(Role::Image, "picture 20 of 20: by a "));
         window.harness.run_steps(8);
         look(&mut window, &format!("exhibition-{}-answered", size.x));
         assert!(window.harness.state().prose_overflow() <= 0.5);
         window.press(Key::Home);
-        assert!(window.has_role(Role::Image, "picture 1 of 20: by a "));
+        window.wait("the first", |window| window.has_role(Role::Image, "picture 1 of 20: by a "));
     }
 }

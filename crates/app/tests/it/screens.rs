@@ -59,6 +59,9 @@ fn answer(window: &mut Window) -> bool {
     if window.has_role(Role::Label, " sorted") {
         for _ in 0..40 {
             window.press(Key::Num2);
+            // The next picture comes from another thread.
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            window.harness.run_steps(2);
         }
     } else if let Some(plot) = plot {
         plot.focus();
