@@ -154,7 +154,7 @@ measured-curve = Measured: { $curve }.
 your-curve = yours
 the-measured-curve = measured
 largest-difference = Largest difference { $difference } at { $at }.
-undo = Undo
+undo-stroke = Undo stroke
 sorted-of = { $sorted } of { $pictures } sorted
 sorted-right = You got { $right } of { $pictures } right.
 coin-as-well = A coin does as well or better in { $tries } of 100 tries.
@@ -220,3 +220,40 @@ no-thread = The experiments got no thread to run on: { $why }.
 profile-newer = Your progress was written by a newer Noisebook. It is kept as { $path }, and this one starts afresh.
 profile-broken = Your progress could not be read. It is kept as { $path }, and a new one starts.
 profile-not-written = Your progress could not be saved: { $why }. Make room or check the folder; the lessons work all the same.
+
+## Finding, presenting, who is here
+
+search = Search
+search-hint = Lessons, words, settings
+search-nothing = Nothing here is called that. Try another word.
+language = Language
+pupil = Learning here: { $name }
+pupil-alone = Me
+new-pupil = Add a pupil
+new-pupil-hint = Name of a new pupil
+more = More
+undo = Undo (Ctrl+Z)
+redo = Redo (Ctrl+Shift+Z)
+reset-lesson = Start this lesson afresh (F8)
+lesson-reset = The lesson is as new. Undo (Ctrl+Z) brings your answers back.
+face-prose = Text
+face-stage = Stage
+present = Present
+present-hint = For a projector: the stage large, questions for the class, notes in a second window
+key-question = question
+key-reveal = reveal
+key-black = black
+key-notes = notes
+key-leave = leave
+answer-on-paper = Everybody decides on paper first.
+reveal = Reveal
+votes-for = { $number }. { $choice }: { $count ->
+    [one] 1 hand
+   *[other] { $count } hands
+}
+more-hands = One more hand for { $choice }
+fewer-hands = One hand fewer for { $choice }
+black-screen = The screen is dark. Press B or click to go on.
+notes-title = Notes for the teacher
+notes-place = page { $page } of { $pages } · minute { $minutes }
+notes-next = Next: { $title }

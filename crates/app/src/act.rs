@@ -3,6 +3,7 @@
 use noisebook_lessons::Tab;
 
 use crate::export::Format;
+use crate::page::Face;
 use crate::profile::Commitment;
 
 /// A wish of the learner's.
@@ -38,6 +39,12 @@ pub(crate) enum Act {
     /// A blind test from its first picture, and with other pictures.
     StartOver,
     Dismiss,
+    /// Prose or stage, where there is no room for both.
+    Turn(Face),
+    Undo,
+    Redo,
+    /// Everything answered in this lesson is forgotten.
+    ResetLesson,
     PreviousPage,
     NextPage,
     ToPage(usize),
@@ -46,6 +53,28 @@ pub(crate) enum Act {
     OpenLesson(String),
     /// Everything that was answered, as a table for the teacher.
     ExportAnswers,
+    OpenPage {
+        lesson: String,
+        page: String,
+    },
+    Search,
+    Language(String),
+    Pupil(Option<String>),
+    NewPupil(String),
+    // Presenting.
+    Present,
+    Black,
+    Notes,
+    /// The next question of the page instead of the stage, and after the last one the stage again.
+    Question,
+    /// The outcome of the question on the screen, or of the page's next one.
+    Reveal,
+    LargerOnProjector(isize),
+    Vote {
+        block: String,
+        choice: usize,
+        by: i32,
+    },
     Scale(f32),
     ToggleGround,
     ReduceMotion(bool),

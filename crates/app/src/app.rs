@@ -1,9 +1,12 @@
 //! The whole window: header, screen, footer, and the keys that work everywhere.
 
+use std::sync::Arc;
+
 use egui::{
     CentralPanel, Context, Frame, Key, Layout, Margin, Panel, Popup, Rect, Role, Sense, Stroke, Ui,
     UiBuilder, WidgetInfo, pos2, vec2,
 };
+use noisebook_data::Store;
 use noisebook_lab::Settings;
 use noisebook_lessons::{Glossary, Tab};
 
@@ -15,23 +18,32 @@ use crate::figure::notice_ui;
 use crate::icon::Icon;
 use crate::map::{Hero, map_ui, where_to_go_on};
 use crate::math::Formulas;
-use crate::page::{Hands, LessonScreen};
-use crate::profile::{Ground, Preferences, Profile, ProfileTrouble, Remembered};
-use crate::prose::prose_ui;
+use crate::page::{Face, Hands, LessonScreen};
+use crate::present::{self, Presenting};
+use crate::profile::{Ground, Preferences, Profile, ProfileTrouble, Pupils, Remembered};
+use crate::prose::{Prose, prose_ui};
+use crate::search::{Search, search_ui};
 use crate::session::Session;
 use crate::stage::{Stage, stage_ui};
-use crate::strings::Strings;
+use crate::strings::{LANGUAGES, Strings};
 use crate::surroundings::Surroundings;
 use crate::theme::{self, Palette, size};
-use crate::widgets::{Action, Weight, key_ui, menu_item_ui, text_ui};
+use crate::widgets::{Action, Weight, dropdown_ui, key_ui, menu_item_ui, tabs_ui, text_ui};
+use crate::words::Words;
 use crate::worker::Worker;
 use crate::{AppError, AppOptions};
 
 /// The scales that the window offers.
-const SCALES: [f32; 5] = [1.0, 1.15, 1.3, 1.6, 2.0];
+const SCALES: [f32; 8] = [0.8, 0.9, 1.0, 1.15, 1.3, 1.6, 2.0, 2.5];
 
 /// The least room in which a page still works, in points.
-const LEAST_ROOM: egui::Vec2 = vec2(780.0, 480.0);
+const LEAST_ROOM: egui::Vec2 = vec2(560.0, 400.0);
+
+/// A window narrower than this shows prose or stage, in points.
+const BESIDE: f32 = 780.0;
+
+/// How often a lesson that is being written is looked at, in seconds.
+const WATCH_SECONDS: f64 = 1.0;
 
 /// How long the picture on the map takes to come out of noise and to rest, in seconds.
 const HERO_SECONDS: f64 = 7.0;
@@ -46,7 +58,16 @@ pub struct NoisebookApp {
     next_run: u64,
     book: Result<Book, String>,
     glossary: Glossary,
+    store: Arc<dyn Store>,
+    /// Whether lessons are read again when their files change.
+    watch: bool,
+    watched_at: f64,
+    pupils: Pupils,
+    pupil: Option<String>,
+    new_pupil: String,
     profile: Profile,
+    presenting: Option<Presenting>,
+    search: Option<Search>,
     trouble: Option<String>,
     /// Good news for the map.
     saved: Option<String>,
@@ -56,6 +77,8 @@ pub struct NoisebookApp {
     screen: Screen,
     /// The preferences that the context was set to.
     applied: Option<Preferences>,
+    /// The language in which course and strings were read.
+    language: String,
     last_time: f64,
 }
 
@@ -74,12 +97,16 @@ impl NoisebookApp {
     /// # Errors
     /// When the system gives no thread for the experiments.
     pub fn new(ctx: &Context, options: AppOptions, surroundings: Surroundings) -> Result<Self, AppError> {
-        let strings = Strings::of("en");
+        let pupils = Pupils::of(options.profile_dir);
+        let pupil = pupils.last();
+        let (profile, trouble) = Profile::open(Some(pupils.folder(pupil.as_deref())));
+        let language = profile.remembered.preferences.language.clone();
+        let strings = Strings::of(&language);
         let book = Book::load(options.store.as_ref());
         let glossary = book.as_ref().map(|book| book.glossary.clone()).unwrap_or_default();
-        let (profile, trouble) = Profile::open(Some(options.profile_dir));
         let trouble = trouble.map(|trouble| trouble_in_words(&strings, &trouble));
         let device_name = device_name(&strings, &options.device);
+        let store = options.store.clone();
         let context =
             noisebook_lab::Context { store: options.store, device: options.device, own_picture: None };
         let worker = Worker::start(context, surroundings.clock.clone(), ctx.clone())
@@ -94,13 +121,22 @@ impl NoisebookApp {
             next_run: 0,
             book,
             glossary,
+            store,
+            watch: options.watch,
+            watched_at: 0.0,
+            pupils,
+            pupil,
+            new_pupil: String::new(),
             profile,
+            presenting: None,
+            search: None,
             trouble,
             saved: None,
             saving_answers: None,
             device_name,
             screen: Screen::Map { hero: Box::new(None), since: 0.0 },
             applied: None,
+            language,
             last_time: 0.0,
         };
         app.go_to_map(0.0);
@@ -137,7 +173,8 @@ impl NoisebookApp {
         let (Some(path), Ok(book)) = (path, &self.book) else {
             return;
         };
-        let table = csv(book, &self.strings, &self.profile.remembered, self.profile.name());
+        let remembered = &self.profile.remembered;
+        let table = csv(book, &self.strings, remembered, remembered.name.as_deref().unwrap_or_default());
         let notice = save_answers(&self.strings, &path, &table);
         match &mut self.screen {
             Screen::Lesson(lesson) => lesson.notice = Some(notice),
@@ -161,8 +198,15 @@ impl NoisebookApp {
     /// Light or dark, large or small, still or moving, as the learner likes it.
     fn apply_preferences(&mut self, ctx: &Context) {
         let mut preferences = self.profile.remembered.preferences.clone();
-        preferences.scale =
-            scales(ctx).into_iter().filter(|scale| *scale <= preferences.scale).fold(1.0, f32::max);
+        let (wanted, scales) = match &self.presenting {
+            Some(presenting) => {
+                preferences.ground = Ground::Light;
+                (presenting.scale, scales(ctx, &present::SCALES, present::LEAST_ROOM))
+            }
+            None => (preferences.scale, scales(ctx, &SCALES, LEAST_ROOM)),
+        };
+        let least = scales.first().copied().unwrap_or(1.0);
+        preferences.scale = scales.into_iter().filter(|scale| *scale <= wanted).fold(least, f32::max);
         let preferences = &preferences;
         if self.applied.as_ref() == Some(preferences) {
             return;
@@ -172,7 +216,7 @@ impl NoisebookApp {
             theme::install(ctx, preferences.reduced_motion);
         }
         match preferences.ground {
-            Ground::System => {}
+            Ground::System => ctx.set_theme(egui::ThemePreference::System),
             Ground::Light => ctx.set_theme(egui::Theme::Light),
             Ground::Dark => ctx.set_theme(egui::Theme::Dark),
         }
@@ -215,6 +259,7 @@ impl NoisebookApp {
                 }
                 let progress = profile.lesson(&lesson.id);
                 lesson.measure(progress, &mut hands);
+                lesson.keep_drafts(ctx);
                 if let Some(session) = &mut lesson.session
                     && session.tick(hands.worker, seconds)
                 {
@@ -224,11 +269,87 @@ impl NoisebookApp {
         }
     }
 
+    /// Reads the open lesson again if its file has changed: for whoever writes it.
+    fn watch(&mut self, ctx: &Context) {
+        let Screen::Lesson(lesson) = &mut self.screen else {
+            return;
+        };
+        ctx.request_repaint_after(std::time::Duration::from_secs_f64(WATCH_SECONDS));
+        if self.last_time - self.watched_at < WATCH_SECONDS {
+            return;
+        }
+        self.watched_at = self.last_time;
+        let Ok(book) = &mut self.book else {
+            return;
+        };
+        let now = self.last_time;
+        match book.reread(self.store.as_ref(), &lesson.id) {
+            None => {}
+            Some(Err(sentence)) => lesson.say_error(sentence),
+            Some(Ok(newer)) => {
+                let Self { worker, next_run, surroundings, strings, profile, glossary, .. } = self;
+                let mut hands = Hands { worker, next_run, surroundings, strings, glossary, egui: ctx, now };
+                lesson.reload(newer, profile.lesson(&lesson.id), &mut hands);
+            }
+        }
+    }
+
+    /// Another pupil sits down: everything is as they left it.
+    fn change_pupil(&mut self, pupil: Option<String>) {
+        if let Err(trouble) = self.profile.save() {
+            self.trouble = Some(trouble_in_words(&self.strings, &trouble));
+        }
+        let (profile, trouble) = Profile::open(Some(self.pupils.folder(pupil.as_deref())));
+        self.trouble = trouble.map(|trouble| trouble_in_words(&self.strings, &trouble));
+        if let Err(e) = self.pupils.remember(pupil.as_deref()) {
+            self.trouble = Some(trouble_in_words(&self.strings, &ProfileTrouble::NotWritten(e.to_string())));
+        }
+        self.profile = profile;
+        self.pupil = pupil;
+        self.go_to_map(self.last_time);
+    }
+
+    fn speak(&mut self) {
+        let language = &self.profile.remembered.preferences.language;
+        if *language == self.language {
+            return;
+        }
+        self.language.clone_from(language);
+        self.strings = Strings::of(language);
+        self.book = Book::load(self.store.as_ref());
+        self.glossary = self.book.as_ref().map(|book| book.glossary.clone()).unwrap_or_default();
+    }
+
     fn perform(&mut self, ctx: &Context, act: Act) {
         let now = self.last_time;
         match act {
             Act::Map => self.go_to_map(now),
             Act::OpenLesson(id) => self.open_lesson(ctx, &id),
+            Act::OpenPage { lesson, page } => {
+                self.open_lesson(ctx, &lesson);
+                if let Screen::Lesson(open) = &self.screen
+                    && let Some(page_idx) = open.lesson.pages.iter().position(|known| known.id == page)
+                {
+                    self.perform_on_page(ctx, Act::ToPage(page_idx));
+                }
+            }
+            Act::Search => self.search = Some(Search::default()),
+            Act::Language(language) => self.profile.remembered.preferences.language = language,
+            Act::Pupil(pupil) => self.change_pupil(pupil),
+            Act::NewPupil(name) => match self.pupils.add(&name, &self.profile.remembered.preferences) {
+                Ok(folder) => self.change_pupil(Some(folder)),
+                Err(e) => {
+                    let trouble = ProfileTrouble::NotWritten(e.to_string());
+                    self.trouble = Some(trouble_in_words(&self.strings, &trouble));
+                }
+            },
+            Act::Present => {
+                let may = matches!(self.screen, Screen::Lesson(_)) && self.presenting.is_none();
+                self.presenting = may.then(|| Presenting::new(now));
+            }
+            Act::Black | Act::Notes | Act::Question | Act::Reveal | Act::LargerOnProjector(_) => {
+                self.present(ctx, &act);
+            }
             Act::Scale(scale) => self.profile.remembered.preferences.scale = scale,
             Act::ReduceMotion(reduced) => self.profile.remembered.preferences.reduced_motion = reduced,
             Act::ToggleGround => {
@@ -247,6 +368,40 @@ impl NoisebookApp {
         }
     }
 
+    fn present(&mut self, ctx: &Context, act: &Act) {
+        let Self { presenting: Some(presenting), screen: Screen::Lesson(lesson), profile, .. } = self else {
+            return;
+        };
+        match act {
+            Act::Black => presenting.is_black = !presenting.is_black,
+            Act::Notes => presenting.has_notes = !presenting.has_notes,
+            Act::Question => {
+                let next = presenting.question.map_or(0, |question| question + 1);
+                presenting.question = (next < present::questions(lesson).len()).then_some(next);
+            }
+            Act::Reveal => {
+                let progress = profile.lesson(&lesson.id);
+                let questions = present::questions(lesson);
+                let is_open =
+                    |question: &&present::ClassQuestion<'_>| !progress.revealed.contains(&question.block);
+                let question = match presenting.question {
+                    Some(shown) => questions.get(shown),
+                    None => questions.iter().find(is_open),
+                };
+                if let Some(block) = question.map(|question| question.block.clone()) {
+                    lesson.reveal(block, progress, self.last_time);
+                }
+            }
+            Act::LargerOnProjector(by) => {
+                let scales = scales(ctx, &present::SCALES, present::LEAST_ROOM);
+                let now = scales.iter().rposition(|scale| *scale <= presenting.scale).unwrap_or_default();
+                let next = now.saturating_add_signed(*by).min(scales.len().saturating_sub(1));
+                presenting.scale = scales.get(next).copied().unwrap_or(presenting.scale);
+            }
+            _ => {}
+        }
+    }
+
     fn perform_on_page(&mut self, ctx: &Context, act: Act) {
         let now = self.last_time;
         let Self { worker, next_run, surroundings, strings, profile, screen, glossary, .. } = self;
@@ -255,13 +410,19 @@ impl NoisebookApp {
         };
         let mut hands = Hands { worker, next_run, surroundings, strings, glossary, egui: ctx, now };
         let progress = profile.lesson(&lesson.id);
-        let leaves = match act {
-            Act::PreviousPage => lesson.page_idx == 0,
-            Act::NextPage => lesson.is_last_page(),
-            _ => false,
-        };
+        let turns = matches!(act, Act::PreviousPage | Act::NextPage | Act::ToPage(_));
+        if let Some(presenting) = self.presenting.as_mut().filter(|_| turns) {
+            presenting.question = None;
+        }
+        let leaves = self.presenting.is_none()
+            && match act {
+                Act::PreviousPage => lesson.page_idx == 0,
+                Act::NextPage => lesson.is_last_page(),
+                _ => false,
+            };
         match act {
             _ if leaves => self.go_to_map(now),
+            Act::PreviousPage if lesson.page_idx == 0 => {}
             Act::PreviousPage => lesson.turn_to(lesson.page_idx - 1, progress, &mut hands),
             Act::NextPage => lesson.turn_to(lesson.page_idx + 1, progress, &mut hands),
             Act::ToPage(page_idx) => lesson.turn_to(page_idx, progress, &mut hands),
@@ -289,17 +450,26 @@ impl NoisebookApp {
 
     /// What the keys ask for; those that a focused control uses are left to it.
     fn keys(&self, ctx: &Context) -> Vec<Act> {
-        let on_page = matches!(self.screen, Screen::Lesson(_));
-        // What is typed into a field is only for the field.
-        if Popup::is_any_open(ctx) || !on_page || ctx.text_edit_focused() {
+        let focused = ctx.memory(|memory| memory.focused().is_some());
+        if Popup::is_any_open(ctx) || self.search.is_some() || ctx.text_edit_focused() {
             return Vec::new();
         }
-        let focused = ctx.memory(|memory| memory.focused().is_some());
+        let slash = ctx.input(|input| {
+            input.events.iter().any(|event| matches!(event, egui::Event::Text(text) if text == "/"))
+        });
+        if slash && self.presenting.is_none() {
+            return vec![Act::Search];
+        }
+        if !matches!(self.screen, Screen::Lesson(_)) {
+            return Vec::new();
+        }
         let always = [
             (Key::PageDown, Act::NextPage),
             (Key::PageUp, Act::PreviousPage),
             (Key::Comma, Act::Step(-1)),
             (Key::Period, Act::Step(1)),
+            (Key::F5, Act::Present),
+            (Key::F8, Act::ResetLesson),
         ];
         let unfocused = [
             (Key::ArrowRight, Act::NextPage),
@@ -307,10 +477,20 @@ impl NoisebookApp {
             (Key::Space, Act::PlayOrPause),
             (Key::Home, Act::ToStart),
             (Key::End, Act::ToEnd),
-            (Key::Escape, Act::Map),
+            (Key::Escape, if self.presenting.is_some() { Act::Present } else { Act::Map }),
         ];
         let mut acts = Vec::new();
-        ctx.input(|input| {
+        ctx.input_mut(|input| {
+            use egui::Modifiers;
+            for (modifiers, key, act) in [
+                (Modifiers::COMMAND | Modifiers::SHIFT, Key::Z, Act::Redo),
+                (Modifiers::COMMAND, Key::Z, Act::Undo),
+                (Modifiers::COMMAND, Key::Y, Act::Redo),
+            ] {
+                if input.consume_key(modifiers, key) {
+                    acts.push(act);
+                }
+            }
             let free = unfocused.into_iter().filter(|_| !focused);
             for (key, act) in always.into_iter().chain(free) {
                 if input.modifiers.is_none() && input.key_pressed(key) {
@@ -329,10 +509,10 @@ impl NoisebookApp {
         acts
     }
 
-    fn header_ui(&self, ui: &mut Ui, acts: &mut Vec<Act>) {
+    fn header_ui(&self, ui: &mut Ui, new_pupil: &mut String, acts: &mut Vec<Act>) {
         let palette = Palette::of(ui);
-        let strings = &self.strings;
         ui.horizontal_centered(|ui| {
+            let strings = &self.strings;
             match &self.screen {
                 Screen::Map { .. } => {
                     text_ui(ui, &strings.get("noisebook"), theme::small_title(), palette.ink);
@@ -368,11 +548,36 @@ impl NoisebookApp {
                     acts.push(Act::ToggleGround);
                 }
                 self.scale_ui(ui, acts);
-                ui.add_space(18.0);
-                text_ui(ui, &self.device_name, theme::small(), palette.soft_ink);
-                if matches!(self.screen, Screen::Lesson(_)) {
-                    ui.add_space(10.0);
-                    live_ui(ui, strings);
+                let roomy = ui.ctx().content_rect().width() > 900.0;
+                match &self.screen {
+                    Screen::Map { .. } => {
+                        self.language_ui(ui, acts);
+                        self.pupil_ui(ui, new_pupil, acts);
+                        let search = strings.get("search");
+                        key_ui(ui, "/");
+                        if ui.add(Action::new(Weight::Quiet, &search)).clicked() {
+                            acts.push(Act::Search);
+                        }
+                    }
+                    Screen::Lesson(lesson) => {
+                        self.lesson_menu_ui(ui, lesson, acts);
+                        if roomy {
+                            key_ui(ui, "F5");
+                        }
+                        let present = strings.get("present");
+                        let button = ui.add(Action::new(Weight::Quiet, &present));
+                        if button.on_hover_text(strings.get("present-hint")).clicked() {
+                            acts.push(Act::Present);
+                        }
+                    }
+                }
+                if roomy {
+                    ui.add_space(12.0);
+                    text_ui(ui, &self.device_name, theme::small(), palette.soft_ink);
+                    if matches!(self.screen, Screen::Lesson(_)) {
+                        ui.add_space(10.0);
+                        live_ui(ui, strings);
+                    }
                 }
             });
         });
@@ -384,7 +589,7 @@ impl NoisebookApp {
         let button = ui.add(Action::new(Weight::Quiet, "Aa").name(&name)).on_hover_text(&name);
         let preferences = &self.profile.remembered.preferences;
         Popup::menu(&button).accessible_name(&name).show(|ui| {
-            for scale in scales(ui.ctx()) {
+            for scale in scales(ui.ctx(), &SCALES, LEAST_ROOM) {
                 let text = format!("{:.0} %", scale * 100.0);
                 let selected = (scale - preferences.scale).abs() < 0.01;
                 if menu_item_ui(ui, &text, Some(selected)).clicked() {
@@ -399,7 +604,76 @@ impl NoisebookApp {
         });
     }
 
+    fn language_ui(&self, ui: &mut Ui, acts: &mut Vec<Act>) {
+        let languages: Vec<(String, String)> =
+            LANGUAGES.iter().map(|language| (language.id.to_owned(), language.name.to_owned())).collect();
+        let present = &self.profile.remembered.preferences.language;
+        if let Some(language) = dropdown_ui(ui, &self.strings.get("language"), present, &languages) {
+            acts.push(Act::Language(language));
+        }
+    }
+
+    /// Who is learning, and a way to sit down as somebody else.
+    fn pupil_ui(&self, ui: &mut Ui, new_pupil: &mut String, acts: &mut Vec<Act>) {
+        let strings = &self.strings;
+        let alone = strings.get("pupil-alone");
+        let shown = self.profile.remembered.name.clone().unwrap_or_else(|| alone.clone());
+        let name = strings.with("pupil", [("name", shown.as_str().into())]);
+        let button = ui.add(Action::new(Weight::Quiet, &shown).name(&name).after(Icon::CaretDown));
+        let button = button.on_hover_text(&name);
+        let menu = Popup::menu(&button).accessible_name(&name);
+        menu.close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
+            let everyone = std::iter::once((None, alone.clone()))
+                .chain(self.pupils.list().into_iter().map(|(folder, name)| (Some(folder), name)));
+            for (folder, name) in everyone {
+                let is_here = folder == self.pupil;
+                if menu_item_ui(ui, &name, Some(is_here)).clicked() && !is_here {
+                    acts.push(Act::Pupil(folder));
+                    ui.close();
+                }
+            }
+            ui.separator();
+            let field = egui::TextEdit::singleline(new_pupil)
+                .hint_text(strings.get("new-pupil-hint"))
+                .char_limit(40)
+                .desired_width(180.0);
+            let field = ui.add(field);
+            let new = strings.get("new-pupil");
+            field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, &new));
+            let enter = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+            let is_named = !new_pupil.trim().is_empty();
+            let add = ui.add_enabled(is_named, Action::new(Weight::Outlined, &new)).clicked();
+            if is_named && (enter || add) {
+                acts.push(Act::NewPupil(std::mem::take(new_pupil)));
+                ui.close();
+            }
+        });
+    }
+
+    /// What can be done with the lesson as a whole.
+    fn lesson_menu_ui(&self, ui: &mut Ui, lesson: &LessonScreen, acts: &mut Vec<Act>) {
+        let strings = &self.strings;
+        let name = strings.get("more");
+        let button = ui.add(Action::icon(Weight::Quiet, Icon::Dots, &name)).on_hover_text(&name);
+        Popup::menu(&button).accessible_name(&name).show(|ui| {
+            let items = [
+                ("undo", lesson.can_undo(), Act::Undo),
+                ("redo", lesson.can_redo(), Act::Redo),
+                ("reset-lesson", true, Act::ResetLesson),
+            ];
+            for (id, is_possible, act) in items {
+                if is_possible && menu_item_ui(ui, &strings.get(id), None).clicked() {
+                    acts.push(act);
+                }
+            }
+        });
+    }
+
     fn footer_ui(&self, ui: &mut Ui, acts: &mut Vec<Act>) {
+        if let (Some(presenting), Screen::Lesson(lesson)) = (&self.presenting, &self.screen) {
+            present::footer_ui(ui, &self.strings, presenting, lesson, acts);
+            return;
+        }
         match &self.screen {
             Screen::Map { .. } => self.map_footer_ui(ui, acts),
             Screen::Lesson(lesson) => self.page_footer_ui(ui, lesson, acts),
@@ -463,8 +737,24 @@ impl NoisebookApp {
 
     fn screen_ui(&mut self, ui: &mut Ui, acts: &mut Vec<Act>) {
         let rect = ui.max_rect();
-        let Self { strings, formulas, book, profile, screen, trouble, saved, .. } = self;
+        let Self { strings, formulas, book, glossary, profile, screen, trouble, saved, presenting, .. } =
+            self;
         match screen {
+            Screen::Lesson(lesson) if presenting.is_some() => {
+                if let Some(presenting) = presenting {
+                    present_ui(
+                        ui,
+                        strings,
+                        formulas,
+                        glossary,
+                        presenting,
+                        lesson,
+                        &profile.remembered,
+                        rect,
+                        acts,
+                    );
+                }
+            }
             Screen::Map { hero, .. } => {
                 let mut rect = rect;
                 let bad = trouble.as_deref().map(|sentence| (Icon::Cross, sentence));
@@ -508,25 +798,66 @@ impl eframe::App for NoisebookApp {
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
+        self.speak();
         self.apply_preferences(&ctx);
+        if self.watch {
+            self.watch(&ctx);
+        }
         let mut acts = self.keys(&ctx);
+        let is_presenting = self.presenting.is_some();
+        if let (Some(presenting), Screen::Lesson(lesson)) = (&mut self.presenting, &self.screen) {
+            presenting.hear_keys(ui);
+            acts.extend(present::keys(ui));
+            let questions = present::questions(lesson);
+            let shown = presenting.question.and_then(|question| questions.get(question));
+            acts.extend(shown.and_then(|question| present::voted(ui, question)));
+        }
         let palette = Palette::of(ui);
         let bar = |height: f32| {
             let frame = Frame::new().fill(palette.paper).inner_margin(Margin::symmetric(24, 0));
             (height, frame)
         };
         let (height, frame) = bar(size::HEADER);
-        let header = Panel::top("header").exact_size(height).frame(frame).show_separator_line(false);
-        let top = header.show(ui, |ui| self.header_ui(ui, &mut acts)).response.rect;
-        let (height, frame) = bar(size::FOOTER);
+        let top = (!is_presenting).then(|| {
+            let header = Panel::top("header").exact_size(height).frame(frame).show_separator_line(false);
+            let mut new_pupil = std::mem::take(&mut self.new_pupil);
+            let rect = header.show(ui, |ui| self.header_ui(ui, &mut new_pupil, &mut acts)).response.rect;
+            self.new_pupil = new_pupil;
+            rect
+        });
+        let (height, frame) = bar(if is_presenting { size::PRESENT_FOOTER } else { size::FOOTER });
         let footer = Panel::bottom("footer").exact_size(height).frame(frame).show_separator_line(false);
         let bottom = footer.show(ui, |ui| self.footer_ui(ui, &mut acts)).response.rect;
         CentralPanel::default()
             .frame(Frame::new().fill(palette.paper))
             .show(ui, |ui| self.screen_ui(ui, &mut acts));
         let hairline = Stroke::new(1.0, palette.rule);
-        ui.painter().hline(top.x_range(), top.bottom() - 0.5, hairline);
+        if let Some(top) = top {
+            ui.painter().hline(top.x_range(), top.bottom() - 0.5, hairline);
+        }
         ui.painter().hline(bottom.x_range(), bottom.top() + 0.5, hairline);
+        if self.presenting.as_ref().is_some_and(|presenting| presenting.is_black) {
+            let area = egui::Area::new(egui::Id::unique("black")).order(egui::Order::Foreground);
+            let clicked = area.fixed_pos(pos2(0.0, 0.0)).show(&ctx, |ui| {
+                let window = ctx.content_rect();
+                ui.scope_builder(UiBuilder::new().max_rect(window), |ui| present::black_ui(ui, &self.strings))
+                    .inner
+            });
+            if clicked.inner {
+                acts.push(Act::Black);
+            }
+        }
+        if let (Some(search), Ok(book)) = (&mut self.search, &self.book) {
+            let area = egui::Area::new(egui::Id::unique("search")).order(egui::Order::Middle);
+            let close = area.fixed_pos(pos2(0.0, 0.0)).show(&ctx, |ui| {
+                let window = ctx.content_rect();
+                let builder = UiBuilder::new().max_rect(window);
+                ui.scope_builder(builder, |ui| search_ui(ui, &self.strings, book, search, &mut acts)).inner
+            });
+            if close.inner {
+                self.search = None;
+            }
+        }
         if !acts.is_empty() {
             // What was asked for is seen in the next frame.
             ctx.request_repaint();
@@ -544,11 +875,15 @@ impl eframe::App for NoisebookApp {
     }
 }
 
-/// The scales at which this window has room for a page.
-fn scales(ctx: &Context) -> Vec<f32> {
+/// Those of `scales` at which this window has `room`, or the least of them.
+fn scales(ctx: &Context, scales: &[f32], room: egui::Vec2) -> Vec<f32> {
     let window = ctx.content_rect().size() * ctx.zoom_factor();
-    let fits = |scale: &f32| window.x / scale >= LEAST_ROOM.x && window.y / scale >= LEAST_ROOM.y;
-    SCALES.into_iter().filter(fits).collect()
+    let fits = |scale: f32| window.x / scale >= room.x && window.y / scale >= room.y;
+    let mut fitting: Vec<f32> = scales.iter().copied().filter(|scale| fits(*scale)).collect();
+    if fitting.is_empty() {
+        fitting.extend(scales.first());
+    }
+    fitting
 }
 
 /// Brings the picture on the map out of noise, lets it rest, and begins again.
@@ -589,37 +924,120 @@ fn lesson_ui(
         ui.ctx().request_repaint();
     }
     let has_stage = lesson.session.is_some();
-    let width = if has_stage {
+    let beside = rect.width() >= BESIDE;
+    let mut rect = rect;
+    if has_stage && !beside {
+        rect.min.y += faces_ui(ui, strings, lesson.face, rect, acts);
+    }
+    let shows_prose = beside || !has_stage || lesson.face == Face::Prose;
+    let shows_stage = has_stage && (beside || lesson.face == Face::Stage);
+    let width = if has_stage && !beside {
+        if shows_prose { rect.width() } else { 0.0 }
+    } else if has_stage {
         (rect.width() * size::PROSE_SHARE).clamp(size::PROSE_COLUMN_MIN, size::PROSE_COLUMN)
     } else {
         rect.width()
     };
     let column = Rect::from_min_max(rect.min, pos2(rect.left() + width, rect.bottom()));
-    ui.scope_builder(UiBuilder::new().id_salt(("page", lesson.page_idx)).max_rect(column), |ui| {
-        ui.set_clip_rect(column.intersect(ui.clip_rect()));
-        ui.multiply_opacity(turned);
-        column_ui(ui, strings, formulas, lesson, remembered, acts);
-    });
-    if has_stage {
+    if shows_prose {
+        ui.scope_builder(UiBuilder::new().id_salt(("page", lesson.page_idx)).max_rect(column), |ui| {
+            ui.set_clip_rect(column.intersect(ui.clip_rect()));
+            ui.multiply_opacity(turned);
+            column_ui(ui, strings, formulas, lesson, remembered, acts);
+        });
+    }
+    if shows_stage {
         let place = Rect::from_min_max(pos2(column.right(), rect.top()), rect.max);
+        page_stage_ui(ui, strings, formulas, lesson, place, revealed, acts);
+        if beside {
+            ui.painter().vline(column.right(), rect.y_range(), Stroke::new(1.0, palette.rule));
+        }
+    }
+}
+
+/// The stage of a page in `place`.
+fn page_stage_ui(
+    ui: &mut Ui,
+    strings: &Strings,
+    formulas: &mut Formulas,
+    lesson: &LessonScreen,
+    place: Rect,
+    revealed: f32,
+    acts: &mut Vec<Act>,
+) {
+    if let Some(session) = &lesson.session {
         let named: Vec<String> =
             lesson.page.experiment.iter().flat_map(|e| e.settings.keys().cloned()).collect();
-        if let Some(session) = &lesson.session {
-            let stage = Stage {
-                strings,
-                session,
-                tab: lesson.tab,
-                code: lesson.page.code.as_deref(),
-                named_settings: &named,
-                notice: lesson.notice.as_ref(),
-                opacity_of: &|name| if name == "x_t" { 1.0 } else { revealed },
-            };
-            stage_ui(ui, formulas, &stage, place, acts);
-            if !session.is_sampling() {
-                drop_hint_ui(ui, strings, place);
-            }
+        let stage = Stage {
+            strings,
+            session,
+            tab: lesson.tab,
+            code: lesson.page.code.as_deref(),
+            named_settings: &named,
+            notice: lesson.notice.as_ref(),
+            opacity_of: &|name| if name == "x_t" { 1.0 } else { revealed },
+        };
+        stage_ui(ui, formulas, &stage, place, acts);
+        if !session.is_sampling() {
+            drop_hint_ui(ui, strings, place);
         }
-        ui.painter().vline(column.right(), rect.y_range(), Stroke::new(1.0, palette.rule));
+    }
+}
+
+/// Prose or stage, where there is no room for both; returns the height that the choice takes.
+fn faces_ui(ui: &mut Ui, strings: &Strings, face: Face, rect: Rect, acts: &mut Vec<Act>) -> f32 {
+    let height = 40.0;
+    let row = Rect::from_min_size(rect.min + vec2(24.0, 4.0), vec2(rect.width() - 48.0, height - 4.0));
+    ui.scope_builder(UiBuilder::new().id_salt("faces").max_rect(row), |ui| {
+        let faces = [(Face::Prose, strings.get("face-prose")), (Face::Stage, strings.get("face-stage"))];
+        let chosen = tabs_ui(ui, face, &faces);
+        if chosen != face {
+            acts.push(Act::Turn(chosen));
+        }
+    });
+    height
+}
+
+/// A page on the projector: its line, and under it the stage or a question.
+#[expect(clippy::too_many_arguments, reason = "what a screen is drawn from")]
+fn present_ui(
+    ui: &mut Ui,
+    strings: &Strings,
+    formulas: &mut Formulas,
+    glossary: &Glossary,
+    presenting: &mut Presenting,
+    lesson: &mut LessonScreen,
+    remembered: &Remembered,
+    rect: Rect,
+    acts: &mut Vec<Act>,
+) {
+    let page = lesson.lesson.pages.get(lesson.page_idx).cloned();
+    let page = page.as_ref();
+    let line = page.and_then(noisebook_lessons::Page::present).unwrap_or(&lesson.page.title).to_owned();
+    let mut rect = rect;
+    rect.min.y += present::line_ui(ui, &line, rect);
+    let none = Default::default();
+    let progress = remembered.lessons.get(&lesson.id).unwrap_or(&none);
+    let questions = present::questions(lesson);
+    match presenting.question.and_then(|question| questions.get(question)) {
+        Some(question) => present::question_ui(ui, strings, formulas, question, progress, rect, acts),
+        None if lesson.session.is_some() => page_stage_ui(ui, strings, formulas, lesson, rect, 1.0, acts),
+        None => column_ui(ui, strings, formulas, lesson, remembered, acts),
+    }
+    if presenting.has_notes {
+        let notes = page.map(present::teacher_notes).unwrap_or_default();
+        let notes = Prose::parse(&notes, &mut Words::new(glossary));
+        let builder = egui::ViewportBuilder::default()
+            .with_title(strings.get("notes-title"))
+            .with_inner_size([420.0, 560.0]);
+        let id = egui::ViewportId::from_hash_of("notes");
+        let closed = ui.ctx().show_viewport_immediate(id, builder, |ui, _| {
+            present::notes_ui(ui, strings, formulas, presenting, lesson, &notes);
+            ui.input(|input| input.viewport().close_requested())
+        });
+        if closed {
+            acts.push(Act::Notes);
+        }
     }
 }
 

@@ -20,6 +20,8 @@ pub(crate) struct Book {
     pub glossary: Glossary,
     /// By id; a lesson that cannot be read has a sentence instead.
     lessons: BTreeMap<String, Result<Lesson, String>>,
+    /// What was read, to see when it changes.
+    sources: BTreeMap<String, String>,
 }
 
 impl Book {
@@ -29,27 +31,46 @@ impl Book {
     /// With a sentence when there is no course, or it cannot be read.
     pub fn load(store: &dyn Store) -> Result<Self, String> {
         let course = parse_course(&text(store, COURSE)?, COURSE).map_err(|e| e.to_string())?;
-        let mut lessons = BTreeMap::new();
+        let (mut lessons, mut sources) = (BTreeMap::new(), BTreeMap::new());
         for entry in course.lessons() {
             let file = format!("lessons/{}/lesson.md", entry.folder());
-            let lesson = match store.read(&file) {
+            let source = match store.read(&file) {
                 // Not written yet.
                 Err(StoreError::Missing { .. }) => continue,
                 Err(e) => Err(e.to_string()),
                 Ok(bytes) => String::from_utf8(bytes)
-                    .map_err(|_| format!("{file} is not UTF-8 text; save it as UTF-8"))
-                    .and_then(|source| parse_lesson(&source, &file).map_err(|e| e.to_string())),
+                    .map_err(|_| format!("{file} is not UTF-8 text; save it as UTF-8")),
             };
+            let lesson = source.and_then(|source| {
+                let lesson = parse_lesson(&source, &file).map_err(|e| e.to_string());
+                sources.insert(entry.id.clone(), source);
+                lesson
+            });
             lessons.insert(entry.id.clone(), lesson);
         }
         let glossary = parse_glossary(&text(store, GLOSSARY)?, GLOSSARY).map_err(|e| e.to_string())?;
-        Ok(Self { course, glossary, lessons })
+        Ok(Self { course, glossary, lessons, sources })
     }
 
     /// The lesson with this id, or why it cannot be read; none if it is still to come.
     pub fn lesson(&self, id: &str) -> Option<Result<&Lesson, &str>> {
         let lesson = self.lessons.get(id)?;
         Some(lesson.as_ref().map_err(String::as_str))
+    }
+
+    /// Reads a lesson again; none if it is as it was.
+    pub fn reread(&mut self, store: &dyn Store, id: &str) -> Option<Result<Lesson, String>> {
+        let file = format!("lessons/{}/lesson.md", self.course.lesson(id)?.folder());
+        let source = text(store, &file).ok()?;
+        if self.sources.get(id) == Some(&source) {
+            return None;
+        }
+        let lesson = parse_lesson(&source, &file).map_err(|e| e.to_string());
+        self.sources.insert(id.to_owned(), source);
+        if let Ok(lesson) = &lesson {
+            self.lessons.insert(id.to_owned(), Ok(lesson.clone()));
+        }
+        Some(lesson)
     }
 
     /// The first lesson that is written.

@@ -29,6 +29,8 @@ pub(crate) enum Icon {
     ArrowRight,
     /// Opens a list.
     CaretDown,
+    /// There is more.
+    Dots,
     /// The real.
     Disc,
     /// The made.
@@ -74,6 +76,7 @@ pub(crate) fn paint(painter: &Painter, rect: Rect, icon: Icon, color: Color32) {
             line(vec![at(0.64, 0.22), at(0.92, 0.5), at(0.64, 0.78)]),
         ],
         Icon::CaretDown => vec![filled(vec![at(0.2, 0.34), at(0.8, 0.34), at(0.5, 0.74)])],
+        Icon::Dots => [0.15, 0.5, 0.85].map(|x| Shape::circle_filled(at(x, 0.5), side * 0.1, color)).to_vec(),
         Icon::Disc => vec![Shape::circle_filled(rect.center(), side * 0.36, color)],
         Icon::Triangle => vec![filled(vec![at(0.5, 0.12), at(0.92, 0.86), at(0.08, 0.86)])],
     };

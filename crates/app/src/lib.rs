@@ -30,14 +30,17 @@ mod map;
 mod math;
 mod numbers;
 mod page;
+mod present;
 mod profile;
 mod prose;
+mod search;
 mod session;
 mod stage;
 mod strings;
 mod surroundings;
 mod theme;
 mod timeline;
+mod undo;
 mod widgets;
 mod words;
 mod worker;
@@ -64,6 +67,8 @@ pub struct AppOptions {
     pub profile_dir: PathBuf,
     /// What draws the window.
     pub renderer: Renderer,
+    /// Whether an open lesson is read again when its file changes, for whoever is writing it.
+    pub watch: bool,
 }
 
 /// What draws the window.

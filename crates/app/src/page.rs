@@ -18,6 +18,7 @@ use crate::session::{Session, value_at};
 use crate::stage::Notice;
 use crate::strings::Strings;
 use crate::surroundings::Surroundings;
+use crate::undo::History;
 use crate::worker::{Command, Report, Worker, elsewhere};
 
 /// A file dialog that has not answered yet.
@@ -43,7 +44,29 @@ pub(crate) struct LessonScreen {
     pub revealed_at: f64,
     /// How far the prose reached beyond its column when it was last drawn, in points.
     pub overflow: f32,
+    /// What is shown where there is no room for prose and stage side by side.
+    pub face: Face,
+    history: History<Snapshot>,
+    /// The drafts as the history knows them.
+    kept_drafts: Drafts,
     waiting: Option<Waiting>,
+}
+
+/// The two halves of a page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Face {
+    #[default]
+    Prose,
+    Stage,
+}
+
+/// What undo brings back.
+struct Snapshot {
+    page_idx: usize,
+    drafts: Drafts,
+    stage: Option<(Settings, Option<(String, Picture)>)>,
+    /// Answers too, where the whole lesson was reset; what was committed otherwise stays committed.
+    progress: Option<LessonProgress>,
 }
 
 /// What carrying out an act needs.
@@ -88,6 +111,9 @@ impl LessonScreen {
             turned_at: f64::NEG_INFINITY,
             revealed_at: f64::NEG_INFINITY,
             overflow: 0.0,
+            face: Face::default(),
+            history: History::default(),
+            kept_drafts: Drafts::new(),
             waiting: None,
         };
         screen.arrive(progress, hands);
@@ -203,7 +229,7 @@ impl LessonScreen {
                 Some(rounds) if rounds.block == self.key(&predict.id) => rounds.key(),
                 _ => self.key(&predict.id),
             };
-            if !progress.commitments.contains_key(&key) {
+            if !progress.commitments.contains_key(&key) && !progress.revealed.contains(&key) {
                 continue;
             }
             for name in &predict.reveal {
@@ -227,8 +253,20 @@ impl LessonScreen {
         format!("{}/{block}", self.page.id)
     }
 
-    fn say_error(&mut self, sentence: String) {
+    pub fn say_error(&mut self, sentence: String) {
         self.notice = Some(Notice { sentence, is_error: true });
+    }
+
+    /// Shows a class what a question asks for.
+    pub fn reveal(&mut self, block: String, progress: &mut LessonProgress, now: f64) {
+        progress.revealed.insert(block);
+        let hidden = self.hidden(progress);
+        if let Some(session) = &mut self.session {
+            if session.hidden != hidden {
+                self.revealed_at = now;
+            }
+            session.hidden = hidden;
+        }
     }
 
     /// Carries out what concerns the page; acts of the window are left to it.
@@ -237,6 +275,35 @@ impl LessonScreen {
         match act {
             Act::Open(tab) => self.tab = tab,
             Act::Dismiss => self.notice = None,
+            Act::Turn(face) => self.face = face,
+            Act::Undo => {
+                let mut history = std::mem::take(&mut self.history);
+                let snapshot = history.undo(|to| self.snapshot(to.progress.is_some().then_some(&*progress)));
+                self.history = history;
+                self.restore(snapshot, progress, hands);
+            }
+            Act::Redo => {
+                let mut history = std::mem::take(&mut self.history);
+                let snapshot = history.redo(|to| self.snapshot(to.progress.is_some().then_some(&*progress)));
+                self.history = history;
+                self.restore(snapshot, progress, hands);
+            }
+            Act::ResetLesson => {
+                self.history.keep(self.snapshot(Some(progress)));
+                *progress = LessonProgress::default();
+                self.drafts.clear();
+                self.kept_drafts.clear();
+                self.turn_to(0, progress, hands);
+                let sentence = hands.strings.get("lesson-reset");
+                self.notice = Some(Notice { sentence, is_error: false });
+            }
+            Act::Vote { block, choice, by } => {
+                let votes = progress.votes.entry(block).or_default();
+                votes.resize(votes.len().max(choice + 1), 0);
+                if let Some(count) = votes.get_mut(choice) {
+                    *count = count.saturating_add_signed(by).min(999);
+                }
+            }
             Act::Commit { block, mut commitment } => {
                 self.note_round(&block, &mut commitment);
                 progress.commitments.insert(block, commitment);
@@ -338,11 +405,16 @@ impl LessonScreen {
             return;
         };
         let mut settings = before.settings.clone();
-        if let Err(e) = change(&mut settings) {
-            self.session = Some(before);
+        let changed = change(&mut settings);
+        self.session = Some(before);
+        if let Err(e) = changed {
             self.say_error(e.to_string());
             return;
         }
+        self.history.keep(self.snapshot(None));
+        let Some(before) = self.session.take() else {
+            return;
+        };
         let own_picture = before.own_picture().cloned();
         self.restart(before, settings, own_picture, hands);
     }
@@ -361,6 +433,65 @@ impl LessonScreen {
         session.is_locked = before.is_locked;
         session.continue_from(before, hands.worker);
         self.session = Some(session);
+    }
+
+    fn snapshot(&self, progress: Option<&LessonProgress>) -> Snapshot {
+        let of = |session: &Session| (session.settings.clone(), session.own_picture().cloned());
+        Snapshot {
+            page_idx: self.page_idx,
+            drafts: self.kept_drafts.clone(),
+            stage: self.session.as_ref().map(of),
+            progress: progress.cloned(),
+        }
+    }
+
+    fn restore(&mut self, snapshot: Option<Snapshot>, progress: &mut LessonProgress, hands: &mut Hands<'_>) {
+        let Some(Snapshot { page_idx, drafts, stage, progress: answers }) = snapshot else {
+            return;
+        };
+        let turns = page_idx != self.page_idx || answers.is_some();
+        if let Some(answers) = answers {
+            *progress = answers;
+        }
+        if turns {
+            self.turn_to(page_idx, progress, hands);
+        }
+        self.kept_drafts.clone_from(&drafts);
+        self.drafts = drafts;
+        self.notice = None;
+        if let Some((settings, own_picture)) = stage
+            && let Some(before) = self.session.take_if(|session| {
+                // The stage of a blind test is its round's, which has no way back.
+                !session.is_locked && !session.settings.iter().eq(settings.iter())
+            })
+        {
+            self.restart(before, settings, own_picture, hands);
+        }
+    }
+
+    pub fn can_undo(&self) -> bool {
+        self.history.can_undo()
+    }
+
+    pub fn can_redo(&self) -> bool {
+        self.history.can_redo()
+    }
+
+    /// Lets undo know of what was drawn or chosen, once the learner has let go of it.
+    pub fn keep_drafts(&mut self, ctx: &Context) {
+        let busy = ctx.input(|input| input.pointer.any_down()) || ctx.egui_wants_keyboard_input();
+        if !busy && self.drafts != self.kept_drafts {
+            self.history.keep(self.snapshot(None));
+            self.kept_drafts.clone_from(&self.drafts);
+        }
+    }
+
+    /// Puts a newly written version of the lesson on the screen, at the page that is open.
+    pub fn reload(&mut self, lesson: Lesson, progress: &mut LessonProgress, hands: &mut Hands<'_>) {
+        let page_idx = lesson.pages.iter().position(|page| page.id == self.page.id);
+        let page_idx = page_idx.unwrap_or_else(|| self.page_idx.min(lesson.pages.len().saturating_sub(1)));
+        self.lesson = lesson;
+        self.turn_to(page_idx, progress, hands);
     }
 
     /// A file that was dropped on the window.
@@ -402,7 +533,11 @@ impl LessonScreen {
     pub fn hear(&mut self, report: Report, hands: &mut Hands<'_>) {
         match report {
             Report::PictureOpened { name, picture } => {
-                let Some(before) = self.session.take_if(|session| session.takes_pictures()) else {
+                if !self.session.as_ref().is_some_and(Session::takes_pictures) {
+                    return;
+                }
+                self.history.keep(self.snapshot(None));
+                let Some(before) = self.session.take() else {
                     return;
                 };
                 let mut settings = before.settings.clone();

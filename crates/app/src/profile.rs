@@ -3,7 +3,7 @@
 //! One JSON file with a format number in the profile's folder, written beside itself and moved into place, so that it is whole or not there.
 //! A file that is broken or newer than this program is set aside under another name, never overwritten.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,10 @@ use serde::{Deserialize, Serialize};
 const FORMAT: u32 = 1;
 
 const FILE: &str = "profile.json";
+/// The folder of every pupil but the first.
+const PUPILS: &str = "pupils";
+/// Names the folder of whoever learned here last.
+const LAST_PUPIL: &str = "last-pupil.txt";
 
 /// Light, dark, or as the system has it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,11 +36,13 @@ pub(crate) struct Preferences {
     /// Everything is drawn this many times as large.
     pub scale: f32,
     pub reduced_motion: bool,
+    /// A BCP 47 tag.
+    pub language: String,
 }
 
 impl Default for Preferences {
     fn default() -> Self {
-        Self { ground: Ground::System, scale: 1.0, reduced_motion: false }
+        Self { ground: Ground::System, scale: 1.0, reduced_motion: false, language: "en".to_owned() }
     }
 }
 
@@ -83,12 +89,18 @@ pub(crate) struct LessonProgress {
     pub finished: bool,
     /// By page and place on it, "blind/2".
     pub commitments: BTreeMap<String, Commitment>,
+    /// Hands counted in class for each choice, by the same names.
+    pub votes: BTreeMap<String, Vec<u32>>,
+    /// Questions whose outcome was shown to a class.
+    pub revealed: BTreeSet<String>,
 }
 
 /// Everything that is remembered.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Remembered {
+    /// What the pupil is called; none for whoever uses this machine alone.
+    pub name: Option<String>,
     pub preferences: Preferences,
     /// The lesson last opened, by its id.
     pub last_lesson: Option<String>,
@@ -132,12 +144,6 @@ impl Profile {
         (Self { folder, written: remembered.clone(), remembered }, trouble)
     }
 
-    /// Whose it is: the folder's name, or nothing.
-    pub fn name(&self) -> &str {
-        let name = self.folder.as_deref().and_then(Path::file_name);
-        name.and_then(std::ffi::OsStr::to_str).unwrap_or_default()
-    }
-
     /// The progress in one lesson, to be changed.
     pub fn lesson(&mut self, id: &str) -> &mut LessonProgress {
         self.remembered.lessons.entry(id.to_owned()).or_default()
@@ -161,6 +167,77 @@ impl Profile {
             .map_err(std::io::Error::from)
             .and_then(|bytes| write_atomically(&folder.join(FILE), &bytes))
             .map_err(|e| ProfileTrouble::NotWritten(e.to_string()))
+    }
+}
+
+/// Several pupils to a machine: each has a folder of their own beside the one that was there first.
+pub(crate) struct Pupils {
+    root: PathBuf,
+}
+
+/// A pupil's folder inside `pupils/`, and what they are called.
+pub(crate) type Pupil = (String, String);
+
+impl Pupils {
+    /// Those whose folders are in `root`.
+    pub fn of(root: PathBuf) -> Self {
+        Self { root }
+    }
+
+    /// Everyone but the first, by name.
+    pub fn list(&self) -> Vec<Pupil> {
+        let entries = std::fs::read_dir(self.root.join(PUPILS)).into_iter().flatten().flatten();
+        let mut pupils: Vec<Pupil> = entries
+            .filter_map(|entry| {
+                let bytes = std::fs::read(entry.path().join(FILE)).ok()?;
+                let file: File = serde_json::from_slice(&bytes).ok()?;
+                Some((entry.file_name().to_str()?.to_owned(), file.remembered.name?))
+            })
+            .collect();
+        pupils.sort_by_cached_key(|(folder, name)| (name.to_lowercase(), folder.clone()));
+        pupils
+    }
+
+    /// Where the progress of the pupil in `folder` is, or of the first one.
+    pub fn folder(&self, folder: Option<&str>) -> PathBuf {
+        match folder {
+            Some(folder) => self.root.join(PUPILS).join(folder),
+            None => self.root.clone(),
+        }
+    }
+
+    /// Who learned here last, if they are still there.
+    pub fn last(&self) -> Option<String> {
+        let folder = std::fs::read_to_string(self.root.join(LAST_PUPIL)).ok()?;
+        self.list().into_iter().map(|(folder, _)| folder).find(|known| *known == folder.trim())
+    }
+
+    /// Remembers who learns here now.
+    ///
+    /// # Errors
+    /// What the system said.
+    pub fn remember(&self, folder: Option<&str>) -> std::io::Result<()> {
+        write_atomically(&self.root.join(LAST_PUPIL), folder.unwrap_or_default().as_bytes())
+    }
+
+    /// Makes a folder for a pupil of this name and returns its name.
+    ///
+    /// # Errors
+    /// What the system said.
+    pub fn add(&self, name: &str, preferences: &Preferences) -> std::io::Result<String> {
+        let letters = name.chars().filter(char::is_ascii_alphanumeric).take(24).collect::<String>();
+        let stem = if letters.is_empty() { "pupil".to_owned() } else { letters.to_lowercase() };
+        let names = std::iter::once(stem.clone()).chain((2..).map(|number| format!("{stem}-{number}")));
+        let free = |name: &String| !self.folder(Some(name)).exists();
+        let folder = names.into_iter().find(free).unwrap_or(stem);
+        let remembered = Remembered {
+            name: Some(name.trim().chars().take(40).collect()),
+            preferences: preferences.clone(),
+            ..Remembered::default()
+        };
+        let bytes = serde_json::to_vec_pretty(&File { format: FORMAT, remembered })?;
+        write_atomically(&self.folder(Some(&folder)).join(FILE), &bytes)?;
+        Ok(folder)
     }
 }
 
@@ -275,6 +352,24 @@ mod tests {
         assert_eq!(commitment.outcome, Some(912.0));
         // What has nothing to note is written as before.
         assert!(!serde_json::to_string(&commitment).expect("JSON").contains("note"));
+    }
+
+    #[test]
+    fn every_pupil_has_a_folder_and_the_last_one_is_remembered() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let pupils = Pupils::of(folder.path().to_owned());
+        assert_eq!((pupils.list(), pupils.last()), (Vec::new(), None));
+        let add = |name: &str| pupils.add(name, &Preferences::default()).expect("added");
+        let [ada, other_ada, zoe] = ["Ada", "ada ", "Żoë/../.."].map(add);
+        assert_eq!([ada.as_str(), &other_ada, &zoe], ["ada", "ada-2", "o"]);
+        let names: Vec<_> = pupils.list().into_iter().map(|(_, name)| name).collect();
+        assert_eq!(names, ["Ada", "ada", "Żoë/../.."]);
+        pupils.remember(Some(&other_ada)).expect("written");
+        assert_eq!(pupils.last().as_deref(), Some("ada-2"));
+        let (profile, trouble) = Profile::open(Some(pupils.folder(Some(&other_ada))));
+        assert_eq!((profile.remembered.name.as_deref(), trouble), (Some("ada"), None));
+        pupils.remember(None).expect("written");
+        assert_eq!(pupils.last(), None);
     }
 
     #[test]

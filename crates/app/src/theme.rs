@@ -73,6 +73,8 @@ impl Palette {
 pub(crate) mod size {
     pub const HEADER: f32 = 52.0;
     pub const FOOTER: f32 = 56.0;
+    /// The same while presenting.
+    pub const PRESENT_FOOTER: f32 = 40.0;
     pub const PROSE_COLUMN: f32 = 408.0;
     /// The column takes at most this share of the window's width.
     pub const PROSE_SHARE: f32 = 0.359;

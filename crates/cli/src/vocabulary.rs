@@ -22,6 +22,19 @@ impl Vocabulary for Registry {
         spec(experiment).and_then(|spec| spec.measure(name)).map(drop).map_err(|error| error.to_string())
     }
 
+    fn measure_of_moments(&self, experiment: &str, name: &str) -> Result<(), String> {
+        let spec = spec(experiment).map_err(|error| error.to_string())?;
+        let of_moments: Vec<&str> =
+            spec.measures.iter().filter(|measure| measure.per_moment).map(|measure| measure.name).collect();
+        if of_moments.contains(&name) {
+            return Ok(());
+        }
+        Err(format!(
+            "`{name}` belongs to the whole recording of `{experiment}`; of each moment it measures {}",
+            of_moments.join(", ")
+        ))
+    }
+
     fn shown(&self, experiment: &str, name: &str) -> Result<(), String> {
         let spec = spec(experiment).map_err(|error| error.to_string())?;
         let measures = spec.measures.iter().map(|measure| measure.name);

@@ -24,7 +24,7 @@ pub trait Experiment: Send {
     /// How many moments can be looked at already: moments 0 to this, not included.
     fn num_computed(&self) -> usize;
 
-    /// Computes the next moment.
+    /// Computes the next moment, or a part of it where that takes long.
     fn step(&mut self) -> Result<Progress, LabError>;
 
     /// What there is to see at a moment, `idx` below [`num_computed`](Experiment::num_computed).
@@ -44,9 +44,9 @@ pub trait Experiment: Send {
 pub enum Progress {
     /// There is more to compute.
     Working {
-        /// Moments computed.
+        /// Moments computed, or steps taken where all moments are computed at once.
         done: usize,
-        /// Moments of the whole recording.
+        /// Moments of the whole recording, or steps to take.
         total: usize,
     },
     /// Every moment is computed.

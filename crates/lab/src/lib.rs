@@ -15,7 +15,9 @@
 //! It has no threads, no clock, no file system and prints nothing: bytes come through the [`Context`]'s store, and
 //! [`export`] hands bytes back.
 
+mod authorship;
 mod context;
+mod curve;
 mod denoising;
 mod error;
 mod experiment;
@@ -28,7 +30,9 @@ mod settings;
 #[cfg(test)]
 mod testing;
 
+pub use authorship::Authorship;
 pub use context::{Context, start};
+pub use curve::curve;
 pub use denoising::{Denoising, DenoisingModel};
 pub use error::{LabError, SettingError};
 pub use experiment::{Experiment, Moment, NamedPicture, Number, Progress};

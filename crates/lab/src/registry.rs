@@ -4,7 +4,7 @@
 //! names.
 
 use crate::error::list;
-use crate::{Context, Denoising, Experiment, LabError, Noising, SettingError, Settings, Value};
+use crate::{Authorship, Context, Denoising, Experiment, LabError, Noising, SettingError, Settings, Value};
 use std::borrow::Cow;
 
 /// What an experiment is called, takes, shows and measures.
@@ -112,7 +112,49 @@ pub fn spec(name: &str) -> Result<&'static Spec, SettingError> {
     })
 }
 
-static REGISTRY: [Spec; 2] = [
+static REGISTRY: [Spec; 3] = [
+    Spec {
+        name: "authorship",
+        title: "Made by a person or by a machine?",
+        about: "Digits that people wrote and digits that a network drew stand in one row, shuffled.",
+        settings: &[
+            Setting {
+                name: "num",
+                kind: Kind::Int { min: 2, max: 40 },
+                unit: "pictures",
+                default: Value::Int(20),
+                about: "How many pictures there are; half of them are the network's, and of an odd number the smaller half.",
+            },
+            Setting {
+                name: "grays",
+                kind: Kind::Int { min: 2, max: 256 },
+                unit: "grays",
+                default: Value::Int(256),
+                about: "To how many grays every picture is rounded; few of them hide how uneven a network's black is.",
+            },
+            MODEL,
+            SAMPLER,
+            NUM_INFERENCE_STEPS,
+            CFG_SCALE,
+            SEED,
+        ],
+        pictures: &["exhibit"],
+        measures: &[
+            Measure {
+                name: "picture",
+                unit: "",
+                per_moment: true,
+                about: "The picture's number in the row, from 1.",
+            },
+            Measure {
+                name: "made_by_machine",
+                unit: "",
+                per_moment: true,
+                about: "1 for a picture that the network drew, 0 for one that a person wrote.",
+            },
+        ],
+        start: |settings, context| Ok(Box::new(Authorship::start(settings, context)?)),
+    },
     Spec {
         name: "noising",
         title: "From picture to noise",
@@ -184,27 +226,9 @@ static REGISTRY: [Spec; 2] = [
         title: "From noise to picture",
         about: "A trained network leads pure noise back to pictures.",
         settings: &[
-            Setting {
-                name: "model",
-                kind: Kind::Model,
-                unit: "",
-                default: text("ddpm-digits"),
-                about: "The network that predicts the noise.",
-            },
-            Setting {
-                name: "sampler",
-                kind: Kind::Choice(&["ddpm", "ddim"]),
-                unit: "",
-                default: text("ddim"),
-                about: "The rule that makes a step out of a prediction.",
-            },
-            Setting {
-                name: "num_inference_steps",
-                kind: Kind::Int { min: 1, max: 1000 },
-                unit: "steps",
-                default: Value::Int(50),
-                about: "How many steps lead from noise to the pictures.",
-            },
+            MODEL,
+            SAMPLER,
+            NUM_INFERENCE_STEPS,
             Setting {
                 name: "spacing",
                 kind: Kind::Choice(&["leading", "linspace", "trailing"]),
@@ -226,13 +250,7 @@ static REGISTRY: [Spec; 2] = [
                 default: Value::Int(1),
                 about: "How many pictures are made at once.",
             },
-            Setting {
-                name: "cfg_scale",
-                kind: Kind::Float { min: 0.0, max: 20.0 },
-                unit: "",
-                default: Value::Float(1.0),
-                about: "How strongly the label guides; 1 is off, 0 ignores the label.",
-            },
+            CFG_SCALE,
             Setting {
                 name: "eta",
                 kind: Kind::Float { min: 0.0, max: 1.0 },
@@ -267,6 +285,38 @@ static REGISTRY: [Spec; 2] = [
         start: |settings, context| Ok(Box::new(Denoising::start(settings, context)?)),
     },
 ];
+
+const MODEL: Setting = Setting {
+    name: "model",
+    kind: Kind::Model,
+    unit: "",
+    default: text("ddpm-digits"),
+    about: "The network that predicts the noise.",
+};
+
+const SAMPLER: Setting = Setting {
+    name: "sampler",
+    kind: Kind::Choice(&["ddpm", "ddim"]),
+    unit: "",
+    default: text("ddim"),
+    about: "The rule that makes a step out of a prediction.",
+};
+
+const NUM_INFERENCE_STEPS: Setting = Setting {
+    name: "num_inference_steps",
+    kind: Kind::Int { min: 1, max: 1000 },
+    unit: "steps",
+    default: Value::Int(50),
+    about: "How many steps lead from noise to the pictures.",
+};
+
+const CFG_SCALE: Setting = Setting {
+    name: "cfg_scale",
+    kind: Kind::Float { min: 0.0, max: 20.0 },
+    unit: "",
+    default: Value::Float(1.0),
+    about: "How strongly the label guides; 1 is off, 0 ignores the label.",
+};
 
 const SEED: Setting = Setting {
     name: "seed",

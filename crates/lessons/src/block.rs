@@ -311,30 +311,34 @@ pub(crate) const KINDS: [&str; 8] =
     ["experiment NAME", "predict", "rust cell", "quiz", "task", "fault", "present", "teacher"];
 
 /// A fence and its body, before it is read.
-pub(crate) struct Fence<'a> {
-    /// The words after the backticks, without the id.
-    pub words: Vec<&'a str>,
-    /// The id given there.
-    pub id: Option<&'a str>,
-    pub body: &'a str,
+pub(crate) struct Fence {
+    pub words: Vec<String>,
+    /// The id given after the backticks.
+    pub id: Option<String>,
+    pub body: String,
     /// The line of the opening fence.
     pub line: usize,
 }
 
-impl Fence<'_> {
+impl Fence {
     /// What the block is called when it has no id.
     pub fn kind(&self) -> &str {
-        match self.words.as_slice() {
+        match self.words().as_slice() {
             ["rust", "cell"] => "cell",
             [kind, ..] => kind,
             [] => "block",
         }
     }
 
+    /// The words after the backticks, without the id.
+    pub fn words(&self) -> Vec<&str> {
+        self.words.iter().map(String::as_str).collect()
+    }
+
     /// Reads the block; `id` is the one it will have.
     pub fn read(&self, id: String) -> Result<Block, Fail> {
         let line = self.line;
-        match self.words.as_slice() {
+        match self.words().as_slice() {
             ["experiment", name] => self.experiment(id, name),
             ["predict"] => self.predict(id),
             ["rust", "cell"] => Ok(Block::Cell(Cell { id, code: self.filled()?.to_owned(), line })),
@@ -592,7 +596,7 @@ impl Fence<'_> {
                 self.fail(format!("the `{}` block is empty; fill it or remove it", self.words.join(" ")))
             );
         }
-        Ok(self.body)
+        Ok(&self.body)
     }
 
     fn range(&self, name: &str, min: f64, max: f64) -> Result<(), Fail> {
@@ -607,15 +611,15 @@ impl Fence<'_> {
         number.ok_or_else(|| self.fail(format!("the answer {value} is not a number")))
     }
 
-    fn toml<T: DeserializeOwned>(&self) -> Result<T, Fail> {
-        toml::from_str(self.body).map_err(|error| self.toml_fail(&error))
+    pub fn toml<T: DeserializeOwned>(&self) -> Result<T, Fail> {
+        toml::from_str(&self.body).map_err(|error| self.toml_fail(&error))
     }
 
     /// The line of every top-level key.
     fn key_lines(&self) -> Result<BTreeMap<String, usize>, Fail> {
-        let table = toml::de::DeTable::parse(self.body).map_err(|error| self.toml_fail(&error))?;
+        let table = toml::de::DeTable::parse(&self.body).map_err(|error| self.toml_fail(&error))?;
         let lines = table.get_ref().keys().map(|key| {
-            let line = self.line + 1 + line_offset(self.body, key.span().start);
+            let line = self.line + 1 + line_offset(&self.body, key.span().start);
             (key.get_ref().to_string(), line)
         });
         Ok(lines.collect())
@@ -623,10 +627,10 @@ impl Fence<'_> {
 
     fn toml_fail(&self, error: &toml::de::Error) -> Fail {
         let what = format!("the `{}` block", self.words.join(" "));
-        Fail::from_toml(error, &what, self.body, self.line + 1)
+        Fail::from_toml(error, &what, &self.body, self.line + 1)
     }
 
-    fn fail(&self, message: impl Into<String>) -> Fail {
+    pub fn fail(&self, message: impl Into<String>) -> Fail {
         Fail::new(self.line, message)
     }
 }

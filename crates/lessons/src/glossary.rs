@@ -61,26 +61,42 @@ pub fn parse_glossary(text: &str, file: &str) -> Result<Glossary, LessonError> {
 fn read_glossary(text: &str) -> Result<Glossary, Fail> {
     let raw: RawGlossary =
         toml::from_str(text).map_err(|error| Fail::from_toml(&error, "the glossary", text, 1))?;
+    let line = |entry: &Spanned<GlossaryEntry>| 1 + line_offset(text, entry.span().start);
+    check_entries(raw.entry.iter().map(|entry| (entry.as_ref(), Some(line(entry)))))?;
+    Ok(Glossary { entries: raw.entry.into_iter().map(Spanned::into_inner).collect() })
+}
+
+/// Every word is explained once, and in a sentence.
+/// An entry without a line is not in this file: a translation has left it out, and whoever clashes with it is at fault.
+pub(crate) fn check_entries<'a>(
+    entries: impl Iterator<Item = (&'a GlossaryEntry, Option<usize>)> + Clone,
+) -> Result<(), Fail> {
     let mut lines = BTreeMap::new();
-    let mut entries = Vec::with_capacity(raw.entry.len());
-    for spanned in raw.entry {
-        let line = 1 + line_offset(text, spanned.span().start);
-        let entry = spanned.into_inner();
+    let elsewhere = entries.clone().filter(|(_, line)| line.is_none());
+    let here = entries.filter(|(_, line)| line.is_some());
+    for (entry, line) in elsewhere.chain(here) {
+        let at = line.unwrap_or(1);
         for name in entry.names() {
-            if let Some(first) = lines.insert(name.to_lowercase(), line) {
-                let message =
-                    format!("`{name}` is explained here and on line {first}; merge the two entries");
-                return Err(Fail::new(line, message));
-            }
+            let message = match lines.insert(name.to_lowercase(), line) {
+                None => continue,
+                Some(Some(first)) => {
+                    format!("`{name}` is explained here and on line {first}; merge the two entries")
+                }
+                Some(None) => {
+                    format!(
+                        "`{name}` is the word of an entry that is not translated; choose another, or translate that one"
+                    )
+                }
+            };
+            return Err(Fail::new(at, message));
         }
         if !entry.meaning.ends_with('.') {
             let message =
                 format!("the meaning of `{}` is not a sentence; end it with a full stop", entry.term);
-            return Err(Fail::new(line, message));
+            return Err(Fail::new(at, message));
         }
-        entries.push(entry);
     }
-    Ok(Glossary { entries })
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The lesson format: the course, its lessons and the glossary, parsed and checked.
+//! The lesson format: the course, its lessons, the glossary, their translations and the teacher's plans, parsed and checked.
 //!
 //! A lesson is a Markdown file that reads well anywhere Markdown is shown.
 //! Its title is the one `#` heading, every `## Title {#id}` starts a page, and fenced blocks do what prose cannot: put an experiment on the stage, ask for a prediction, show a line of Rust.
@@ -14,6 +14,21 @@
 //! | `present` | a line of at most 20 words | what the projector shows |
 //! | `teacher` | Markdown | what pupils say, what to ask next |
 //! | `text` | anything | stays in the prose, set in the type of code |
+//!
+//! A translation, `lesson.es.md` beside `lesson.md`, has the same headings with the same ids in the same order, prose, and the texts of each block that speaks; [`translate_lesson`] takes everything else from the original.
+//!
+//! | fence in a translation | its body |
+//! |---|---|
+//! | `predict {#id}` | TOML: `ask`, `explain`, and of its kind `choose`, `order`, `sort`, `names` (of `recognize`), `write`, or where wanted `unit`, `x_label`, `y_label` |
+//! | `quiz {#id}` | TOML: `[[question]]` with `ask` and `choices = [{ text, why }]` |
+//! | `task {#id}` | TOML: `ask`, `solution` |
+//! | `fault {#id}` | TOML: `ask`, `explain` |
+//! | `present`, `teacher` | as in the lesson |
+//!
+//! Without an id the fence translates the block that is called as its kind, "predict".
+//! Lists have as many texts as in the lesson, in its order; experiments and cells are not repeated.
+//! `glossary.es.toml` has `[[entry]]` with `of`, `term`, `also` and `meaning`; `course.es.toml` has `title`, `[parts]` with titles by number, and `[lessons.ID]` with `title` and `summary`.
+//! A lesson's folder may also have a `plan.md` for the teacher, read by [`parse_plan`].
 //!
 //! Decisions that hold everywhere:
 //! - Every page states its own experiment, and at most one: a page can be opened, projected or moved without reading the pages before it.
@@ -31,7 +46,10 @@ mod course;
 mod error;
 mod glossary;
 mod lesson;
+mod outline;
+mod plan;
 mod term;
+mod translation;
 mod vocabulary;
 
 pub use block::{
@@ -42,5 +60,7 @@ pub use course::{Course, LessonEntry, Part, parse_course};
 pub use error::LessonError;
 pub use glossary::{Glossary, GlossaryEntry, parse_glossary};
 pub use lesson::{Lesson, Page, parse_lesson};
+pub use plan::{Plan, PlanSection, parse_plan};
 pub use term::{Term, plain_tex, replace_terms, terms};
+pub use translation::{translate_course, translate_glossary, translate_lesson};
 pub use vocabulary::{Vocabulary, validate};

@@ -2,7 +2,7 @@
 //!
 //! The lessons crate stands below the registry of experiments, so it asks through a trait.
 
-use crate::block::{Block, Experiment};
+use crate::block::{Block, Experiment, Predict, PredictKind};
 use crate::error::LessonError;
 use crate::lesson::{Lesson, Page};
 
@@ -27,6 +27,12 @@ pub trait Vocabulary {
     /// # Errors
     /// With a sentence that names the measures there are.
     fn measure(&self, experiment: &str, name: &str) -> Result<(), String>;
+
+    /// Whether the experiment measures this at each moment, and not only once for the whole recording.
+    ///
+    /// # Errors
+    /// With a sentence that names the measures of moments there are.
+    fn measure_of_moments(&self, experiment: &str, name: &str) -> Result<(), String>;
 
     /// Whether the experiment's stage shows a picture or a number of this name, which could be hidden.
     ///
@@ -70,10 +76,32 @@ fn check_page(
         report(experiment.line_of("hidden"), vocabulary.shown(name, hidden));
     }
     for block in &page.blocks {
-        if let Block::Predict(predict) = block
-            && let Some(measure) = &predict.measure
-        {
-            report(predict.line, vocabulary.measure(name, measure));
+        if let Block::Predict(predict) = block {
+            check_prediction(predict, name, vocabulary, &mut |result| report(predict.line, result));
+        }
+    }
+}
+
+fn check_prediction(
+    predict: &Predict,
+    experiment: &str,
+    vocabulary: &dyn Vocabulary,
+    report: &mut dyn FnMut(Result<(), String>),
+) {
+    if let Some(measure) = &predict.measure {
+        let known = vocabulary.measure(experiment, measure);
+        // A curve has a value at each moment, and what is sorted has one for each picture.
+        let goes_along = matches!(predict.kind, PredictKind::Draw { .. } | PredictKind::Sort { .. });
+        let of_moments = || vocabulary.measure_of_moments(experiment, measure);
+        report(if goes_along { known.and_then(|()| of_moments()) } else { known });
+    }
+    if let PredictKind::Recognize(recognize) = &predict.kind {
+        for (setting, values) in [("picture", &recognize.pictures), ("schedule", &recognize.schedules)] {
+            let taken = |value: &String| vocabulary.setting(experiment, setting, &value.as_str().into());
+            let mut refusals: Vec<String> = values.iter().filter_map(|value| taken(value).err()).collect();
+            // Where there is no such setting, every value is refused with the same words.
+            refusals.dedup();
+            refusals.into_iter().for_each(|refusal| report(Err(refusal)));
         }
     }
 }
@@ -95,11 +123,17 @@ mod tests {
             known(name, "noising")
         }
         fn setting(&self, _: &str, name: &str, value: &toml::Value) -> Result<(), String> {
+            if name == "picture" {
+                return known(value.as_str().unwrap_or_default(), "e/a");
+            }
             known(name, "seed")?;
             value.as_integer().map(drop).ok_or_else(|| "`seed` is a whole number".to_owned())
         }
         fn measure(&self, _: &str, name: &str) -> Result<(), String> {
-            known(name, "recognized_at")
+            if name == "rate" { Ok(()) } else { known(name, "recognized_at") }
+        }
+        fn measure_of_moments(&self, _: &str, name: &str) -> Result<(), String> {
+            known(name, "rate")
         }
         fn shown(&self, _: &str, name: &str) -> Result<(), String> {
             known(name, "x0")
@@ -138,5 +172,17 @@ explain = "So."
         check("seed = 4", "seed = \"4\"", &[(4, "whole number")]);
         check("recognized_at", "seen_at", &[(7, "no `seen_at`")]);
         check("x0", "x1", &[(5, "no `x1`")]);
+        let choose = "choose = [\"a\", \"b\"]\nmeasure = \"recognized_at\"";
+        let sort = |measure: &str| format!("sort = [\"a\", \"b\"]\nmeasure = \"{measure}\"");
+        check(choose, &sort("rate"), &[]);
+        check(choose, &sort("recognized_at"), &[(7, "no `recognized_at`; there is `rate`")]);
+        check(choose, &sort("rat"), &[(7, "no `rat`; there is `recognized_at`")]);
+        let recognize = |pictures: &str| {
+            let schedules = "schedules = [\"linear\", \"cosine\"], rounds = 1, choices = 2";
+            format!("recognize = {{ names = [\"a\", \"b\"], pictures = {pictures}, {schedules} }}")
+        };
+        // There is no setting `schedule`, which is said once.
+        check(choose, &recognize("[\"e/a\", \"e/a\"]"), &[(7, "no `schedule`")]);
+        check(choose, &recognize("[\"e/b\", \"e/c\"]"), &[(7, "`e/b`"), (7, "`e/c`"), (7, "`schedule`")]);
     }
 }

@@ -341,12 +341,12 @@ pub(super) fn draw_ui(ui: &mut Ui, strings: &Strings, x: &Axis, y: &Axis, draft:
         } else {
             strings.with("you-drew", [("curve", summary(strings, x, y, &columns).into())])
         };
-        let width = ui.available_width() - 60.0;
+        let width = ui.available_width() - 104.0;
         let (galley, measured) = crate::prose::wrapped(ui, &text, theme::small(), palette.soft_ink, width);
         let (line, response) = ui.allocate_exact_size(vec2(width, measured.y.max(36.0)), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
         ui.painter().galley(line.min, galley, palette.soft_ink);
-        let text = strings.get("undo");
+        let text = strings.get("undo-stroke");
         if draft.contains('\n') && ui.add(Action::new(Weight::Quiet, &text).small()).clicked() {
             undo(draft);
         }

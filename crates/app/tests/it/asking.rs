@@ -144,7 +144,7 @@ fn a_curve_is_drawn_by_pointer_undone_and_stands_beside_the_measured_one() {
     draw(&mut window, 0.5);
     assert!(window.has_role(Role::Label, "You drew: from"), "{:#?}", window.names());
     assert!(is_disabled(&window, "Commit"), "half a curve is too little");
-    window.click(Role::Button, "Undo");
+    window.click(Role::Button, "Undo stroke");
     assert!(window.has_role(Role::Label, "Drag from left to right"));
     draw(&mut window, 1.0);
     assert!(!is_disabled(&window, "Commit"));
@@ -172,7 +172,7 @@ fn a_curve_is_drawn_by_keyboard_and_no_page_turns() {
     window.press(Key::Delete);
     assert!(window.has_role(Role::Label, "Drag from left to right"));
     assert!(is_disabled(&window, "Commit"));
-    window.click(Role::Button, "Undo");
+    window.click(Role::Button, "Undo stroke");
     assert!(window.has_role(Role::Label, "You drew: from 0.52"));
 }
 

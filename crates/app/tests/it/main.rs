@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, reason = "a test may stop where it stands")]
 
 mod asking;
+mod book;
 mod denoising;
 mod noising;
 mod screens;

@@ -157,6 +157,7 @@ impl Window {
             device: candle_core::Device::Cpu,
             profile_dir: folder.path().to_owned(),
             renderer: Renderer::default(),
+            watch: false,
         };
         let harness = builder.with_size(size).with_max_steps(64).build_eframe(move |cc| {
             NoisebookApp::new(&cc.egui_ctx, options, surroundings).expect("a window")

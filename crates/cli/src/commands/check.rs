@@ -1,8 +1,10 @@
 //! `noisebook check`: do lessons, experiments, models, data and licenses fit together?
 
+use std::collections::BTreeMap;
+
 use anyhow::bail;
 use noisebook_data::{Digits, Emoji, Store, catalog, named_picture};
-use noisebook_lessons::{Block, validate};
+use noisebook_lessons::{Block, Course, Lesson, LessonEntry, PredictKind, validate};
 use noisebook_ops::Device;
 use noisebook_shelf::{ModelFile, ModelKind, Shelf, ShelfError};
 
@@ -50,7 +52,8 @@ fn check_lessons(store: &dyn Store, findings: &mut Findings) {
     let Some(course) = findings.take(course::course(store)) else {
         return;
     };
-    let mut num_written = 0;
+    let (mut num_written, mut num_plans) = (0, 0);
+    let mut translations = check_course_translations(store, &course, findings);
     let mut folders = Vec::new();
     for entry in course.lessons() {
         folders.push(entry.folder());
@@ -70,8 +73,10 @@ fn check_lessons(store: &dyn Store, findings: &mut Findings) {
             ));
         }
         for block in lesson.pages.iter().flat_map(|page| &page.blocks) {
-            check_picture_and_model(store, &path, block, findings);
+            check_pictures_and_model(store, &path, block, findings);
         }
+        check_lesson_translations(store, entry, &lesson, &mut translations, findings);
+        num_plans += check_plan(store, entry, findings);
     }
     // A folder that the course does not list would never be found by a reader.
     for name in store.list("lessons").unwrap_or_default() {
@@ -84,27 +89,108 @@ fn check_lessons(store: &dyn Store, findings: &mut Findings) {
     findings
         .good
         .push(format!("lessons: {num_written} of {num_lessons} are written, and use only what there is"));
+    findings.good.push(format!("plans: {num_plans} of {num_written} written lessons have one of 45 minutes"));
+    for (language, Translation { num_lessons, has_glossary, .. }) in translations {
+        let glossary = if has_glossary { " and the glossary" } else { "" };
+        findings.good.push(format!(
+            "translation `{language}`: {num_lessons} of {num_written} written lessons{glossary} say what the originals say"
+        ));
+    }
+}
+
+/// What there is in another language.
+#[derive(Default)]
+struct Translation {
+    course: Option<Course>,
+    has_glossary: bool,
+    num_lessons: usize,
+}
+
+/// The translations of course and glossary, by language.
+fn check_course_translations(
+    store: &dyn Store,
+    course: &Course,
+    findings: &mut Findings,
+) -> BTreeMap<String, Translation> {
+    let mut translations = BTreeMap::<String, Translation>::new();
+    for (language, path) in course::translations(store, course::FOLDER, "course.toml") {
+        let translated = findings.take(course::translated_course(store, course, &path));
+        translations.entry(language).or_default().course = translated;
+    }
+    let names = store.list(course::FOLDER).unwrap_or_default();
+    let has_glossary = names.iter().any(|name| name == "glossary.toml");
+    let glossary = if has_glossary { findings.take(course::glossary(store)) } else { None };
+    for (language, path) in course::translations(store, course::FOLDER, "glossary.toml") {
+        let Some(glossary) = &glossary else {
+            findings.bad.push(format!("{path} has no glossary.toml beside it that it translates"));
+            continue;
+        };
+        if findings.take(course::translated_glossary(store, glossary, &path)).is_some() {
+            translations.entry(language).or_default().has_glossary = true;
+        }
+    }
+    translations
+}
+
+fn check_lesson_translations(
+    store: &dyn Store,
+    entry: &LessonEntry,
+    lesson: &Lesson,
+    translations: &mut BTreeMap<String, Translation>,
+    findings: &mut Findings,
+) {
+    let folder = format!("{}/{}", course::FOLDER, entry.folder());
+    for (language, path) in course::translations(store, &folder, "lesson.md") {
+        let Some(translated) = findings.take(course::translated_lesson(store, lesson, &path)) else {
+            continue;
+        };
+        let translation = translations.entry(language.clone()).or_default();
+        translation.num_lessons += 1;
+        let on_the_map = translation.course.as_ref().and_then(|course| course.lesson(&entry.id));
+        if let Some(on_the_map) = on_the_map.filter(|on_the_map| on_the_map.title != translated.title) {
+            findings.bad.push(format!(
+                "{path}:1: the title is \"{}\", but course.{language}.toml has \"{}\"",
+                translated.title, on_the_map.title
+            ));
+        }
+    }
+}
+
+/// How many good plans the lesson has: one or none.
+fn check_plan(store: &dyn Store, entry: &LessonEntry, findings: &mut Findings) -> usize {
+    let folder = format!("{}/{}", course::FOLDER, entry.folder());
+    let has_plan = store.list(&folder).unwrap_or_default().iter().any(|name| name == "plan.md");
+    let is_good = has_plan && findings.take(course::plan(store, &format!("{folder}/plan.md"))).is_some();
+    usize::from(is_good)
 }
 
 /// The registry knows which settings there are; only the shelf knows which pictures and models.
-fn check_picture_and_model(store: &dyn Store, path: &str, block: &Block, findings: &mut Findings) {
-    let Block::Experiment(experiment) = block else {
-        return;
+fn check_pictures_and_model(store: &dyn Store, path: &str, block: &Block, findings: &mut Findings) {
+    let mut check_picture = |id: &str, line: usize| {
+        if id != "own"
+            && let Err(error) = named_picture(store, id)
+        {
+            findings.bad.push(format!("{path}:{line}: {error}"));
+        }
     };
-    let text = |name: &str| experiment.settings.get(name).and_then(toml::Value::as_str);
-    let mut at = |name: &str, error: String| {
-        let line = experiment.line_of(name);
-        findings.bad.push(format!("{path}:{line}: {error}"));
-    };
-    if let Some(id) = text("picture").filter(|id| *id != "own")
-        && let Err(error) = named_picture(store, id)
-    {
-        at("picture", error.to_string());
-    }
-    if let Some(name) = text("model")
-        && let Err(error) = Shelf::new(store).file(name)
-    {
-        at("model", error.to_string());
+    match block {
+        Block::Predict(predict) => {
+            if let PredictKind::Recognize(recognize) = &predict.kind {
+                recognize.pictures.iter().for_each(|id| check_picture(id, predict.line));
+            }
+        }
+        Block::Experiment(experiment) => {
+            let text = |name: &str| experiment.settings.get(name).and_then(toml::Value::as_str);
+            if let Some(id) = text("picture") {
+                check_picture(id, experiment.line_of("picture"));
+            }
+            if let Some(name) = text("model")
+                && let Err(error) = Shelf::new(store).file(name)
+            {
+                findings.bad.push(format!("{path}:{}: {error}", experiment.line_of("model")));
+            }
+        }
+        _ => {}
     }
 }
 

@@ -124,3 +124,40 @@ fn a_lesson_that_is_not_there_is_refused() {
     refuses(&["tour", "--out", out.to_str().unwrap(), "--lesson", "sound"], 2, &["sound", "to come"]);
     assert!(!out.exists());
 }
+
+/// A home whose opening lesson asks who made a row of digits.
+#[cfg(unix)]
+fn home_of_authorship() -> TempDir {
+    let home = home();
+    let lesson = home.path().join("lessons/00-person-or-machine");
+    std::fs::create_dir_all(&lesson).unwrap();
+    let text = "# Made by a person or by a machine?\n## A {#a}\n```experiment authorship\nnum = 4\nnum_inference_steps = 2\n```\n```predict\nask = \"Who?\"\nsort = [\"By a person\", \"By a machine\"]\nmeasure = \"made_by_machine\"\nexplain = \"So.\"\n```\n```predict\nask = \"How?\"\nwrite = \"I looked at …\"\nexplain = \"So.\"\n```\n```task\nrung = \"construct\"\nask = \"Make.\"\nsolution = \"So.\"\n```\n";
+    std::fs::write(lesson.join("lesson.md"), text).unwrap();
+    let models = checkout().join("models").canonicalize().unwrap();
+    std::os::unix::fs::symlink(models, home.path().join("models")).unwrap();
+    home
+}
+
+#[cfg(unix)]
+#[test]
+fn a_row_to_sort_is_shown_and_its_answer_is_folded() {
+    let (home, folder) = (home_of_authorship(), TempDir::new().unwrap());
+    let tour = folder.path().join("tour");
+    let mut tour_of_it = command(&["tour", "--lesson", "person-or-machine", "--out", tour.to_str().unwrap()]);
+    tour_of_it.env("NOISEBOOK_HOME", home.path());
+    let outcome = outcome(tour_of_it);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let html = std::fs::read_to_string(tour.join("index.html")).unwrap();
+    let names = std::fs::read_dir(tour.join("figures")).unwrap().count();
+    assert_eq!((names, html.matches("class=\"numbered\"").count()), (4, 4));
+    for text in ["To do · make", "In your own words: I looked at …", "Write it down, then compare"] {
+        assert!(html.contains(text), "{text}");
+    }
+    let (before, answer) = html.split_once("By a person: ").unwrap();
+    assert!(before.rfind("<details>") > before.rfind("</details>"), "the answer is not folded");
+    let (persons, machines) = answer.split_once(". By a machine: ").unwrap();
+    assert_eq!(
+        (persons.split(", ").count(), machines.split('<').next().unwrap().split(", ").count()),
+        (2, 2)
+    );
+}

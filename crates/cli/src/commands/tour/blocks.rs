@@ -1,6 +1,6 @@
 //! The blocks of a page as HTML. Answers are folded: nothing is given away before one has decided.
 
-use noisebook_lessons::{Block, Predict, PredictKind, Quiz};
+use noisebook_lessons::{Block, Predict, PredictKind, Quiz, Rung};
 
 use super::math::escape;
 use super::prose::{self, Surroundings};
@@ -18,7 +18,11 @@ pub fn html(block: &Block, outcome: Option<&str>, surroundings: &Surroundings<'_
         Block::Task(task) => {
             let code = task.code.as_deref().map(code).unwrap_or_default();
             let solution = folded("One way to do it", &(prose(&task.solution) + &code));
-            format!("<div class=\"ask\"><p><b>To do</b></p>{}{solution}</div>\n", prose(&task.ask))
+            format!(
+                "<div class=\"ask\"><p><b>To do · {}</b></p>{}{solution}</div>\n",
+                rung(task.rung),
+                prose(&task.ask)
+            )
         }
         Block::Fault(fault) => {
             let mended = folded("What is wrong", &(prose(&fault.explain) + &code(&fault.fix)));
@@ -52,18 +56,41 @@ fn prediction(predict: &Predict, outcome: Option<&str>, surroundings: &Surroundi
         PredictKind::Draw { x, y } => {
             (format!("<p>Draw it: {} over {}.</p>", escape(&y.label), escape(&x.label)), None)
         }
-        PredictKind::Sort { bins } => (list(bins), None),
-        PredictKind::Recognize(recognize) => (list(&recognize.names), None),
-        PredictKind::Write { hint } => (format!("<p>{}</p>", escape(hint)), None),
+        PredictKind::Sort { bins } => {
+            (format!("<p>Each picture goes into one of two:</p>{}", list(bins)), None)
+        }
+        PredictKind::Recognize(recognize) => {
+            // In the order of the alphabet, for the lesson lists them as its pictures come.
+            let mut names = recognize.names.clone();
+            names.sort();
+            (format!("<p>As early as you can: which of these?</p>{}", list(&names)), None)
+        }
+        PredictKind::Write { hint } => (format!("<p>In your own words: {}</p>", escape(hint)), None),
     };
     let answer = answer.map_or_else(String::new, |answer| format!("<p><b>{}</b></p>", escape(answer.trim())));
-    let outcome = outcome.map_or_else(String::new, |outcome| format!("<p>Measured: {}</p>", escape(outcome)));
+    let measured = if matches!(predict.kind, PredictKind::Sort { .. }) { "" } else { "Measured: " };
+    let outcome = outcome.map_or_else(String::new, |outcome| format!("<p>{measured}{}</p>", escape(outcome)));
     let explain = prose::html(&predict.explain, surroundings);
+    let summary = match predict.kind {
+        PredictKind::Write { .. } => "Write it down, then compare",
+        _ => "Decide, then look",
+    };
     format!(
         "<div class=\"ask\">{}{answers}{}</div>\n",
         prose::html(&predict.ask, surroundings),
-        folded("Decide, then look", &(answer + &outcome + &explain)),
+        folded(summary, &(answer + &outcome + &explain)),
     )
+}
+
+/// How deep a task goes, in a word.
+fn rung(rung: Rung) -> &'static str {
+    match rung {
+        Rung::View => "look",
+        Rung::Answer => "answer",
+        Rung::Change => "change",
+        Rung::Construct => "make",
+        Rung::Present => "present",
+    }
 }
 
 fn questions(quiz: &Quiz, surroundings: &Surroundings<'_>) -> String {

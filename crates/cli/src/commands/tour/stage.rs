@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::bail;
 use noisebook_data::Store;
 use noisebook_lab::{Context, Experiment as Run, Progress, Settings, export, start};
-use noisebook_lessons::{Experiment, Predict, Tab};
+use noisebook_lessons::{Experiment, Predict, PredictKind, Tab};
 use noisebook_ops::Device;
 
 use super::math::escape;
@@ -68,6 +68,10 @@ impl Workshop {
         }
         let outcomes =
             predictions.iter().map(|predict| outcome(&mut *run, predict)).collect::<anyhow::Result<_>>()?;
+        if !run.spec().pictures.contains(&"x_t") {
+            // It has no way from picture to noise along which a strip and a slider could go.
+            return Ok(Staged { html: self.sheet(name, &mut *run)?, outcomes });
+        }
         let strip = self.strip(name, &mut *run)?;
         let slider = self.slider(name, title, experiment, &mut *run)?;
         let hides = |names: &[&str]| experiment.hidden.iter().any(|hidden| names.contains(&hidden.as_str()));
@@ -81,6 +85,28 @@ impl Workshop {
             strip + &slider
         };
         Ok(Staged { html, outcomes })
+    }
+
+    /// Every moment with its number, for an experiment whose moments are pictures of their own.
+    fn sheet(&self, name: &str, run: &mut dyn Run) -> anyhow::Result<String> {
+        let Some(&shown) = run.spec().pictures.first() else {
+            return Ok(String::new());
+        };
+        let mut images = String::new();
+        for idx in 0..run.num_moments() {
+            let number = run.t_of(idx);
+            let path = format!("figures/{name}-{number}.png");
+            self.write(&path, &export::moment_png(run, idx, shown)?)?;
+            images.push_str(&format!(
+                "<figure class=\"numbered\"><img src=\"{path}\" alt=\"Picture {number}\">\
+                 <figcaption>{number}</figcaption></figure>\n"
+            ));
+        }
+        Ok(format!(
+            "<figure><div class=\"moments\">\n{images}</div>\n<figcaption>{} Settings: {}</figcaption></figure>\n",
+            escape(run.spec().about),
+            escape(&caption(run)),
+        ))
     }
 
     /// `x_t` at a few moments, with the settings that led there.
@@ -175,6 +201,9 @@ fn outcome(run: &mut dyn Run, predict: &Predict) -> anyhow::Result<Option<String
     let Some(name) = &predict.measure else {
         return Ok(None);
     };
+    if let PredictKind::Sort { bins } = &predict.kind {
+        return sorted(run, name, bins).map(Some);
+    }
     let idx = predict.at.map_or(0, |t| nearest(run, t));
     let number = run.measure(name, idx)?;
     let value = if number.value.fract() == 0.0 {
@@ -186,6 +215,18 @@ fn outcome(run: &mut dyn Run, predict: &Predict) -> anyhow::Result<Option<String
         Some(event) => format!("{} at {} = {value}", event.replace('_', " "), number.unit),
         None => format!("{} {value} {}", name.replace('_', " "), number.unit).trim().to_owned(),
     }))
+}
+
+/// "By a person: 1, 4. By a machine: 2, 3": which picture belongs into which bin.
+fn sorted(run: &mut dyn Run, measure: &str, bins: &[String; 2]) -> anyhow::Result<String> {
+    let mut members = [Vec::new(), Vec::new()];
+    for idx in 0..run.num_moments() {
+        let [zeros, ones] = &mut members;
+        let bin = if run.measure(measure, idx)?.value == 0.0 { zeros } else { ones };
+        bin.push(run.t_of(idx).to_string());
+    }
+    let lines = bins.iter().zip(members).map(|(bin, members)| format!("{bin}: {}", members.join(", ")));
+    Ok(lines.collect::<Vec<_>>().join(". "))
 }
 
 /// The moment whose t is nearest.
