@@ -121,6 +121,10 @@ pub(crate) fn predict_ui(
         | PredictKind::Order { .. }
         | PredictKind::Draw { .. } => once_ui(ui, formulas, asked, (predict, explain), drafts, acts),
     }
+    // A draft in which nothing stands is none, so that there is nothing to undo either.
+    if !matches!(predict.kind, PredictKind::Write { .. }) {
+        drafts.retain(|key, draft| !draft.is_empty() || !key.starts_with(&asked.block));
+    }
 }
 
 /// A question that is answered once, by one thing that is chosen, set or drawn.

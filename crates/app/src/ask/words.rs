@@ -69,7 +69,7 @@ pub(super) fn words_ui(
             (None, None) => {}
         }
     });
-    if let Some(draft) = draft {
+    if let Some(draft) = draft.filter(|draft| commitment.is_some() || !draft.is_empty()) {
         drafts.insert(asked.block.clone(), draft);
     }
 }
