@@ -69,6 +69,10 @@ fresh-noise = fresh noise
 guessed-noise = guessed noise
 now = now
 next-picture = next
+exhibits-coming = The pictures are being made ready.
+by-person = by a person
+by-machine = by a machine
+picture-of = picture { $number } of { $pictures }
 hidden = hidden
 shown-on-commit = { $what }
     shown when you commit
@@ -82,6 +86,11 @@ picture-summary = { $what } at t = { $t }: { $note }
 timeline-name = Timeline
 timeline-picture = t = { $t } picture
 timeline-noise = t = { $t } noise
+timeline-exhibit = picture { $number }
+first-picture = First picture
+picture-before = Picture before
+picture-after = Next picture
+last-picture = Last picture
 strip-moment = Moment t = { $t }
 strip-empty = Moment t = { $t }, not shown yet
 to-start = To the start
@@ -137,7 +146,40 @@ commit = Commit
 commit-at = Commit at t = { $t }
 your-prediction = Your prediction
 move-up = Move up: { $item }
-draw-elsewhere = Draw the curve on paper, then commit.
+draw-name = Draw { $y } along { $x }
+draw-hint = Drag from left to right, or use the arrow keys.
+nothing-drawn = nothing drawn yet
+you-drew = You drew: { $curve }.
+curve-summary = from { $first } at { $from } to { $last } at { $to }
+measured-curve = Measured: { $curve }.
+your-curve = yours
+the-measured-curve = measured
+largest-difference = Largest difference { $difference } at { $at }.
+undo-stroke = Undo stroke
+sorted-of = { $sorted } of { $pictures } sorted
+sorted-right = You got { $right } of { $pictures } right.
+coin-as-well = A coin does as well or better in { $tries } of 100 tries.
+coin-hardly-ever = A coin does as well or better in fewer than 1 of 100 tries.
+said-bin = you said { $bin }
+it-was = was { $bin }
+sorted-cell = You said { $said } and it was { $was }: { $count }.
+sorted-mark = Picture { $number }: { $bin }. { $verdict }
+you-were-right = You were right.
+you-were-wrong = You were wrong.
+round-of = Round { $number } of { $rounds }
+round-right = It is: { $answer }. You knew it at t = { $t }.
+round-wrong = It is: { $truth }. At t = { $t } you said: { $answer }.
+ideal-eye = An ideal eye knows it up to t = { $t }.
+next-round = Next round
+start-over = Start over
+thresholds = Where you recognized the pictures, on average:
+your-t = at t
+your-db = in dB
+none-right = –
+threshold = { $schedule }: { $right } of { $rounds } right, at t = { $t }, { $db } dB.
+keep-words = Keep
+change-words = Change
+quoted = “{ $words }”
 you-said = You said: { $answer }
 you-said-at = You said at t = { $t }: { $answer }
 it-is = It is: { $answer }
@@ -147,9 +189,32 @@ move-the-slider = Move the slider to your guess.
 question-of = Question { $number } of { $questions }
 question-before = Before
 question-after = Next question
-show-task = Something to do
+show-task = Something to do: { $rung }
+task-label = Task · { $rung }
+rung-view = look
+rung-answer = answer
+rung-change = change
+rung-construct = make
+rung-present = show others
+rung-fault = find the fault
 show-solution = Show the solution
 hide-task = Fold away
+
+## Answers for the teacher
+
+answers-profile = profile
+answers-number = number
+answers-lesson = lesson
+answers-page = page
+answers-question = question
+answers-answer = answer
+answers-t = t
+answers-right = right
+answers-outcome = outcome
+save-answers = Save the answers (CSV)
+answers-yes = yes
+answers-no = no
+answers-not-saved = { $path } could not be written: { $why }. Choose another place, or make room.
 
 ## When something is wrong
 

@@ -135,7 +135,6 @@ commit = Confirmar
 commit-at = Confirmar en t = { $t }
 your-prediction = Tu predicción
 move-up = Subir: { $item }
-draw-elsewhere = Dibuja la curva en papel y confirma.
 you-said = Dijiste: { $answer }
 you-said-at = Dijiste en t = { $t }: { $answer }
 it-is = Es: { $answer }
@@ -155,3 +154,108 @@ no-thread = Los experimentos no han conseguido un hilo para funcionar: { $why }.
 profile-newer = Tu progreso se guardó con un Noisebook más nuevo. Se conserva en { $path }, y este empieza de cero.
 profile-broken = No se ha podido leer tu progreso. Se conserva en { $path }, y empieza uno nuevo.
 profile-not-written = No se ha podido guardar tu progreso: { $why }. Haz sitio o revisa la carpeta; las lecciones funcionan igual.
+
+## Preguntas que piden más que un clic
+
+export-apng = Película con todos sus colores (APNG)
+exhibits-coming = Las imágenes se están preparando.
+by-person = de una persona
+by-machine = de una máquina
+picture-of = imagen { $number } de { $pictures }
+timeline-exhibit = imagen { $number }
+first-picture = Primera imagen
+picture-before = Imagen anterior
+picture-after = Imagen siguiente
+last-picture = Última imagen
+draw-name = Dibuja { $y } a lo largo de { $x }
+draw-hint = Arrastra de izquierda a derecha o usa las flechas.
+nothing-drawn = aún no hay nada dibujado
+you-drew = Dibujaste: { $curve }.
+curve-summary = de { $first } en { $from } a { $last } en { $to }
+measured-curve = Medido: { $curve }.
+your-curve = la tuya
+the-measured-curve = la medida
+largest-difference = Mayor diferencia: { $difference } en { $at }.
+undo-stroke = Deshacer el trazo
+sorted-of = { $sorted } de { $pictures } clasificadas
+sorted-right = Acertaste { $right } de { $pictures }.
+coin-as-well = Una moneda lo hace igual de bien o mejor en { $tries } de 100 intentos.
+coin-hardly-ever = Una moneda lo hace igual de bien o mejor en menos de 1 de 100 intentos.
+said-bin = dijiste { $bin }
+it-was = era { $bin }
+sorted-cell = Dijiste { $said } y era { $was }: { $count }.
+sorted-mark = Imagen { $number }: { $bin }. { $verdict }
+you-were-right = Acertaste.
+you-were-wrong = No acertaste.
+round-of = Ronda { $number } de { $rounds }
+round-right = Es: { $answer }. Lo supiste en t = { $t }.
+round-wrong = Es: { $truth }. En t = { $t } dijiste: { $answer }.
+ideal-eye = Un ojo ideal lo sabe hasta t = { $t }.
+next-round = Siguiente ronda
+start-over = Empezar de nuevo
+thresholds = Dónde reconociste las imágenes, en promedio:
+your-t = en t
+your-db = en dB
+none-right = –
+threshold = { $schedule }: { $right } de { $rounds } aciertos, en t = { $t }, { $db } dB.
+keep-words = Guardar
+change-words = Cambiar
+quoted = «{ $words }»
+task-label = Tarea · { $rung }
+rung-view = mira
+rung-answer = responde
+rung-change = cambia
+rung-construct = crea
+rung-present = muéstralo
+rung-fault = encuentra el fallo
+answers-profile = perfil
+answers-number = número
+answers-lesson = lección
+answers-page = página
+answers-question = pregunta
+answers-answer = respuesta
+answers-t = t
+answers-right = correcta
+answers-outcome = resultado
+answers-yes = sí
+answers-no = no
+answers-not-saved = No se pudo escribir { $path }: { $why }. Elige otro sitio o haz espacio.
+save-answers = Guardar las respuestas (CSV)
+
+## Buscar, presentar, quién está aquí
+
+search = Buscar
+search-hint = Lecciones, palabras, ajustes
+search-nothing = Aquí nada se llama así. Prueba con otra palabra.
+language = Idioma
+pupil = Aprende aquí: { $name }
+pupil-alone = Yo
+new-pupil = Añadir a alguien
+new-pupil-hint = Nombre de quien llega
+more = Más
+undo = Deshacer (Ctrl+Z)
+redo = Rehacer (Ctrl+Mayús+Z)
+reset-lesson = Empezar esta lección de nuevo (F8)
+lesson-reset = La lección está como nueva. Deshacer (Ctrl+Z) recupera tus respuestas.
+face-prose = Texto
+face-stage = Escenario
+present = Presentar
+present-hint = Para un proyector: el escenario en grande, preguntas para la clase, notas en otra ventana
+key-question = pregunta
+key-reveal = mostrar
+key-view = vista
+key-black = negro
+key-notes = notas
+key-leave = salir
+answer-on-paper = Primero decide cada cual en papel.
+reveal = Mostrar
+votes-for = { $number }. { $choice }: { $count ->
+    [one] 1 mano
+   *[other] { $count } manos
+}
+more-hands = Una mano más para { $choice }
+fewer-hands = Una mano menos para { $choice }
+black-screen = La pantalla está a oscuras. Pulsa B o haz clic para seguir.
+notes-title = Notas para quien enseña
+notes-place = página { $page } de { $pages } · minuto { $minutes }
+notes-next = Después: { $title }

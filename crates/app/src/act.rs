@@ -34,6 +34,10 @@ pub(crate) enum Act {
         block: String,
         commitment: Commitment,
     },
+    /// The next picture of a blind test.
+    NextRound,
+    /// A blind test from its first picture, and with other pictures.
+    StartOver,
     Dismiss,
     /// Prose or stage, where there is no room for both.
     Turn(Face),
@@ -47,6 +51,8 @@ pub(crate) enum Act {
     Map,
     // The window.
     OpenLesson(String),
+    /// Everything that was answered, as a table for the teacher.
+    ExportAnswers,
     OpenPage {
         lesson: String,
         page: String,

@@ -11,6 +11,7 @@ use noisebook_lab::Settings;
 use noisebook_lessons::{Glossary, Tab};
 
 use crate::act::Act;
+use crate::answers::{SavingAnswers, csv, save_answers};
 use crate::ask::{Asked, AskedQuiz, Folded, folded_ui, predict_ui, quiz_ui};
 use crate::book::{Book, Piece};
 use crate::figure::notice_ui;
@@ -68,6 +69,10 @@ pub struct NoisebookApp {
     presenting: Option<Presenting>,
     search: Option<Search>,
     trouble: Option<String>,
+    /// Good news for the map.
+    saved: Option<String>,
+    /// Where the answers are being saved to, while a dialog asks.
+    saving_answers: Option<SavingAnswers>,
     device_name: String,
     screen: Screen,
     /// The preferences that the context was set to.
@@ -126,6 +131,8 @@ impl NoisebookApp {
             presenting: None,
             search: None,
             trouble,
+            saved: None,
+            saving_answers: None,
             device_name,
             screen: Screen::Map { hero: Box::new(None), since: 0.0 },
             applied: None,
@@ -157,6 +164,30 @@ impl NoisebookApp {
         match &self.screen {
             Screen::Lesson(lesson) => lesson.overflow,
             Screen::Map { .. } => 0.0,
+        }
+    }
+
+    /// Asks where to save everything that was answered, as a table for the teacher.
+    pub fn export_answers(&mut self, ctx: &Context) {
+        self.perform(ctx, Act::ExportAnswers);
+    }
+
+    /// Writes the answers once the dialog has said where, and says so where one looks.
+    fn hear_saving_answers(&mut self) {
+        let Some(path) = self.saving_answers.as_ref().and_then(SavingAnswers::answer) else {
+            return;
+        };
+        self.saving_answers = None;
+        let (Some(path), Ok(book)) = (path, &self.book) else {
+            return;
+        };
+        let remembered = &self.profile.remembered;
+        let table = csv(book, &self.strings, remembered, remembered.name.as_deref().unwrap_or_default());
+        let notice = save_answers(&self.strings, &path, &table);
+        match &mut self.screen {
+            Screen::Lesson(lesson) => lesson.notice = Some(notice),
+            Screen::Map { .. } if notice.is_error => self.trouble = Some(notice.sentence),
+            Screen::Map { .. } => self.saved = Some(notice.sentence),
         }
     }
 
@@ -333,7 +364,14 @@ impl NoisebookApp {
                 let dark = ctx.theme() == egui::Theme::Dark;
                 self.profile.remembered.preferences.ground = if dark { Ground::Light } else { Ground::Dark };
             }
-            Act::Dismiss if matches!(self.screen, Screen::Map { .. }) => self.trouble = None,
+            Act::ExportAnswers => {
+                let dialogs = self.surroundings.dialogs.clone();
+                self.saving_answers = Some(SavingAnswers::ask(ctx, dialogs));
+            }
+            Act::Dismiss if matches!(self.screen, Screen::Map { .. }) => {
+                self.trouble = None;
+                self.saved = None;
+            }
             act => self.perform_on_page(ctx, act),
         }
     }
@@ -621,6 +659,11 @@ impl NoisebookApp {
             let enter = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
             let is_named = !new_pupil.trim().is_empty();
             let add = ui.add_enabled(is_named, Action::new(Weight::Outlined, &new)).clicked();
+            ui.separator();
+            if menu_item_ui(ui, &strings.get("save-answers"), None).clicked() {
+                acts.push(Act::ExportAnswers);
+                ui.close();
+            }
             if is_named && (enter || add) {
                 acts.push(Act::NewPupil(std::mem::take(new_pupil)));
                 ui.close();
@@ -638,6 +681,7 @@ impl NoisebookApp {
                 ("undo", lesson.can_undo(), Act::Undo),
                 ("redo", lesson.can_redo(), Act::Redo),
                 ("reset-lesson", true, Act::ResetLesson),
+                ("save-answers", true, Act::ExportAnswers),
             ];
             for (id, is_possible, act) in items {
                 if is_possible && menu_item_ui(ui, &strings.get(id), None).clicked() {
@@ -704,7 +748,8 @@ impl NoisebookApp {
                 if ui.add(button).clicked() {
                     acts.push(Act::NextPage);
                 }
-                if lesson.session.is_some() && row.width() > 900.0 {
+                let is_film = lesson.session.as_ref().is_some_and(|session| !session.is_exhibition());
+                if is_film && row.width() > 900.0 {
                     hints_ui(ui, strings, lesson.session.as_ref().is_some_and(Session::is_sampling));
                 }
             });
@@ -714,7 +759,8 @@ impl NoisebookApp {
 
     fn screen_ui(&mut self, ui: &mut Ui, acts: &mut Vec<Act>) {
         let rect = ui.max_rect();
-        let Self { strings, formulas, book, glossary, profile, screen, trouble, presenting, .. } = self;
+        let Self { strings, formulas, book, glossary, profile, screen, trouble, saved, presenting, .. } =
+            self;
         match screen {
             Screen::Lesson(lesson) if presenting.is_some() => {
                 if let Some(presenting) = presenting {
@@ -733,13 +779,15 @@ impl NoisebookApp {
             }
             Screen::Map { hero, .. } => {
                 let mut rect = rect;
-                if let Some(sentence) = trouble {
+                let bad = trouble.as_deref().map(|sentence| (Icon::Cross, sentence));
+                let good = saved.as_deref().map(|sentence| (Icon::Check, sentence));
+                if let Some((icon, sentence)) = bad.or(good) {
                     let place = Rect::from_min_max(
                         rect.min + vec2(24.0, 12.0),
                         pos2(rect.right() - 24.0, rect.bottom()),
                     );
                     let used = ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
-                        if notice_ui(ui, strings, Icon::Cross, sentence) {
+                        if notice_ui(ui, strings, icon, sentence) {
                             acts.push(Act::Dismiss);
                         }
                     });
@@ -767,6 +815,7 @@ impl NoisebookApp {
 impl eframe::App for NoisebookApp {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         self.hear(ctx);
+        self.hear_saving_answers();
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
@@ -1091,21 +1140,18 @@ fn pieces_ui(
 ) {
     let none = Default::default();
     let progress = remembered.lessons.get(&lesson.id).unwrap_or(&none);
-    let LessonScreen { page, drafts, session, .. } = lesson;
+    let LessonScreen { page, drafts, session, rounds, .. } = lesson;
     let key = |block: &str| format!("{}/{block}", page.id);
     for (idx, piece) in page.pieces.iter().enumerate() {
         ui.push_id(idx, |ui| match piece {
             Piece::Prose(prose) => prose_ui(ui, formulas, prose),
             Piece::Predict { predict, explain } => {
-                let session = session.as_ref();
                 let asked = Asked {
                     strings,
                     block: key(&predict.id),
-                    commitment: progress.commitments.get(&key(&predict.id)),
-                    t: session.filter(|session| session.is_backward()).map(Session::t),
-                    measured: session
-                        .and_then(|session| session.measured(predict.measure.as_deref()?, predict.at)),
-                    is_complete: session.is_some_and(Session::is_complete),
+                    commitments: &progress.commitments,
+                    session: session.as_ref(),
+                    rounds: rounds.as_ref(),
                 };
                 predict_ui(ui, formulas, &asked, predict, explain, drafts, acts);
             }
@@ -1114,9 +1160,10 @@ fn pieces_ui(
                 let asked = AskedQuiz { strings, quiz, explain, block, commitments: &progress.commitments };
                 quiz_ui(ui, formulas, &asked, drafts, acts);
             }
-            Piece::Folded { id, ask, code, solution, solution_code } => {
+            Piece::Folded { id, rung, ask, code, solution, solution_code } => {
                 let (code, solution_code) = (code.as_deref(), solution_code.as_deref());
-                let folded = Folded { strings, block: key(id), ask, code, solution, solution_code };
+                let (block, rung) = (key(id), *rung);
+                let folded = Folded { strings, block, rung, ask, code, solution, solution_code };
                 folded_ui(ui, formulas, &folded, drafts);
             }
         });

@@ -137,6 +137,8 @@ pub(crate) enum Piece {
     /// Something to do, and what is folded away beneath it.
     Folded {
         id: String,
+        /// How deep a task goes; a fault has none.
+        rung: Option<noisebook_lessons::Rung>,
         ask: Prose,
         code: Option<String>,
         solution: Prose,
@@ -181,6 +183,7 @@ fn piece(block: &Block, words: &mut Words<'_>) -> Option<Piece> {
         }
         Block::Task(task) => Some(Piece::Folded {
             id: task.id.clone(),
+            rung: Some(task.rung),
             ask: prose(&task.ask),
             code: None,
             solution: prose(&task.solution),
@@ -188,6 +191,7 @@ fn piece(block: &Block, words: &mut Words<'_>) -> Option<Piece> {
         }),
         Block::Fault(fault) => Some(Piece::Folded {
             id: fault.id.clone(),
+            rung: None,
             ask: prose(&fault.ask),
             code: Some(fault.code.clone()),
             solution: prose(&fault.explain),

@@ -152,6 +152,62 @@ pub(crate) fn pair_ui(
     }
 }
 
+/// The measure that says who made a picture of an exhibition: 1 is a machine.
+const MADE_BY_MACHINE: &str = "made_by_machine";
+
+/// The one picture of an exhibition, as large as it can be; who made it stands there once it is known.
+pub(crate) fn exhibit_ui(ui: &mut Ui, strings: &Strings, session: &Session) {
+    let palette = Palette::of(ui);
+    let rect = ui.available_rect_before_wrap();
+    let place = Rect::from_min_max(rect.min, rect.max - vec2(0.0, CAPTION));
+    let shown = session.stage.as_ref().and_then(|stage| stage.pictures.get("exhibit"));
+    let drawn = match shown {
+        Some(texture) => paint_sharp(ui, texture, place, size::RADIUS_PICTURE, 1.0),
+        None => {
+            let side = place.width().min(place.height());
+            let square = Rect::from_center_size(place.center(), vec2(side, side));
+            icon::dashed_box(ui.painter(), square, palette.edge);
+            let text = session.failure.clone().unwrap_or_else(|| strings.get("exhibits-coming"));
+            let anchor = Align2::CENTER_CENTER;
+            crate::widgets::text_at(ui, square.center(), anchor, &text, theme::interface(), palette.soft_ink);
+            square
+        }
+    };
+    // Of the picture that is seen, which follows the knob a moment later.
+    let t = session.stage.as_ref().map_or(session.t(), |stage| stage.t);
+    let num = session.num_moments();
+    let number = if num > 0 {
+        strings.with("picture-of", [("number", t.into()), ("pictures", num.into())])
+    } else {
+        strings.get("starting")
+    };
+    let truth = session.measured(MADE_BY_MACHINE, Some(t));
+    let truth = truth.and_then(|outcome| outcome.as_ref().ok());
+    let maker = truth.filter(|_| !session.hidden.contains(MADE_BY_MACHINE)).map(|truth| {
+        if truth.value >= 0.5 {
+            (Icon::Triangle, palette.noise, strings.get("by-machine"))
+        } else {
+            (Icon::Disc, palette.signal, strings.get("by-person"))
+        }
+    });
+    let response = ui.interact(drawn, ui.scope_id().with("exhibit"), Sense::hover());
+    let summary = match &maker {
+        Some((_, _, words)) => format!("{number}: {words}"),
+        None => number.clone(),
+    };
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &summary));
+    let baseline = drawn.bottom() + 16.0;
+    let anchor = Align2::LEFT_CENTER;
+    if let Some((icon, color, words)) = &maker {
+        let mark = Rect::from_center_size(pos2(drawn.left() + 6.0, baseline), vec2(12.0, 12.0));
+        icon::paint(ui.painter(), mark, *icon, *color);
+        let at = pos2(drawn.left() + 18.0, baseline);
+        crate::widgets::text_at(ui, at, anchor, words, theme::strong(), *color);
+    }
+    let at = pos2(drawn.right(), baseline);
+    crate::widgets::text_at(ui, at, Align2::RIGHT_CENTER, &number, theme::interface(), palette.soft_ink);
+}
+
 /// The picture `name` of the moment on the stage, hidden or not.
 pub(crate) fn named_ui(
     ui: &mut Ui,

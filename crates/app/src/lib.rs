@@ -16,6 +16,7 @@
 //! - What a learner leaves behind goes through `profile`: whole files only, and a strange one is set aside.
 
 mod act;
+mod answers;
 mod app;
 mod ask;
 mod bench;

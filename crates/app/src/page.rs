@@ -6,15 +6,15 @@ use std::sync::mpsc::{Receiver, TryRecvError};
 
 use egui::Context;
 use noisebook_data::Picture;
-use noisebook_lab::Settings;
-use noisebook_lessons::{Glossary, Lesson, Tab};
+use noisebook_lab::{SettingError, Settings};
+use noisebook_lessons::{Glossary, Lesson, Predict, PredictKind, Recognize, Tab};
 
 use crate::act::Act;
-use crate::ask::Drafts;
+use crate::ask::{Drafts, Rounds, note_curve, note_sorted, round_key};
 use crate::book::{PageView, Piece};
 use crate::export::Format;
 use crate::profile::{Commitment, LessonProgress};
-use crate::session::Session;
+use crate::session::{Session, value_at};
 use crate::stage::Notice;
 use crate::strings::Strings;
 use crate::surroundings::Surroundings;
@@ -36,6 +36,8 @@ pub(crate) struct LessonScreen {
     pub session: Option<Session>,
     pub tab: Tab,
     pub drafts: Drafts,
+    /// Where the page's blind test is, if it has one.
+    pub rounds: Option<Rounds>,
     pub notice: Option<Notice>,
     /// When this page was turned to, and when something on it was revealed, in the window's seconds.
     pub turned_at: f64,
@@ -104,6 +106,7 @@ impl LessonScreen {
             session: None,
             tab: Tab::Picture,
             drafts: Drafts::new(),
+            rounds: None,
             notice: None,
             turned_at: f64::NEG_INFINITY,
             revealed_at: f64::NEG_INFINITY,
@@ -140,18 +143,30 @@ impl LessonScreen {
         progress.num_pages = self.lesson.pages.len();
         progress.finished |= self.is_last_page();
         self.tab = self.page.experiment.as_ref().map_or(Tab::Picture, |experiment| experiment.tab);
+        let new_seed = &hands.surroundings.new_seed;
+        self.rounds = self.recognize().map(|(predict, recognize)| {
+            Rounds::go_on(self.key(&predict.id), recognize, &progress.commitments, || new_seed())
+        });
+        self.put_on_stage(progress, hands);
+    }
+
+    /// Starts the page's experiment, or what the present round of a blind test makes of it.
+    fn put_on_stage(&mut self, progress: &LessonProgress, hands: &mut Hands<'_>) {
         self.session = None;
         let Some(experiment) = &self.page.experiment else {
             return;
         };
-        match Settings::from_table(&experiment.name, &experiment.settings) {
+        let settings = Settings::from_table(&experiment.name, &experiment.settings)
+            .and_then(|settings| self.with_round(settings));
+        match settings {
             Ok(settings) => {
                 let hidden = self.hidden(progress);
-                let start = experiment.start;
+                let start = experiment.start.filter(|_| self.rounds.is_none());
                 let run = hands.run();
                 let backward = self.is_backward();
                 let mut session = Session::start(hands.worker, run, settings, None, hidden, backward);
                 session.begin_at_t(start);
+                session.is_locked = self.rounds.is_some();
                 self.session = Some(session);
             }
             // `noisebook check` finds this in lessons that are shipped.
@@ -159,26 +174,75 @@ impl LessonScreen {
         }
     }
 
+    /// The page's blind test.
+    fn recognize(&self) -> Option<(&Predict, &Recognize)> {
+        self.page.pieces.iter().find_map(|piece| match piece {
+            Piece::Predict { predict, .. } => match &predict.kind {
+                PredictKind::Recognize(recognize) => Some((predict, recognize)),
+                _ => None,
+            },
+            _ => None,
+        })
+    }
+
+    /// The settings with the picture, the schedule and the seed of the present round.
+    fn with_round(&self, mut settings: Settings) -> Result<Settings, SettingError> {
+        if let (Some(rounds), Some((_, recognize))) = (&self.rounds, self.recognize()) {
+            let round = rounds.round(recognize);
+            if let Some(picture) = recognize.pictures.get(round.picture) {
+                settings.set("picture", picture.clone())?;
+            }
+            if let Some(schedule) = recognize.schedules.get(round.schedule) {
+                settings.set("schedule", schedule.clone())?;
+            }
+            settings.set("seed", round.seed)?;
+        }
+        Ok(settings)
+    }
+
     /// A page that hides the picture is walked from noise to picture.
     fn is_backward(&self) -> bool {
-        self.page
-            .experiment
-            .as_ref()
-            .is_some_and(|experiment| experiment.hidden.iter().any(|name| name == "x0"))
+        let hides = |e: &noisebook_lessons::Experiment| e.hidden.iter().any(|name| name == "x0");
+        self.rounds.is_some() || self.page.experiment.as_ref().is_some_and(hides)
     }
 
     /// What is hidden and not revealed by a commitment.
     fn hidden(&self, progress: &LessonProgress) -> BTreeSet<String> {
         let mut hidden: BTreeSet<String> =
             self.page.experiment.iter().flat_map(|experiment| experiment.hidden.iter().cloned()).collect();
-        for piece in &self.page.pieces {
-            if let Piece::Predict { predict, .. } = piece
-                && (progress.commitments.contains_key(&self.key(&predict.id))
-                    || progress.revealed.contains(&self.key(&predict.id)))
-            {
-                for name in &predict.reveal {
-                    hidden.remove(name);
+        let predicts = || {
+            self.page.pieces.iter().filter_map(|piece| match piece {
+                Piece::Predict { predict, .. } => Some(predict),
+                _ => None,
+            })
+        };
+        // A blind test is blind, whatever else the page hides.
+        for predict in predicts() {
+            match &predict.kind {
+                PredictKind::Recognize(_) => hidden.extend(["x0".to_owned()]),
+                PredictKind::Sort { .. } => hidden.extend(predict.measure.clone()),
+                _ => {}
+            }
+        }
+        for predict in predicts() {
+            let key = match &self.rounds {
+                Some(rounds) if rounds.block == self.key(&predict.id) => rounds.key(),
+                _ => self.key(&predict.id),
+            };
+            if !progress.commitments.contains_key(&key) && !progress.revealed.contains(&key) {
+                continue;
+            }
+            for name in &predict.reveal {
+                hidden.remove(name);
+            }
+            match &predict.kind {
+                PredictKind::Recognize(_) => {
+                    hidden.remove("x0");
                 }
+                PredictKind::Sort { .. } => {
+                    hidden.retain(|name| predict.measure.as_ref() != Some(name));
+                }
+                _ => {}
             }
         }
         hidden
@@ -207,6 +271,7 @@ impl LessonScreen {
 
     /// Carries out what concerns the page; acts of the window are left to it.
     pub fn perform(&mut self, act: Act, progress: &mut LessonProgress, hands: &mut Hands<'_>) {
+        let last_round = self.recognize().map(|(_, recognize)| recognize.rounds);
         match act {
             Act::Open(tab) => self.tab = tab,
             Act::Dismiss => self.notice = None,
@@ -239,7 +304,8 @@ impl LessonScreen {
                     *count = count.saturating_add_signed(by).min(999);
                 }
             }
-            Act::Commit { block, commitment } => {
+            Act::Commit { block, mut commitment } => {
+                self.note_round(&block, &mut commitment);
                 progress.commitments.insert(block, commitment);
                 let hidden = self.hidden(progress);
                 if let Some(session) = &mut self.session {
@@ -248,6 +314,22 @@ impl LessonScreen {
                     }
                     session.hidden = hidden;
                 }
+            }
+            Act::NextRound => {
+                if let (Some(rounds), Some(last)) = (&mut self.rounds, last_round) {
+                    rounds.number = (rounds.number + 1).min(last);
+                    self.put_on_stage(progress, hands);
+                }
+            }
+            Act::StartOver => {
+                if let (Some(rounds), Some(last)) = (&mut self.rounds, last_round) {
+                    for number in 1..=last {
+                        let key = round_key(&rounds.block, number);
+                        progress.commitments.remove(&key);
+                        self.drafts.remove(&key);
+                    }
+                }
+                self.arrive(progress, hands);
             }
             Act::Set { setting, value } => {
                 self.change(hands, |settings| settings.set_typed(&setting, &value));
@@ -276,6 +358,23 @@ impl LessonScreen {
                 self.waiting = Some(Waiting::Save(format, answer));
             }
             act => self.move_timeline(&act, hands),
+        }
+    }
+
+    /// Keeps with the answer to a round what it was about, and stops the film there.
+    fn note_round(&mut self, block: &str, commitment: &mut Commitment) {
+        let (Some(rounds), Some((_, recognize))) = (&self.rounds, self.recognize()) else {
+            return;
+        };
+        if rounds.key() != block {
+            return;
+        }
+        let t = commitment.t.unwrap_or_default() as f64;
+        let curve = self.session.as_ref().and_then(|session| session.curve("snr_db"));
+        let snr_db = curve.and_then(|curve| value_at(&curve, t));
+        rounds.round(recognize).note(rounds, snr_db, commitment);
+        if let Some(session) = &mut self.session {
+            session.pause();
         }
     }
 
@@ -331,6 +430,7 @@ impl LessonScreen {
         let hidden = before.hidden.clone();
         let backward = self.is_backward();
         let mut session = Session::start(hands.worker, run, settings, own_picture, hidden, backward);
+        session.is_locked = before.is_locked;
         session.continue_from(before, hands.worker);
         self.session = Some(session);
     }
@@ -360,7 +460,10 @@ impl LessonScreen {
         self.drafts = drafts;
         self.notice = None;
         if let Some((settings, own_picture)) = stage
-            && let Some(before) = self.session.take_if(|session| !session.settings.iter().eq(settings.iter()))
+            && let Some(before) = self.session.take_if(|session| {
+                // The stage of a blind test is its round's, which has no way back.
+                !session.is_locked && !session.settings.iter().eq(settings.iter())
+            })
         {
             self.restart(before, settings, own_picture, hands);
         }
@@ -394,7 +497,7 @@ impl LessonScreen {
     /// A file that was dropped on the window.
     pub fn drop_picture(&mut self, path: PathBuf, hands: &mut Hands<'_>) {
         match &self.session {
-            Some(session) if !session.is_sampling() => self.read_picture(path, hands),
+            Some(session) if session.takes_pictures() => self.read_picture(path, hands),
             _ => self.say_error(hands.strings.get("no-picture-here")),
         }
     }
@@ -430,6 +533,9 @@ impl LessonScreen {
     pub fn hear(&mut self, report: Report, hands: &mut Hands<'_>) {
         match report {
             Report::PictureOpened { name, picture } => {
+                if !self.session.as_ref().is_some_and(Session::takes_pictures) {
+                    return;
+                }
                 self.history.keep(self.snapshot(None));
                 let Some(before) = self.session.take() else {
                     return;
@@ -476,14 +582,40 @@ impl LessonScreen {
             let Piece::Predict { predict, .. } = piece else {
                 continue;
             };
-            let key = format!("{}/{}", self.page.id, predict.id);
-            let (Some(name), Some(commitment)) = (&predict.measure, progress.commitments.get_mut(&key))
+            let block = format!("{}/{}", self.page.id, predict.id);
+            let (key, default) = match &self.rounds {
+                Some(rounds) if rounds.block == block => (rounds.key(), Some("recognized_at")),
+                _ => (block, None),
+            };
+            if progress.revealed.contains(&block)
+                && let Some(name) = &predict.measure
+            {
+                session.measure(hands.worker, name, predict.at);
+            }
+            let (Some(name), Some(commitment)) =
+                (predict.measure.as_deref().or(default), progress.commitments.get_mut(&key))
             else {
                 continue;
             };
-            session.measure(hands.worker, name, predict.at);
-            if let Some(Ok(number)) = session.measured(name, predict.at) {
-                keep(commitment, number.value);
+            match &predict.kind {
+                PredictKind::Draw { x, .. } => {
+                    if let Some(curve) = session.curve(name) {
+                        note_curve(commitment, x, &curve);
+                    }
+                }
+                PredictKind::Sort { .. } => {
+                    for position in 0..session.num_moments() {
+                        let t = session.t_at(position);
+                        session.measure(hands.worker, name, Some(t));
+                    }
+                    note_sorted(commitment, session, name);
+                }
+                _ => {
+                    session.measure(hands.worker, name, predict.at);
+                    if let Some(Ok(number)) = session.measured(name, predict.at) {
+                        keep(commitment, number.value);
+                    }
+                }
             }
         }
     }

@@ -109,7 +109,10 @@ pub(crate) fn questions(lesson: &LessonScreen) -> Vec<ClassQuestion<'_>> {
                     | PredictKind::Recognize(_)
                     | PredictKind::Write { .. } => (Vec::new(), None),
                 };
-                let block = lesson.key(&predict.id);
+                let block = match &lesson.rounds {
+                    Some(rounds) if rounds.block == lesson.key(&predict.id) => rounds.key(),
+                    _ => lesson.key(&predict.id),
+                };
                 questions.push(ClassQuestion { block, ask: &predict.ask, choices, answer, explain });
             }
             Piece::Quiz { quiz, explain } => {

@@ -47,15 +47,33 @@ impl Default for Preferences {
 }
 
 /// A prediction that was committed, or a quiz that was answered.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Commitment {
-    /// What was chosen, or the number.
+    /// What was answered, in no language: the index of a choice, the order as indices, a number, a curve's numbers, a digit for each picture sorted; or the learner's own words.
+    /// Early profiles hold a choice's words instead, which `ask::answer` still understands.
     pub answer: String,
     /// The moment at which it was.
     pub t: Option<usize>,
     /// The outcome as it was measured, once it was.
     #[serde(default)]
     pub outcome: Option<f64>,
+    /// What else belongs to the outcome, by name: the decibels where a picture was recognized, the t of the largest difference.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub note: BTreeMap<String, f64>,
+}
+
+impl Commitment {
+    /// An answer whose outcome is not known yet.
+    pub fn new(answer: impl Into<String>, t: Option<usize>) -> Self {
+        Self { answer: answer.into(), t, ..Self::default() }
+    }
+
+    /// Keeps a number where JSON can: it has no infinity.
+    pub fn note(&mut self, name: &str, value: f64) {
+        if value.is_finite() {
+            self.note.insert(name.to_owned(), value);
+        }
+    }
 }
 
 /// How far a learner is in one lesson.
@@ -325,6 +343,15 @@ mod tests {
         profile.lesson("4").page = "blind".to_owned();
         profile.save().expect("saved");
         assert_eq!(open().0.remembered, profile.remembered);
+    }
+
+    #[test]
+    fn a_commitment_of_an_early_profile_is_read() {
+        let early = r#"{"answer": "turtle", "t": 640, "outcome": 912.0}"#;
+        let commitment: Commitment = serde_json::from_str(early).expect("a commitment");
+        assert_eq!(commitment.outcome, Some(912.0));
+        // What has nothing to note is written as before.
+        assert!(!serde_json::to_string(&commitment).expect("JSON").contains("note"));
     }
 
     #[test]

@@ -58,6 +58,8 @@ pub(crate) struct Session {
     asked: BTreeSet<String>,
     measured: BTreeMap<String, Result<Number, String>>,
     begin_at_t: Option<usize>,
+    /// Whether picture, settings and seed are the lesson's alone: in a blind test.
+    pub is_locked: bool,
     pub failure: Option<String>,
 }
 
@@ -96,6 +98,7 @@ impl Session {
             asked: BTreeSet::new(),
             measured: BTreeMap::new(),
             begin_at_t: None,
+            is_locked: false,
             failure: None,
         };
         // Noising is a formula; a network is asked only for what is looked at.
@@ -145,7 +148,17 @@ impl Session {
 
     /// Whether moments cost a network's work.
     pub fn is_sampling(&self) -> bool {
-        self.settings.spec().name != "noising"
+        self.settings.spec().name != "noising" && !self.is_exhibition()
+    }
+
+    /// Whether the moments are pictures to look at one after the other, without noise.
+    pub fn is_exhibition(&self) -> bool {
+        self.settings.spec().pictures.contains(&"exhibit")
+    }
+
+    /// Whether a picture of the learner's own can take the place of the lesson's.
+    pub fn takes_pictures(&self) -> bool {
+        !self.is_sampling() && !self.is_exhibition() && !self.is_locked
     }
 
     pub fn num_moments(&self) -> usize {
@@ -235,6 +248,9 @@ impl Session {
 
     /// Lets the film run from where the knob is, or from the start if it stands at the end.
     pub fn play(&mut self, worker: &mut Worker) {
+        if self.is_exhibition() {
+            return;
+        }
         if self.position == self.last_position() && self.is_complete() {
             self.go_to(worker, 0);
         }
@@ -275,6 +291,7 @@ impl Session {
     pub fn measure(&mut self, worker: &mut Worker, name: &str, t: Option<usize>) {
         let key = measure_key(name, t);
         let per_moment = self.settings.spec().measure(name).is_ok_and(|measure| measure.per_moment);
+        let per_moment = per_moment && !self.is_exhibition();
         if self.asked.contains(&key) || self.t.is_empty() || !(per_moment || self.is_complete()) {
             return;
         }
@@ -286,6 +303,23 @@ impl Session {
     /// What came back.
     pub fn measured(&self, name: &str, t: Option<usize>) -> Option<&Result<Number, String>> {
         self.measured.get(&measure_key(name, t))
+    }
+
+    /// A measure of the moments along t, where it follows from the rates; none while they are not there.
+    pub fn curve(&self, measure: &str) -> Option<Vec<(f64, f64)>> {
+        let value: fn(&Rates) -> f64 = match measure {
+            "signal_rate" => |rates| rates.signal,
+            "noise_rate" => |rates| rates.noise,
+            // ᾱ is the signal rate's square, and 1 − ᾱ the noise rate's.
+            "alpha_cumprod" => |rates| rates.signal * rates.signal,
+            "snr" => |rates| (rates.signal / rates.noise).powi(2),
+            "snr_db" => |rates| 20.0 * (rates.signal / rates.noise).log10(),
+            _ => return None,
+        };
+        let points = self.rates.iter().map(|rates| (rates.t as f64, value(rates)));
+        // At t = 0 there is no noise to divide by.
+        let points: Vec<(f64, f64)> = points.filter(|(_, value)| value.is_finite()).collect();
+        (!points.is_empty()).then_some(points)
     }
 
     /// The moment whose t is nearest.
@@ -328,7 +362,7 @@ impl Session {
                 let moment = self.moment_at(self.t.len(), position);
                 let nearest = (0..kept.len()).min_by_key(|slot| kept[*slot].abs_diff(moment));
                 // What is hidden, or only just being made, fills the strip as it is walked to.
-                let walks = !self.hidden.is_empty() || self.is_sampling();
+                let walks = (!self.hidden.is_empty() || self.is_sampling()) && !self.is_exhibition();
                 let may_show = !walks || position <= self.farthest;
                 let picture = nearest.and_then(|slot| self.strip.get(slot)?.as_ref());
                 (position, picture.filter(|_| may_show))
@@ -383,12 +417,14 @@ impl Session {
     fn put_on_stage(&mut self, ctx: &Context, moment: ShownMoment) {
         self.stage_is_of_this_run = true;
         let mut before = self.stage.take().map(|stage| stage.pictures).unwrap_or_default();
+        // Pixels are sharp squares; a picture too large for its place is shrunk without losing every other one.
+        let sharp = TextureOptions { minification: egui::TextureFilter::Linear, ..TextureOptions::NEAREST };
         let mut texture = |name: &'static str, image: ColorImage| match before.remove(name) {
             Some(mut texture) => {
-                texture.set(image, TextureOptions::NEAREST);
+                texture.set(image, sharp);
                 texture
             }
-            None => ctx.load_texture(name, image, TextureOptions::NEAREST),
+            None => ctx.load_texture(name, image, sharp),
         };
         self.stage = Some(OnStage {
             t: moment.t,
@@ -399,6 +435,39 @@ impl Session {
     }
 }
 
+/// A curve between its points, which go up or down in x; none outside of them.
+pub(crate) fn value_at(curve: &[(f64, f64)], x: f64) -> Option<f64> {
+    let between = |a: f64, b: f64| (a.min(b)..=a.max(b)).contains(&x);
+    if let [(only, value)] = curve {
+        return (*only == x).then_some(*value);
+    }
+    curve.windows(2).find_map(|pair| match pair {
+        [(x0, y0), (x1, y1)] if between(*x0, *x1) => {
+            let along = if x1 == x0 { 0.0 } else { (x - x0) / (x1 - x0) };
+            Some(y0 + (y1 - y0) * along)
+        }
+        _ => None,
+    })
+}
+
 fn measure_key(name: &str, t: Option<usize>) -> String {
     t.map_or_else(|| name.to_owned(), |t| format!("{name}@{t}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_curve_is_straight_between_its_points() {
+        let up = [(0.0, 1.0), (10.0, 0.0), (20.0, 0.5)];
+        let down: Vec<_> = up.iter().copied().rev().collect();
+        for curve in [&up[..], &down] {
+            assert_eq!(value_at(curve, 5.0), Some(0.5));
+            assert_eq!(value_at(curve, 20.0), Some(0.5));
+            assert_eq!(value_at(curve, 21.0), None);
+        }
+        assert_eq!(value_at(&[], 1.0), None);
+        assert_eq!(value_at(&[(1.0, 2.0)], 1.0), Some(2.0));
+    }
 }

@@ -6,7 +6,7 @@ use noisebook_lessons::Tab;
 
 use crate::act::Act;
 use crate::export::Format;
-use crate::figure::{notice_ui, pair_ui};
+use crate::figure::{exhibit_ui, notice_ui, pair_ui};
 use crate::icon::Icon;
 use crate::math::Formulas;
 use crate::numbers::numbers_ui;
@@ -172,7 +172,8 @@ fn area(ui: &mut Ui, name: &'static str, rect: Rect, draw: impl FnOnce(&mut Ui))
 /// The tabs that a stage has, `open` among them.
 pub(crate) fn tabs(session: &Session, open: Tab, has_code: bool) -> Vec<Tab> {
     let has = |tab: &Tab| match tab {
-        Tab::Picture | Tab::Numbers => true,
+        Tab::Picture => true,
+        Tab::Numbers => !session.is_exhibition() || open == Tab::Numbers,
         Tab::Xray => session.is_sampling() || open == Tab::Xray,
         Tab::Code => has_code,
     };
@@ -200,11 +201,11 @@ fn head_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             // A file would show what a prediction asks for, and another picture has nothing to do with it.
-            if !stage.session.hidden.is_empty() {
+            if !stage.session.hidden.is_empty() || stage.session.is_exhibition() {
                 return;
             }
             export_ui(ui, strings, acts);
-            if !stage.session.is_sampling() {
+            if stage.session.takes_pictures() {
                 let (text, act) = match stage.session.own_picture_name() {
                     Some(_) => (strings.get("lesson-picture"), Act::LessonPicture),
                     None => (strings.get("open-picture"), Act::OpenPicture),
@@ -232,6 +233,7 @@ fn export_ui(ui: &mut Ui, strings: &Strings, acts: &mut Vec<Act>) {
 fn figure_tab_ui(ui: &mut Ui, formulas: &mut Formulas, stage: &Stage<'_>) {
     let palette = Palette::of(ui);
     match stage.tab {
+        Tab::Picture if stage.session.is_exhibition() => exhibit_ui(ui, stage.strings, stage.session),
         Tab::Picture => pair_ui(ui, stage.strings, formulas, stage.session, stage.opacity_of),
         Tab::Xray => xray_ui(ui, stage.strings, formulas, stage.session),
         Tab::Numbers => numbers_ui(ui, stage.strings, stage.session),
@@ -247,6 +249,10 @@ fn figure_tab_ui(ui: &mut Ui, formulas: &mut Formulas, stage: &Stage<'_>) {
 }
 
 fn seed_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
+    // An exhibition has no noise.
+    if stage.session.is_exhibition() {
+        return;
+    }
     ui.spacing_mut().item_spacing.x = 4.0;
     let strings = stage.strings;
     let new_seed = strings.get("new-seed");
@@ -261,7 +267,9 @@ fn seed_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
         buttons.reverse();
     }
     for (button, act) in buttons {
-        if ui.add(button).clicked() {
+        // In a blind test the noise is the lesson's.
+        let offered = act == Act::Rewind || !stage.session.is_locked;
+        if offered && ui.add(button).clicked() {
             acts.push(act);
         }
     }
@@ -269,6 +277,10 @@ fn seed_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
 
 /// The settings that act here: the experiment's own few, and those that the lesson names.
 fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
+    // In a blind test a setting would give away what is asked, or change it.
+    if stage.session.is_locked || stage.session.is_exhibition() {
+        return Vec::new();
+    }
     let spec = stage.session.settings.spec();
     let usual: &[&str] = if stage.session.is_sampling() {
         &["sampler", "num_inference_steps", "label", "cfg_scale"]

@@ -8,6 +8,7 @@ use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
 const ENGLISH: &str = include_str!("../../../assets/i18n/en/app.ftl");
+const SPANISH: &str = include_str!("../../../assets/i18n/es/app.ftl");
 
 /// A language that the window speaks.
 pub(crate) struct Language {
@@ -19,7 +20,10 @@ pub(crate) struct Language {
 }
 
 /// English first: it fills in what another one lacks.
-pub(crate) static LANGUAGES: [Language; 1] = [Language { id: "en", name: "English", source: ENGLISH }];
+pub(crate) static LANGUAGES: [Language; 2] = [
+    Language { id: "en", name: "English", source: ENGLISH },
+    Language { id: "es", name: "Español", source: SPANISH },
+];
 
 /// English with accents and 40 % longer, to find what would break in a language of long words (the tag is CLDR's).
 pub(crate) const PSEUDO: &str = "en-XA";

@@ -34,6 +34,13 @@ pub(crate) fn strip_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: 
     let width = ui.available_width();
     let (slots, side) = strip_layout(width);
     let (row, _) = ui.allocate_exact_size(vec2(width, side), Sense::hover());
+    // Of an exhibition every picture has its place, however small.
+    let (slots, side) = if session.is_exhibition() {
+        let slots = session.num_moments().max(1);
+        (slots, ((width + STRIP_GAP) / slots as f32 - STRIP_GAP).min(side))
+    } else {
+        (slots, side)
+    };
     let shown = session.strip(slots);
     let stride = if shown.len() > 1 { (width - side) / (shown.len() - 1) as f32 } else { 0.0 };
     let current = shown
@@ -42,13 +49,18 @@ pub(crate) fn strip_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: 
         .min_by_key(|(_, (position, _))| position.abs_diff(session.position()))
         .map(|(place, _)| place);
     for (place, (position, picture)) in shown.iter().enumerate() {
-        let rect = Rect::from_min_size(row.min + vec2(place as f32 * stride, 0.0), vec2(side, side));
+        let corner = pos2(row.left() + place as f32 * stride, row.center().y - side * 0.5);
+        let rect = Rect::from_min_size(corner, vec2(side, side));
         let id = ui.scope_id().with(("strip", place));
         let sense = if picture.is_some() { Sense::click() } else { Sense::hover() };
         let response = ui.interact(rect, id, sense);
         let t = session.t_at(*position);
         let id = if picture.is_some() { "strip-moment" } else { "strip-empty" };
-        let name = strings.with(id, [("t", t.into())]);
+        let name = if session.is_exhibition() {
+            strings.with("timeline-exhibit", [("number", (position + 1).into())])
+        } else {
+            strings.with(id, [("t", t.into())])
+        };
         let role = if picture.is_some() { Role::Button } else { Role::Image };
         response.widget_info(|| WidgetInfo::labeled(role, true, &name));
         match picture {
@@ -78,6 +90,10 @@ pub(crate) fn knob_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: &
     let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), KNOB_ROW), Sense::hover());
     let (left, right) = session.ends();
     let end = |t: usize, other: usize| {
+        if session.is_exhibition() {
+            let named = strings.with("timeline-exhibit", [("number", t.into())]);
+            return if t > 0 { named } else { String::new() };
+        }
         let id = if t < other { "timeline-picture" } else { "timeline-noise" };
         strings.with(id, [("t", t.into())])
     };
@@ -96,7 +112,7 @@ pub(crate) fn knob_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: &
     let last = session.last_position();
     let name = strings.get("timeline-name");
     response.widget_info(|| WidgetInfo {
-        current_text_value: Some(format!("t = {}", session.t())),
+        current_text_value: Some(place_text(strings, session)),
         ..WidgetInfo::slider(true, session.position() as f64, &name)
     });
     if let Some(act) = knob_act(ui, &response, session, track) {
@@ -181,6 +197,18 @@ fn knob_act(ui: &Ui, response: &Response, session: &Session, track: Rect) -> Opt
     None
 }
 
+/// Where the knob is: a t, or the number of a picture.
+fn place_text(strings: &Strings, session: &Session) -> String {
+    if session.is_exhibition() {
+        if session.num_moments() == 0 {
+            return strings.get("starting");
+        }
+        let number = (session.position() + 1).into();
+        return strings.with("picture-of", [("number", number), ("pictures", session.num_moments().into())]);
+    }
+    format!("t = {}", session.t())
+}
+
 /// First, back, play, forward, last; then t.
 pub(crate) fn transport_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: &mut Vec<Act>) {
     let palette = Palette::of(ui);
@@ -194,19 +222,27 @@ pub(crate) fn transport_ui(ui: &mut Ui, strings: &Strings, session: &Session, ac
     ];
     ui.spacing_mut().item_spacing.x = 10.0;
     for (icon, name, weight, act) in buttons {
-        let name = strings.get(name);
+        // Pictures to judge are no film.
+        let name = match (session.is_exhibition(), &act) {
+            (true, Act::PlayOrPause) => continue,
+            (true, Act::Step(by)) => strings.get(if *by < 0 { "picture-before" } else { "picture-after" }),
+            (true, Act::ToStart) => strings.get("first-picture"),
+            (true, Act::ToEnd) => strings.get("last-picture"),
+            _ => strings.get(name),
+        };
         if ui.add(Action::icon(weight, icon, &name)).on_hover_text(&name).clicked() {
             acts.push(act);
         }
     }
     ui.add_space(14.0);
     // As wide as the widest t, so that nothing moves while it runs.
-    let width =
-        ui.painter().layout_no_wrap("t = 1000".to_owned(), theme::large_mono(), Color32::BLACK).size();
+    let font = if session.is_exhibition() { theme::strong() } else { theme::large_mono() };
+    let t = place_text(strings, session);
+    let widest = if session.is_exhibition() { t.clone() } else { "t = 1000".to_owned() };
+    let width = ui.painter().layout_no_wrap(widest, font.clone(), Color32::BLACK).size();
     let (rect, response) = ui.allocate_exact_size(vec2(width.x, size::CONTROL), Sense::hover());
-    let t = format!("t = {}", session.t());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &t));
-    text_at(ui, rect.left_center(), Align2::LEFT_CENTER, &t, theme::large_mono(), palette.ink);
+    text_at(ui, rect.left_center(), Align2::LEFT_CENTER, &t, font, palette.ink);
 }
 
 /// How long the network still needs, over the part of the track that it has not reached, and a way to stop it.

@@ -273,7 +273,7 @@ impl Bench {
             experiment.moment(idx).map(|moment| Some(Report::Shown { run, moment: Box::new(shown(moment)) }))
         } else if let Some((slot, idx)) = self.now.strip.pop_front_if(|(_, idx)| *idx < num_computed) {
             experiment.moment(idx).map(|moment| {
-                let pictures = moment.pictures_of("x_t")?;
+                let pictures = moment.pictures_of("x_t").or_else(|| moment.pictures_of("exhibit"))?;
                 let image = small(image_of(pictures.first()?));
                 Some(Report::Strip { run, slot, image })
             })

@@ -48,7 +48,7 @@ fn revealing_to_a_class_shows_what_was_hidden() {
     window.press(Key::PageDown);
     window.press(Key::PageDown);
     window.click(Role::Tab, "Numbers");
-    assert!(window.has_role(Role::Image, "the rates"), "the curve is hidden");
+    window.wait("the hidden curve", |window| window.has_role(Role::Image, "the rates"));
     window.press(Key::F5);
     window.press(Key::R);
     window.wait("the rates", |window| window.has_role(Role::Figure, "the signal rate is 1.00"));

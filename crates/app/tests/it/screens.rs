@@ -2,7 +2,7 @@
 //!
 //! With `NOISEBOOK_SCREENS` set to a folder the pictures are kept there, to be looked at.
 
-use egui::{Role, Vec2};
+use egui::{Key, Role, Vec2};
 use egui_kittest::kittest::Queryable;
 
 use crate::support::{Window, name};
@@ -10,7 +10,7 @@ use crate::support::{Window, name};
 const SIZES: [(f32, f32); 3] = [(1024.0, 768.0), (1280.0, 800.0), (1920.0, 1080.0)];
 
 /// Renders the window; fails if it is all of one color, or if a control has no name.
-fn look(window: &mut Window, file: &str) {
+pub fn look(window: &mut Window, file: &str) {
     window.harness.check_accessibility();
     let image = window.harness.render().expect("a renderer");
     let first = image.get_pixel(0, 0);
@@ -33,9 +33,13 @@ fn pages(window: &mut Window, lesson: &str, tag: &str) -> Vec<String> {
     window.open_lesson(lesson);
     for number in 1..=20 {
         window.wait("a picture", |window| {
-            window.has_role(Role::Image, "at t =") || window.has_role(Role::Figure, "At t =")
+            let exhibit =
+                window.has_role(Role::Image, "picture 1 of") && !window.has_role(Role::Label, "made ready");
+            exhibit || window.has_role(Role::Image, "at t =") || window.has_role(Role::Figure, "At t =")
         });
-        window.wait("the film strip", |window| window.has_role(Role::Button, "Moment t ="));
+        window.wait("the film strip", |window| {
+            window.has_role(Role::Button, "Moment t =") || window.has_role(Role::Button, "picture 1")
+        });
         check(window, &format!("{tag}-{number}"));
         if answer(window) {
             window.harness.run_steps(20);
@@ -51,7 +55,28 @@ fn pages(window: &mut Window, lesson: &str, tag: &str) -> Vec<String> {
 
 /// Gives some answer to what the page asks; false where it asks nothing.
 fn answer(window: &mut Window) -> bool {
-    if let Some(choice) = window.harness.query_all_by_role(Role::RadioButton).last() {
+    let plot = window.harness.query_all_by_role(Role::Slider).find(|node| name(node).starts_with("Draw "));
+    if window.has_role(Role::Label, " sorted") {
+        for _ in 0..40 {
+            window.press(Key::Num2);
+            // The next picture comes from another thread.
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            window.harness.run_steps(2);
+        }
+    } else if let Some(plot) = plot {
+        plot.focus();
+        window.harness.run_steps(2);
+        window.press(Key::ArrowUp);
+        for _ in 0..49 {
+            window.harness.key_press(Key::ArrowRight);
+        }
+        window.harness.run_steps(2);
+        window.press(Key::ArrowDown);
+    } else if let Some(field) = window.harness.query_by_role(Role::MultilineTextInput) {
+        field.focus();
+        window.harness.run_steps(2);
+        window.harness.get_by_role(Role::MultilineTextInput).type_text("Some words of one's own.");
+    } else if let Some(choice) = window.harness.query_all_by_role(Role::RadioButton).last() {
         // Not by pointer: where the prose scrolls, it would hit what lies over it.
         choice.click_accesskit();
     } else if let Some(slider) = window.harness.query_by_role_and_label(Role::Slider, "Your prediction") {
@@ -60,7 +85,10 @@ fn answer(window: &mut Window) -> bool {
         return false;
     }
     window.harness.run_steps(3);
-    let commit = window.harness.query_all_by_role(Role::Button).find(|node| name(node).starts_with("Commit"));
+    let commit = window
+        .harness
+        .query_all_by_role(Role::Button)
+        .find(|node| name(node).starts_with("Commit") || name(node) == "Keep");
     if let Some(commit) = commit {
         commit.click_accesskit();
     }

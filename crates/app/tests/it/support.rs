@@ -41,6 +41,39 @@ impl Store for Checkout {
     }
 }
 
+/// The checkout with one lesson of the test's own instead of the course.
+struct OneLesson {
+    lesson: &'static str,
+    checkout: Checkout,
+}
+
+const ONE_LESSON: &str = r#"
+title = "One lesson"
+[[part]]
+number = "I"
+title = "Part"
+[[part.lesson]]
+number = 0
+id = "tiny"
+title = "Tiny"
+minutes = 5
+summary = "One lesson for a test."
+"#;
+
+impl Store for OneLesson {
+    fn read(&self, path: &str) -> Result<Vec<u8>, StoreError> {
+        match path {
+            "lessons/course.toml" => Ok(ONE_LESSON.into()),
+            "lessons/00-tiny/lesson.md" => Ok(self.lesson.into()),
+            path => self.checkout.read(path),
+        }
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, StoreError> {
+        self.checkout.list(folder)
+    }
+}
+
 /// Where lessons, assets and models are: the checkout, or `NOISEBOOK_HOME`.
 pub fn home() -> PathBuf {
     let checkout = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -82,11 +115,21 @@ impl Window {
         Self::with(size, ground, Harness::builder().with_render_cursor(false).wgpu())
     }
 
+    /// With one lesson, which the test writes, opened at its first page.
+    pub fn of_lesson(
+        lesson: &'static str,
+        size: Vec2,
+        ground: &str,
+        builder: HarnessBuilder<NoisebookApp>,
+    ) -> Self {
+        let store = Arc::new(OneLesson { lesson, checkout: Checkout(home()) });
+        let mut window = Self::in_store(store, fresh_profile(ground), size, builder);
+        window.click(Role::Button, "Begin");
+        window
+    }
+
     pub fn with(size: Vec2, ground: &str, builder: HarnessBuilder<NoisebookApp>) -> Self {
-        let preferences = format!(
-            r#"{{"format": 1, "preferences": {{"ground": "{ground}", "scale": 1.0, "reduced_motion": true}}}}"#
-        );
-        Self::with_preferences(size, &preferences, builder)
+        Self::in_folder(fresh_profile(ground), size, builder)
     }
 
     /// With this in `profile.json`.
@@ -98,6 +141,15 @@ impl Window {
 
     /// With the profile that is in `folder`.
     pub fn in_folder(folder: tempfile::TempDir, size: Vec2, builder: HarnessBuilder<NoisebookApp>) -> Self {
+        Self::in_store(Arc::new(Checkout(home())), folder, size, builder)
+    }
+
+    fn in_store(
+        store: Arc<dyn Store>,
+        folder: tempfile::TempDir,
+        size: Vec2,
+        builder: HarnessBuilder<NoisebookApp>,
+    ) -> Self {
         let answers = Arc::new(Answers::default());
         let seed = AtomicU64::new(100);
         let time = AtomicU64::new(0);
@@ -108,7 +160,7 @@ impl Window {
             dialogs: answers.clone(),
         };
         let options = AppOptions {
-            store: Arc::new(Checkout(home())),
+            store,
             device: candle_core::Device::Cpu,
             profile_dir: folder.path().to_owned(),
             renderer: Renderer::default(),
@@ -177,6 +229,16 @@ impl Window {
         let value = slider.value().expect("a value");
         value.trim_start_matches("t = ").parse().expect("a number")
     }
+}
+
+/// A profile's folder in which nothing is remembered but how the window looks.
+fn fresh_profile(ground: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let preferences = format!(
+        r#"{{"format": 1, "preferences": {{"ground": "{ground}", "scale": 1.0, "reduced_motion": true}}}}"#
+    );
+    std::fs::write(folder.path().join("profile.json"), preferences).expect("written");
+    folder
 }
 
 /// The accessible name of a node; labels carry it as their value.
