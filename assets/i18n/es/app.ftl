@@ -144,7 +144,7 @@ move-the-slider = Mueve el deslizador hasta tu respuesta.
 question-of = Pregunta { $number } de { $questions }
 question-before = Anterior
 question-after = Pregunta siguiente
-show-task = Algo que hacer
+show-task = Algo que hacer: { $rung }
 show-solution = Mostrar la solución
 hide-task = Plegar
 

@@ -279,7 +279,7 @@ choices = [{ text = "yes", why = "No." }, { text = "no", why = "Yes.", right = t
             ("lessons/00-one/lesson.md", LESSON),
             ("lessons/glossary.toml", GLOSSARY),
         ]);
-        let book = Book::load(&Memory(files)).expect("a course");
+        let book = Book::load(&Memory(files), "en").expect("a course");
         let mut remembered = Remembered::default();
         let mut progress = LessonProgress::default();
         let mut answer = |key: &str, commitment| progress.commitments.insert(key.to_owned(), commitment);

@@ -42,6 +42,9 @@ const LEAST_ROOM: egui::Vec2 = vec2(560.0, 400.0);
 /// A window narrower than this shows prose or stage, in points.
 const BESIDE: f32 = 780.0;
 
+/// Prose that does not fit is set smaller, down to this; then it scrolls.
+const LEAST_FIT: f32 = 0.82;
+
 /// How often a lesson that is being written is looked at, in seconds.
 const WATCH_SECONDS: f64 = 1.0;
 
@@ -1105,6 +1108,11 @@ fn column_ui(
         (false, true) => (24.0, 18.0),
         (false, false) => (40.0, 30.0),
     };
+    let room = ui.available_size();
+    if lesson.fit.1 != room {
+        lesson.fit = (1.0, room);
+    }
+    formulas.fit = lesson.fit.0;
     let scroll = egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         let frame = Frame::new().inner_margin(Margin {
             top: if narrow { 18 } else { 30 },
@@ -1127,7 +1135,13 @@ fn column_ui(
             });
         });
     });
+    formulas.fit = 1.0;
     lesson.overflow = (scroll.content_size.y - scroll.inner_rect.height()).max(0.0);
+    if lesson.overflow > 0.5 && lesson.fit.0 > LEAST_FIT {
+        lesson.fit.0 -= 0.04;
+        ui.ctx().request_discard("the prose is set smaller to fit its column");
+        ui.ctx().request_repaint();
+    }
 }
 
 fn pieces_ui(

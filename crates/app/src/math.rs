@@ -47,10 +47,17 @@ struct Key {
     pixels_per_em: u32,
 }
 
-/// The formulas drawn so far.
-#[derive(Default)]
+/// The formulas drawn so far, and how large the prose around them is set.
 pub(crate) struct Formulas {
+    /// Prose is set this many times its size: less than 1 where a page would not fit its column.
+    pub fit: f32,
     drawn: HashMap<Key, Result<Formula, String>>,
+}
+
+impl Default for Formulas {
+    fn default() -> Self {
+        Self { fit: 1.0, drawn: HashMap::new() }
+    }
 }
 
 impl Formulas {

@@ -44,6 +44,8 @@ pub(crate) struct LessonScreen {
     pub revealed_at: f64,
     /// How far the prose reached beyond its column when it was last drawn, in points.
     pub overflow: f32,
+    /// How large the prose is set, so that it fits, and the room for which that was found.
+    pub fit: (f32, egui::Vec2),
     /// What is shown where there is no room for prose and stage side by side.
     pub face: Face,
     history: History<Snapshot>,
@@ -111,6 +113,7 @@ impl LessonScreen {
             turned_at: f64::NEG_INFINITY,
             revealed_at: f64::NEG_INFINITY,
             overflow: 0.0,
+            fit: (1.0, egui::Vec2::ZERO),
             face: Face::default(),
             history: History::default(),
             kept_drafts: Drafts::new(),
@@ -128,6 +131,7 @@ impl LessonScreen {
         self.page = PageView::new(page, hands.glossary);
         self.page_idx = page_idx;
         self.turned_at = hands.now;
+        self.fit = (1.0, egui::Vec2::ZERO);
         self.notice = None;
         self.arrive(progress, hands);
     }
@@ -479,6 +483,8 @@ impl LessonScreen {
 
     /// Lets undo know of what was drawn or chosen, once the learner has let go of it.
     pub fn keep_drafts(&mut self, ctx: &Context) {
+        // What is drawn makes room for an answer; nothing in it is no answer.
+        self.drafts.retain(|_, draft| !draft.is_empty());
         let busy = ctx.input(|input| input.pointer.any_down()) || ctx.egui_wants_keyboard_input();
         if !busy && self.drafts != self.kept_drafts {
             self.history.keep(self.snapshot(None));
@@ -583,15 +589,15 @@ impl LessonScreen {
                 continue;
             };
             let block = format!("{}/{}", self.page.id, predict.id);
-            let (key, default) = match &self.rounds {
-                Some(rounds) if rounds.block == block => (rounds.key(), Some("recognized_at")),
-                _ => (block, None),
-            };
             if progress.revealed.contains(&block)
                 && let Some(name) = &predict.measure
             {
                 session.measure(hands.worker, name, predict.at);
             }
+            let (key, default) = match &self.rounds {
+                Some(rounds) if rounds.block == block => (rounds.key(), Some("recognized_at")),
+                _ => (block, None),
+            };
             let (Some(name), Some(commitment)) =
                 (predict.measure.as_deref().or(default), progress.commitments.get_mut(&key))
             else {

@@ -214,6 +214,7 @@ struct Setting {
 }
 
 fn sized_ui(ui: &mut Ui, formulas: &mut Formulas, prose: &Prose, setting: Setting) {
+    let setting = Setting { points: setting.points * formulas.fit, ..setting };
     let points = setting.points;
     ui.spacing_mut().item_spacing.y = points * 0.6;
     for (idx, block) in prose.blocks.iter().enumerate() {

@@ -319,13 +319,13 @@ fn an_order_is_kept_as_indices() {
 fn an_early_profile_that_holds_words_is_understood() {
     let folder = tempfile::tempdir().expect("a folder");
     let early = r#"{"format": 1, "last_lesson": "a-thousand-small-steps-to-noise", "lessons": {
-        "a-thousand-small-steps-to-noise": {"page": "blind", "page_number": 4, "num_pages": 9, "commitments": {
-            "blind/blind-test": {"answer": "pear", "t": 700}}}}}"#;
+        "a-thousand-small-steps-to-noise": {"page": "schedules", "page_number": 6, "num_pages": 9, "commitments": {
+            "schedules/more-left": {"answer": "linear", "t": null}}}}}"#;
     std::fs::write(folder.path().join("profile.json"), early).expect("written");
     let mut window = Window::in_folder(folder, vec2(1280.0, 800.0), Harness::builder());
     window.click(Role::Button, "Continue");
-    assert!(window.has_role(Role::Label, "You said at t = 700: pear"), "{:#?}", window.names());
-    assert!(window.has_role(Role::Label, "It is: turtle"));
+    assert!(window.has_role(Role::Label, "You said: linear"), "{:#?}", window.names());
+    assert!(window.has_role(Role::Label, "It is: cosine"));
 }
 
 #[test]

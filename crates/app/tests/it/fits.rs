@@ -56,11 +56,12 @@ fn misplaced(window: &Window, size: Vec2) -> Vec<String> {
 
 /// Presents every page of every lesson, and every question before and after it is revealed.
 ///
-/// `points` is the window over the scale of 1.6 with which presenting begins.
-fn check_presenting(points: Vec2, pupil: &str) {
+/// `size` is the window's, in points at scale 1; presenting begins at 1.6.
+fn check_presenting(size: Vec2, pupil: &str) {
+    let points = size / 1.6;
     let mut found = Vec::new();
     for lesson in LESSONS {
-        let mut window = Window::with_preferences(points, pupil, egui_kittest::Harness::builder());
+        let mut window = Window::with_preferences(size, pupil, egui_kittest::Harness::builder());
         window.open_lesson(lesson);
         window.press(Key::F5);
         for number in 1..=20 {
@@ -106,22 +107,22 @@ const PSEUDO: &str =
 
 #[test]
 fn presenting_fits_1024_by_768() {
-    check_presenting(vec2(1024.0, 768.0) / 1.6, ENGLISH);
+    check_presenting(vec2(1024.0, 768.0), ENGLISH);
 }
 
 #[test]
 fn presenting_fits_1280_by_720() {
-    check_presenting(vec2(1280.0, 720.0) / 1.6, ENGLISH);
+    check_presenting(vec2(1280.0, 720.0), ENGLISH);
 }
 
 #[test]
 fn presenting_fits_1920_by_1080() {
-    check_presenting(vec2(1920.0, 1080.0) / 1.6, ENGLISH);
+    check_presenting(vec2(1920.0, 1080.0), ENGLISH);
 }
 
 #[test]
 fn presenting_fits_3840_by_2160() {
-    check_presenting(vec2(3840.0, 2160.0) / 1.6, ENGLISH);
+    check_presenting(vec2(3840.0, 2160.0), ENGLISH);
 }
 
 /// Reads every page of every lesson in a window of `points`.

@@ -16,17 +16,9 @@ fn lesson_4() -> Window {
     window
 }
 
-/// Lesson 4 at the page where the turtle is hidden.
-fn blind() -> Window {
-    let mut window = lesson_4();
-    window.click(Role::Tab, "Page 4: How much can you still see?");
-    window.wait("noise", |window| window.has_role(Role::Image, "now at t = 1000"));
-    window
-}
-
 #[track_caller]
 fn check_page(window: &Window, number: usize) {
-    let label = format!("page {number} of 9");
+    let label = format!("page {number} of 10");
     assert!(window.harness.query_all_by_role(Role::Label).any(|node| name(&node) == label), "not on {label}");
 }
 
@@ -134,32 +126,6 @@ fn a_setting_changes_the_rates_where_the_knob_stands() {
 }
 
 #[test]
-fn what_a_prediction_asks_for_is_hidden_until_it_is_committed() {
-    let mut window = blind();
-    assert!(window.has_role(Role::Image, "shown when you commit"));
-    assert!(!window.has_role(Role::Image, "the picture at t"));
-    // Moments not walked to are empty, and so is the way to carry the picture out in a file.
-    assert!(!window.has_role(Role::Button, "Moment t = 0"));
-    assert!(!window.has_role(Role::Button, "Export"));
-
-    window.harness.get_by_role_and_label(Role::Slider, "Timeline").set_value_accesskit(360.0);
-    window.harness.run_steps(2);
-    assert_eq!(window.t(), 640);
-    let commit = window.harness.get_by_role_and_label(Role::Button, "Commit at t = 640");
-    assert!(commit.accesskit_node().is_disabled(), "nothing is chosen yet");
-    window.click(Role::RadioButton, "frog");
-    window.click(Role::RadioButton, "turtle");
-    window.click(Role::Button, "Commit at t = 640");
-
-    assert!(window.has_role(Role::Label, "You said at t = 640: turtle"));
-    assert!(window.has_role(Role::Label, "It is: turtle"));
-    assert!(window.has_role(Role::Image, "the picture at t = 640"), "{:#?}", window.names());
-    window.wait("the measure", |window| {
-        window.has_role(Role::Label, "Measured here: an ideal eye knows it up to t")
-    });
-}
-
-#[test]
 fn a_number_is_predicted_on_a_slider_and_stands_beside_the_outcome() {
     let mut window = lesson_4();
     window.click(Role::Tab, "Page 3: All the steps at once");
@@ -176,21 +142,22 @@ fn a_number_is_predicted_on_a_slider_and_stands_beside_the_outcome() {
 
 #[test]
 fn commitments_and_places_are_remembered() {
-    let mut window = blind();
-    window.click(Role::RadioButton, "pear");
-    window.click(Role::Button, "Commit at t = 1000");
+    let mut window = lesson_4();
+    window.click(Role::Tab, "Page 2: One step");
+    window.click(Role::RadioButton, "So that it vanishes faster");
+    window.click(Role::Button, "Commit");
     let folder = window.folder;
     drop(window.harness);
     let mut window = Window::in_folder(folder, egui::vec2(1280.0, 800.0), egui_kittest::Harness::builder());
     window.click(Role::Button, "Continue");
-    check_page(&window, 4);
-    assert!(window.has_role(Role::Label, "You said at t = 1000: pear"));
+    check_page(&window, 2);
+    assert!(window.has_role(Role::Label, "You said: So that it vanishes faster"));
 }
 
 #[test]
 fn a_quiz_explains_every_answer() {
     let mut window = lesson_4();
-    window.click(Role::Tab, "Page 9: What is lost");
+    window.click(Role::Tab, "Page 10: What is lost");
     window.click(Role::RadioButton, "The pixels changed so far");
     assert!(window.has_role(Role::Label, "Every step changes every pixel."));
     window.click(Role::RadioButton, "The steps of noise applied so far");
