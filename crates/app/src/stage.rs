@@ -277,11 +277,16 @@ fn seed_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
 
 /// The settings that act here: the experiment's own few, and those that the lesson names.
 fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
+    let spec = stage.session.settings.spec();
+    let named = |setting: &Setting| stage.named_settings.iter().any(|name| name == setting.name);
     // In a blind test a setting would give away what is asked, or change it.
-    if stage.session.is_locked || stage.session.is_exhibition() {
+    if stage.session.is_locked || (stage.session.is_exhibition() && !stage.session.hidden.is_empty()) {
         return Vec::new();
     }
-    let spec = stage.session.settings.spec();
+    if stage.session.is_exhibition() {
+        let forges = |setting: &&Setting| ["num_inference_steps", "cfg_scale"].contains(&setting.name);
+        return spec.settings.iter().filter(|setting| forges(setting) && named(setting)).collect();
+    }
     let usual: &[&str] = if stage.session.is_sampling() {
         &["sampler", "num_inference_steps", "label", "cfg_scale"]
     } else {
@@ -289,8 +294,7 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
     };
     let never = ["seed", "model", "picture", "size", "num_train_timesteps", "clip"];
     let acts = |setting: &&Setting| {
-        let named = stage.named_settings.iter().any(|name| name == setting.name);
-        usual.contains(&setting.name) || (named && !never.contains(&setting.name))
+        usual.contains(&setting.name) || (named(setting) && !never.contains(&setting.name))
     };
     spec.settings.iter().filter(acts).collect()
 }
@@ -298,7 +302,7 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
 /// The values that a list offers for a setting, the present one among them.
 fn choices(strings: &Strings, setting: &Setting, present: &Value) -> Vec<(String, String)> {
     let numbers: &[f64] = match setting.name {
-        "num_inference_steps" => &[1000.0, 250.0, 100.0, 50.0, 20.0, 10.0, 5.0, 2.0],
+        "num_inference_steps" => &[1000.0, 250.0, 100.0, 50.0, 20.0, 10.0, 5.0, 3.0, 2.0],
         "cfg_scale" => &[0.0, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0],
         "eta" => &[0.0, 0.25, 0.5, 0.75, 1.0],
         "num" => &[1.0, 4.0, 9.0, 16.0],

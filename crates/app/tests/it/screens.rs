@@ -35,7 +35,11 @@ fn pages(window: &mut Window, lesson: &str, tag: &str) -> Vec<String> {
         window.wait("a picture", |window| {
             let exhibit =
                 window.has_role(Role::Image, "picture 1 of") && !window.has_role(Role::Label, "made ready");
-            exhibit || window.has_role(Role::Image, "at t =") || window.has_role(Role::Figure, "At t =")
+            let hidden = window.has_role(Role::Image, "shown when you commit");
+            exhibit
+                || hidden
+                || window.has_role(Role::Image, "at t =")
+                || window.has_role(Role::Figure, "At t =")
         });
         window.wait("the film strip", |window| {
             window.has_role(Role::Button, "Moment t =") || window.has_role(Role::Button, "picture 1")
