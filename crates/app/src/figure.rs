@@ -143,12 +143,15 @@ pub(crate) fn pair_ui(
     let rect = ui.available_rect_before_wrap();
     let gap = 28.0;
     let width = (rect.width() - gap) * 0.5;
+    // A term that is pointed at lights up its picture: the other one stands back.
+    let pointed = lit::name_of(ui.ctx());
+    let is_lit = |name: &str| pointed.as_deref().is_some_and(|term| lit::is_of(term, name));
+    let any = names.iter().any(|name| is_lit(name));
     for (idx, name) in names.into_iter().enumerate() {
         let left = rect.left() + idx as f32 * (width + gap);
         let place = Rect::from_min_size(pos2(left, rect.top()), vec2(width, rect.height()));
-        if named_ui(ui, strings, formulas, session, name, place, opacity_of(name)).hovered() {
-            lit::point_at(ui.ctx(), name);
-        }
+        let opacity = opacity_of(name) * if any && !is_lit(name) { 0.45 } else { 1.0 };
+        named_ui(ui, strings, formulas, session, name, place, opacity);
     }
 }
 

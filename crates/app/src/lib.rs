@@ -36,6 +36,7 @@ mod profile;
 mod prose;
 mod search;
 mod session;
+mod spread;
 mod stage;
 mod strings;
 mod surroundings;

@@ -157,7 +157,7 @@ mod tests {
                     found.entry(id.clone()).or_default();
                 }
                 for rest in line.split('$').skip(1) {
-                    let name = rest.chars().take_while(|c| c.is_ascii_alphanumeric()).collect();
+                    let name = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
                     found.entry(id.clone()).or_default().insert(name);
                 }
             }
