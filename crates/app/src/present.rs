@@ -329,8 +329,27 @@ pub(crate) fn keys(ui: &Ui) -> Vec<Act> {
         (Key::Equals, Act::LargerOnProjector(1)),
         (Key::Minus, Act::LargerOnProjector(-1)),
     ];
-    let pressed = |key: &Key| ui.input(|input| input.modifiers.is_none() && input.key_pressed(*key));
-    known.into_iter().filter(|(key, _)| pressed(key)).map(|(_, act)| act).collect()
+    pressed(ui, known)
+}
+
+/// What the keys among `known` that were pressed ask for.
+fn pressed<const N: usize>(ui: &Ui, known: [(Key, Act); N]) -> Vec<Act> {
+    let is_pressed = |key: Key| ui.input(|input| input.modifiers.is_none() && input.key_pressed(key));
+    known.into_iter().filter(|(key, _)| is_pressed(*key)).map(|(_, act)| act).collect()
+}
+
+/// The keys that turn pages and leave, for a window that is not the projector's.
+pub(crate) fn page_keys(ui: &Ui) -> Vec<Act> {
+    let known = [
+        (Key::PageDown, Act::NextPage),
+        (Key::ArrowRight, Act::NextPage),
+        (Key::PageUp, Act::PreviousPage),
+        (Key::ArrowLeft, Act::PreviousPage),
+        (Key::Space, Act::PlayOrPause),
+        (Key::F5, Act::Present),
+        (Key::Escape, Act::Present),
+    ];
+    pressed(ui, known)
 }
 
 /// A number key counts a hand for that choice, with Shift one fewer.

@@ -154,15 +154,21 @@ pub(crate) fn present_ui(
         let notes = Prose::parse(&notes, &mut Words::new(glossary));
         let builder = egui::ViewportBuilder::default()
             .with_title(strings.get("notes-title"))
-            .with_inner_size([420.0, 560.0]);
+            .with_inner_size([420.0, 560.0])
+            // The clicker goes on turning pages.
+            .with_active(false);
         let id = egui::ViewportId::from_hash_of("notes");
-        let closed = ui.ctx().show_viewport_immediate(id, builder, |ui, _| {
+        ui.ctx().show_viewport_immediate(id, builder, |ui, class| {
             present::notes_ui(ui, strings, formulas, presenting, lesson, &notes);
-            ui.input(|input| input.viewport().close_requested())
+            // A window of its own hears keys of its own; it does with them what the projector would.
+            if class != egui::ViewportClass::EmbeddedWindow {
+                acts.extend(present::keys(ui));
+                acts.extend(present::page_keys(ui));
+                if ui.input(|input| input.viewport().close_requested()) {
+                    acts.push(Act::Notes);
+                }
+            }
         });
-        if closed {
-            acts.push(Act::Notes);
-        }
     }
 }
 
