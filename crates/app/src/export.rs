@@ -10,6 +10,8 @@ use crate::profile::write_atomically;
 /// What an experiment can be saved as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
+    /// The picture of the moment on the stage.
+    Moment,
     /// A film strip.
     Png,
     /// The film itself.
@@ -18,14 +20,17 @@ pub(crate) enum Format {
     Apng,
     /// One page with a slider.
     Html,
+    /// The rates along t, as a plot.
+    Rates,
 }
 
 impl Format {
-    pub const ALL: [Self; 4] = [Self::Png, Self::Gif, Self::Apng, Self::Html];
+    pub const ALL: [Self; 6] = [Self::Moment, Self::Png, Self::Gif, Self::Apng, Self::Html, Self::Rates];
 
     pub fn extension(self) -> &'static str {
         match self {
-            Self::Png => "png",
+            Self::Moment | Self::Png => "png",
+            Self::Rates => "svg",
             Self::Gif => "gif",
             Self::Apng => "apng",
             Self::Html => "html",
@@ -35,6 +40,8 @@ impl Format {
     /// The message that names it.
     pub fn message(self) -> &'static str {
         match self {
+            Self::Moment => "export-moment",
+            Self::Rates => "export-rates",
             Self::Png => "export-png",
             Self::Gif => "export-gif",
             Self::Apng => "export-apng",
@@ -70,13 +77,20 @@ const PAGE_MOMENTS: usize = 51;
 /// How long a frame of the film stays, in milliseconds.
 const FILM_DELAY: u32 = 80;
 
-/// Writes the moments computed so far to `path`, whole or not at all.
-pub(crate) fn write(experiment: &mut dyn Experiment, format: Format, path: &Path) -> Result<(), FileError> {
+/// Writes the moments computed so far, or the one with index `idx`, to `path`, whole or not at all.
+pub(crate) fn write(
+    experiment: &mut dyn Experiment,
+    format: Format,
+    idx: usize,
+    path: &Path,
+) -> Result<(), FileError> {
     let pictures: &[&str] = match experiment.spec().name {
         "noising" => &["x0", "x_t"],
         _ => &["x_t", "pred_x0"],
     };
     let bytes = match format {
+        Format::Moment => export::moment_png(experiment, idx, "x_t")?,
+        Format::Rates => export::rates_svg(experiment)?.into_bytes(),
         Format::Png => export::strip_png(experiment, "x_t", STRIP_MOMENTS)?,
         Format::Gif => export::animation_gif(experiment, "x_t", FILM_MOMENTS, FILM_DELAY)?,
         Format::Apng => export::animation_apng(experiment, "x_t", FILM_MOMENTS, FILM_DELAY)?,

@@ -526,7 +526,12 @@ impl LessonScreen {
             (None, Ok(Some(path))) => self.read_picture(path, hands),
             (Some(format), Ok(Some(path))) => {
                 if let Some(session) = &self.session {
-                    hands.worker.send(Command::Export { run: session.run(), format, path });
+                    hands.worker.send(Command::Export {
+                        run: session.run(),
+                        format,
+                        idx: session.idx(),
+                        path,
+                    });
                 }
             }
             // Nothing was chosen, or there was no dialog.

@@ -195,6 +195,11 @@ impl Session {
         next.copied().unwrap_or_default()
     }
 
+    /// The index of the moment where the knob is.
+    pub fn idx(&self) -> usize {
+        self.moment_at(self.t.len(), self.position)
+    }
+
     fn moment_at(&self, num_moments: usize, position: usize) -> usize {
         if self.backward { num_moments.saturating_sub(1).saturating_sub(position) } else { position }
     }

@@ -32,8 +32,8 @@ pub(crate) enum Command {
     Show { run: u64, idx: usize },
     /// Take a measure of the registry, at moment `idx`; the report will carry `key`.
     Measure { run: u64, key: String, name: String, idx: usize },
-    /// Write what is computed to a file.
-    Export { run: u64, format: Format, path: PathBuf },
+    /// Write what is computed, or its moment `idx`, to a file.
+    Export { run: u64, format: Format, idx: usize, path: PathBuf },
     /// Read a learner's own picture at `size` pixels a side.
     OpenPicture { path: PathBuf, size: usize },
 }
@@ -221,11 +221,11 @@ impl Bench {
                 let outcome = experiment.measure(&name, idx).map_err(|e| e.to_string());
                 self.report(Report::Measured { run, key, outcome })
             }
-            Command::Export { run, format, path } if run == self.now.run => {
+            Command::Export { run, format, idx, path } if run == self.now.run => {
                 let Some(experiment) = &mut self.now.experiment else {
                     return Ok(());
                 };
-                match export::write(experiment.as_mut(), format, &path) {
+                match export::write(experiment.as_mut(), format, idx, &path) {
                     Ok(()) => self.report(Report::Exported { path }),
                     Err(e) => self.report(Report::NotExported { sentence: e.to_string() }),
                 }

@@ -160,9 +160,14 @@ pub fn rates_svg(experiment: &mut dyn Experiment) -> Result<String, LabError> {
         curve("signal_rate", "signal √ᾱ", Mark::Signal)?,
         curve("noise_rate", "noise √(1 − ᾱ)", Mark::Noise)?,
     ];
+    let origin: Vec<String> =
+        experiment.provenance().into_iter().map(|(name, value)| format!("{name} {value}")).collect();
     Ok(curve_svg(&CurvePlot {
         title: "How much picture, how much noise".to_owned(),
-        desc: "The signal rate falls from 1 at t = 0 while the noise rate rises from 0.".to_owned(),
+        desc: format!(
+            "The signal rate falls from 1 at t = 0 while the noise rate rises from 0. {}.",
+            origin.join(", ")
+        ),
         x_label: "t, steps".to_owned(),
         y_label: "rate".to_owned(),
         curves,

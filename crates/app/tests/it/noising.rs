@@ -229,6 +229,8 @@ fn a_picture_is_chosen_by_dialog() {
 fn figures_are_saved_whole() {
     for (item, file, magic) in [
         ("Film strip (PNG)", "strip.png", &b"\x89PNG"[..]),
+        ("This picture (PNG)", "picture.png", b"\x89PNG"),
+        ("The rates as a plot (SVG)", "rates.svg", b"<svg"),
         ("Film (GIF)", "film.gif", b"GIF8"),
         ("Film in all colors (APNG)", "film.apng", b"\x89PNG"),
         ("Page with a slider (HTML)", "page.html", b"<!"),
