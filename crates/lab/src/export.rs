@@ -425,7 +425,8 @@ mod tests {
     #[test]
     fn plots_say_what_they_show() {
         let mut experiment = noising(&[]);
-        assert!(rates_svg(&mut experiment).unwrap().contains("signal √ᾱ"));
+        let svg = rates_svg(&mut experiment).unwrap();
+        assert!(svg.contains("signal √ᾱ") && svg.contains("seed 0"), "{svg}");
         let svg = moment_histogram_svg(&experiment.moment(0).unwrap());
         assert!(svg.contains("The most frequent pixel value is near 1.0"), "{svg}");
     }
