@@ -1,7 +1,7 @@
 //! A page as it lies open: prose beside the stage, one of them where there is no room for both, or on a projector.
 
 use egui::{Frame, Margin, Rect, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
-use noisebook_lessons::Glossary;
+use noisebook_lessons::{Glossary, PredictKind};
 
 use crate::act::Act;
 use crate::ask::{Asked, AskedQuiz, Folded, folded_ui, predict_ui, quiz_ui};
@@ -88,8 +88,12 @@ fn page_stage_ui(
     acts: &mut Vec<Act>,
 ) {
     if let Some(session) = &lesson.session {
-        let named: Vec<String> =
-            lesson.page.experiment.iter().flat_map(|e| e.settings.keys().cloned()).collect();
+        // Where a row was judged, another setting would make another row.
+        let is_judged = lesson.page.pieces.iter().any(|piece| {
+            matches!(piece, Piece::Predict { predict, .. } if matches!(predict.kind, PredictKind::Sort { .. }))
+        });
+        let experiment = lesson.page.experiment.as_ref().filter(|_| !is_judged);
+        let named: Vec<String> = experiment.iter().flat_map(|e| e.settings.keys().cloned()).collect();
         let stage = Stage {
             strings,
             session,

@@ -344,6 +344,16 @@ fn settings_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
         };
         // In a row that is filled from the right, the label comes after its control.
         if !rightwards {
+            // A control stays beside its label.
+            let shown = list.iter().find(|(value, _)| *value == present.to_string());
+            let value = shown.map_or("", |(_, text)| text.as_str());
+            let width = |text: &str, font| {
+                ui.painter().layout_no_wrap(text.to_owned(), font, Color32::BLACK).size().x
+            };
+            let both = width(&name, theme::small()) + width(value, theme::interface()) + 36.0 + 8.0;
+            if ui.available_size_before_wrap().x < both {
+                ui.end_row();
+            }
             label(ui);
         }
         if let Some(value) = dropdown_ui(ui, &name, &present.to_string(), &list) {
