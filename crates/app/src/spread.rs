@@ -6,6 +6,8 @@ use noisebook_lessons::{Glossary, PredictKind};
 use crate::act::Act;
 use crate::ask::{Asked, AskedQuiz, Folded, folded_ui, predict_ui, quiz_ui};
 use crate::book::Piece;
+use crate::figure::notice_ui;
+use crate::icon::Icon;
 use crate::math::Formulas;
 use crate::page::{Face, LessonScreen};
 use crate::present::{self, Presenting};
@@ -53,6 +55,17 @@ pub(crate) fn lesson_ui(
     }
     let shows_prose = beside || !has_stage || lesson.face == Face::Prose;
     let shows_stage = has_stage && (beside || lesson.face == Face::Stage);
+    // The stage says what there is to say; without one it is said over the prose.
+    if let Some(notice) = lesson.notice.as_ref().filter(|_| !shows_stage) {
+        let icon = if notice.is_error { Icon::Cross } else { Icon::Check };
+        let place = Rect::from_min_max(rect.min + vec2(24.0, 12.0), rect.max - vec2(24.0, 0.0));
+        let used = ui.scope_builder(UiBuilder::new().id_salt("notice").max_rect(place), |ui| {
+            if notice_ui(ui, strings, icon, &notice.sentence) {
+                acts.push(Act::Dismiss);
+            }
+        });
+        rect.min.y = used.response.rect.bottom();
+    }
     let width = if has_stage && !beside {
         if shows_prose { rect.width() } else { 0.0 }
     } else if has_stage {

@@ -1,9 +1,11 @@
 //! What belongs to the book and not to one lesson: presenting, search, undo, pupils, words that explain themselves.
 
+use std::sync::Mutex;
+
 use egui::{Key, Modifiers, Role, Vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
 
-use crate::support::Window;
+use crate::support::{Window, Written};
 
 fn lesson_4() -> Window {
     let mut window = Window::open();
@@ -172,4 +174,30 @@ fn a_narrow_window_shows_prose_or_stage() {
     window.click(Role::Tab, "Stage");
     assert!(window.has_role(Role::Slider, "Timeline"));
     assert!(!window.has_role(Role::Heading, "Watch it disappear"));
+}
+
+#[test]
+fn a_lesson_is_read_again_while_it_is_written() {
+    let page = |title: &str| format!("# Tiny\n\n## {title} {{#first}}\nWords.\n");
+    let lesson = Written::new(Mutex::new(page("Before")));
+    let builder = egui_kittest::Harness::builder();
+    let mut window = Window::of_written(lesson.clone(), Vec2::new(1280.0, 800.0), "light", builder);
+    assert!(window.has_role(Role::Heading, "Before"));
+    let write = |text: String| *lesson.lock().expect("no panic elsewhere") = text;
+    write(page("After"));
+    window.wait("what was written", |window| window.has_role(Role::Heading, "After"));
+    write("# Tiny\n\n## No id\nWords.\n".to_owned());
+    window.wait("file and line", |window| window.has_role(Role::Alert, "lessons/00-tiny/lesson.md:3:"));
+    assert!(window.has_role(Role::Heading, "After"), "what could be read last still stands");
+}
+
+#[test]
+fn what_is_broken_on_purpose_unfolds_to_what_is_wrong() {
+    let mut window = lesson_4();
+    window.click(Role::Tab, "Page 4: Draw the fall");
+    window.click(Role::Button, "Something to do: find the fault");
+    assert!(window.has_role(Role::Code, "alphas_cumprod()[t] as f32"));
+    assert!(!window.has_role(Role::Code, "alphas_cumprod()[t - 1] as f32"));
+    window.click(Role::Button, "Show the solution");
+    assert!(window.has_role(Role::Code, "alphas_cumprod()[t - 1] as f32"));
 }

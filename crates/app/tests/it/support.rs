@@ -43,9 +43,12 @@ impl Store for Checkout {
 
 /// The checkout with one lesson of the test's own instead of the course.
 struct OneLesson {
-    lesson: &'static str,
+    lesson: Written,
     checkout: Checkout,
 }
+
+/// A lesson's text, which a test may change while it is open.
+pub type Written = Arc<Mutex<String>>;
 
 const ONE_LESSON: &str = r#"
 title = "One lesson"
@@ -64,7 +67,7 @@ impl Store for OneLesson {
     fn read(&self, path: &str) -> Result<Vec<u8>, StoreError> {
         match path {
             "lessons/course.toml" => Ok(ONE_LESSON.into()),
-            "lessons/00-tiny/lesson.md" => Ok(self.lesson.into()),
+            "lessons/00-tiny/lesson.md" => Ok(self.lesson.lock().expect("no panic elsewhere").clone().into()),
             path => self.checkout.read(path),
         }
     }
@@ -122,6 +125,17 @@ impl Window {
         ground: &str,
         builder: HarnessBuilder<NoisebookApp>,
     ) -> Self {
+        let lesson = Written::new(Mutex::new(lesson.to_owned()));
+        Self::of_written(lesson, size, ground, builder)
+    }
+
+    /// The same with a lesson that the test goes on writing.
+    pub fn of_written(
+        lesson: Written,
+        size: Vec2,
+        ground: &str,
+        builder: HarnessBuilder<NoisebookApp>,
+    ) -> Self {
         let store = Arc::new(OneLesson { lesson, checkout: Checkout(home()) });
         let mut window = Self::in_store(store, fresh_profile(ground), size, builder);
         window.click(Role::Button, "Begin");
@@ -164,7 +178,7 @@ impl Window {
             device: candle_core::Device::Cpu,
             profile_dir: folder.path().to_owned(),
             renderer: Renderer::default(),
-            watch: false,
+            watch: true,
         };
         let harness = builder.with_size(size).with_max_steps(64).build_eframe(move |cc| {
             NoisebookApp::new(&cc.egui_ctx, options, surroundings).expect("a window")
