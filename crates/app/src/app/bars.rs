@@ -13,6 +13,9 @@ use crate::strings::{LANGUAGES, Strings};
 use crate::theme::{self, Palette};
 use crate::widgets::{Action, Weight, dropdown_ui, key_ui, menu_item_ui, text_ui};
 
+/// The room that the buttons of the header take beside a lesson's title, in points.
+const BUTTONS: f32 = 240.0;
+
 impl NoisebookApp {
     pub(super) fn header_ui(&self, ui: &mut Ui, new_pupil: &mut String, acts: &mut Vec<Act>) {
         let palette = Palette::of(ui);
@@ -41,7 +44,14 @@ impl NoisebookApp {
                     if ui.add(back).on_hover_text(&name).clicked() {
                         acts.push(Act::Map);
                     }
-                    text_ui(ui, &lesson.lesson.title, theme::small_title(), palette.ink);
+                    // Where text is large, a long title ends in dots before it meets the buttons.
+                    let title = egui::RichText::new(&lesson.lesson.title);
+                    let title = title.font(theme::small_title()).color(palette.ink);
+                    let room = ui.available_width() - BUTTONS;
+                    ui.scope(|ui| {
+                        ui.set_max_width(room.max(40.0));
+                        ui.add(egui::Label::new(title).truncate());
+                    });
                 }
             }
             ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {

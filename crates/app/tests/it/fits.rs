@@ -159,3 +159,23 @@ fn words_two_fifths_longer_break_no_page() {
     check_reading(vec2(1280.0, 800.0), PSEUDO);
     check_reading(vec2(1920.0, 1080.0), PSEUDO);
 }
+
+/// Text enlarged 1.6 times in a window of 1024 × 768: prose scrolls, and the stage, the header and the footer fit.
+#[test]
+fn the_stage_fits_where_text_is_large() {
+    let mut found = Vec::new();
+    let large = r#"{"format": 1, "preferences": {"ground": "light", "reduced_motion": true, "scale": 1.6}}"#;
+    for lesson in LESSONS {
+        let mut window =
+            Window::with_preferences(vec2(1024.0, 768.0), large, egui_kittest::Harness::builder());
+        window.open_lesson(lesson);
+        window.click(Role::Tab, "Stage");
+        for number in 1..=3 {
+            window.harness.run_steps(4);
+            let wrong = misplaced(&window, vec2(1024.0, 768.0) / 1.6).into_iter();
+            found.extend(wrong.map(|what| format!("lesson {lesson} page {number}: {what}")));
+            window.press(Key::PageDown);
+        }
+    }
+    assert!(found.is_empty(), "{} places: {:#?}", found.len(), &found[..found.len().min(20)]);
+}
