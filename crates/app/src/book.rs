@@ -26,8 +26,17 @@ pub(crate) struct Book {
 /// A lesson as it was read.
 struct Written {
     /// The files, to see when they change.
-    sources: [Option<String>; 2],
+    sources: Sources,
     lesson: Result<Lesson, String>,
+}
+
+/// The text of a lesson and of its translation, where there is one; a sentence for what cannot be read.
+#[derive(PartialEq)]
+struct Sources {
+    file: String,
+    text: Result<String, String>,
+    /// With the file's name.
+    translation: Result<Option<(String, String)>, String>,
 }
 
 impl Book {
@@ -44,7 +53,10 @@ impl Book {
         if let Some((source, file)) = translation(store, GLOSSARY, language)? {
             glossary = translate_glossary(&glossary, &source, &file).map_err(|e| e.to_string())?;
         }
-        let written = |entry: &LessonEntry| Some((entry.id.clone(), Written::read(store, entry, language)?));
+        let written = |entry: &LessonEntry| {
+            let sources = Sources::read(store, entry, language)?;
+            Some((entry.id.clone(), Written { lesson: sources.lesson(), sources }))
+        };
         let lessons = course.lessons().filter_map(written).collect();
         Ok(Self { course, glossary, language: language.to_owned(), lessons })
     }
@@ -57,16 +69,17 @@ impl Book {
 
     /// Reads a lesson again; none if its files are as they were.
     pub fn reread(&mut self, store: &dyn Store, id: &str) -> Option<Result<Lesson, String>> {
-        let newer = Written::read(store, self.course.lesson(id)?, &self.language)?;
+        let newer = Sources::read(store, self.course.lesson(id)?, &self.language)?;
         let known = self.lessons.get_mut(id)?;
-        if known.sources == newer.sources {
+        if known.sources == newer {
             return None;
         }
-        known.sources = newer.sources;
-        if newer.lesson.is_ok() {
-            known.lesson.clone_from(&newer.lesson);
+        let lesson = newer.lesson();
+        known.sources = newer;
+        if lesson.is_ok() {
+            known.lesson.clone_from(&lesson);
         }
-        Some(newer.lesson)
+        Some(lesson)
     }
 
     /// The first lesson that is written.
@@ -75,21 +88,22 @@ impl Book {
     }
 }
 
-impl Written {
+impl Sources {
     /// None where the lesson is still to come.
     fn read(store: &dyn Store, entry: &LessonEntry, language: &str) -> Option<Self> {
         let file = format!("lessons/{}/lesson.md", entry.folder());
-        let source = optional(store, &file).transpose()?;
-        let translated = translation(store, &file, language);
-        let lesson = source.clone().and_then(|source| {
-            let lesson = parse_lesson(&source, &file).map_err(|e| e.to_string())?;
-            match translated.clone()? {
-                Some((source, file)) => translate_lesson(&lesson, &source, &file).map_err(|e| e.to_string()),
-                None => Ok(lesson),
-            }
-        });
-        let translated = translated.ok().flatten().map(|(source, _)| source);
-        Some(Self { sources: [source.ok(), translated], lesson })
+        let text = optional(store, &file).transpose()?;
+        let translation = translation(store, &file, language);
+        Some(Self { file, text, translation })
+    }
+
+    fn lesson(&self) -> Result<Lesson, String> {
+        let lesson = parse_lesson(self.text.as_ref().map_err(String::clone)?, &self.file)
+            .map_err(|e| e.to_string())?;
+        match self.translation.as_ref().map_err(String::clone)? {
+            Some((text, file)) => translate_lesson(&lesson, text, file).map_err(|e| e.to_string()),
+            None => Ok(lesson),
+        }
     }
 }
 

@@ -264,6 +264,11 @@ impl LessonScreen {
     /// Shows a class what a question asks for.
     pub fn reveal(&mut self, block: String, progress: &mut LessonProgress, now: f64) {
         progress.revealed.insert(block);
+        self.unhide(progress, now);
+    }
+
+    /// Shows what is not hidden any more.
+    fn unhide(&mut self, progress: &LessonProgress, now: f64) {
         let hidden = self.hidden(progress);
         if let Some(session) = &mut self.session {
             if session.hidden != hidden {
@@ -280,15 +285,10 @@ impl LessonScreen {
             Act::Open(tab) => self.tab = tab,
             Act::Dismiss => self.notice = None,
             Act::Turn(face) => self.face = face,
-            Act::Undo => {
+            act @ (Act::Undo | Act::Redo) => {
                 let mut history = std::mem::take(&mut self.history);
-                let snapshot = history.undo(|to| self.snapshot(to.progress.is_some().then_some(&*progress)));
-                self.history = history;
-                self.restore(snapshot, progress, hands);
-            }
-            Act::Redo => {
-                let mut history = std::mem::take(&mut self.history);
-                let snapshot = history.redo(|to| self.snapshot(to.progress.is_some().then_some(&*progress)));
+                let now = |to: &Snapshot| self.snapshot(to.progress.is_some().then_some(&*progress));
+                let snapshot = if act == Act::Undo { history.undo(now) } else { history.redo(now) };
                 self.history = history;
                 self.restore(snapshot, progress, hands);
             }
@@ -311,13 +311,7 @@ impl LessonScreen {
             Act::Commit { block, mut commitment } => {
                 self.note_round(&block, &mut commitment);
                 progress.commitments.insert(block, commitment);
-                let hidden = self.hidden(progress);
-                if let Some(session) = &mut self.session {
-                    if session.hidden != hidden {
-                        self.revealed_at = hands.now;
-                    }
-                    session.hidden = hidden;
-                }
+                self.unhide(progress, hands.now);
             }
             Act::NextRound => {
                 if let (Some(rounds), Some(last)) = (&mut self.rounds, last_round) {
