@@ -1,0 +1,4 @@
+//! The host.
+fn main() {
+    evcxr::runtime_hook();
+}
