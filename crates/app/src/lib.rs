@@ -30,6 +30,7 @@ mod logo;
 mod map;
 mod math;
 mod numbers;
+mod opening;
 mod page;
 mod present;
 mod profile;
@@ -50,6 +51,7 @@ mod xray;
 
 pub use app::NoisebookApp;
 pub use bench::{BenchOptions, BenchReport, bench};
+pub use opening::can_open;
 pub use surroundings::{Clock, Dialogs, Surroundings};
 
 use std::path::PathBuf;
@@ -72,6 +74,8 @@ pub struct AppOptions {
     pub renderer: Renderer,
     /// Whether an open lesson is read again when its file changes, for whoever is writing it.
     pub watch: bool,
+    /// A file to open at once: a state, a lesson.md or a lesson's folder.
+    pub open: Option<PathBuf>,
 }
 
 /// What draws the window.

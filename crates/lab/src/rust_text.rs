@@ -12,9 +12,11 @@ use crate::{Settings, Value};
 ///     .set("seed", 0)?
 ///     .run()?
 ///     .at(500)?
+///     .show()
 /// ```
 ///
 /// What it is about and the seed are always named, other settings where they are not the default.
+/// A picture of the learner's own has no name that could be copied: a file's stands for it, to be put right.
 pub fn rust_text(settings: &Settings, t: usize) -> String {
     let spec = settings.spec();
     let is_named = |name: &str, value: &Value| {
@@ -22,15 +24,23 @@ pub fn rust_text(settings: &Settings, t: usize) -> String {
         ["picture", "model", "seed"].contains(&name) || !is_default
     };
     let named = settings.iter().filter(|(name, value)| is_named(name, value));
-    let calls: String =
-        named.map(|(name, value)| format!("    .set(\"{name}\", {})?\n", literal(value))).collect();
+    let calls: String = named.map(|(name, value)| call(settings, name, value)).collect();
     let subject = settings.text("picture").or_else(|_| settings.text("model"));
     // A line feed in a name would end the comment.
     let subject = subject.map(|subject| format!(": {}", subject.escape_debug())).unwrap_or_default();
     format!(
-        "// {}{subject} at t = {t}.\nexperiment(\"{}\")?\n{calls}    .run()?\n    .at({t})?\n",
+        "// {}{subject} at t = {t}.\nexperiment(\"{}\")?\n{calls}    .run()?\n    .at({t})?\n    .show()\n",
         spec.title, spec.name
     )
+}
+
+/// A line of the cell.
+fn call(settings: &Settings, name: &str, value: &Value) -> String {
+    if name == "picture" && value.to_string() == "own" {
+        let size = settings.int("size").unwrap_or(256);
+        return format!("    .picture(picture_file(\"photo.jpg\", {size})?)?\n");
+    }
+    format!("    .set(\"{name}\", {})?\n", literal(value))
 }
 
 /// A value as it stands in Rust.
@@ -67,6 +77,7 @@ experiment("noising")?
     .set("seed", 0)?
     .run()?
     .at(0)?
+    .show()
 "#,
         );
         check(
@@ -83,8 +94,16 @@ experiment("denoising")?
     .set("seed", 5000000000_u64)?
     .run()?
     .at(980)?
+    .show()
 "#,
         );
+    }
+
+    #[test]
+    fn a_picture_of_ones_own_is_read_from_a_file() {
+        let text = rust_text(&settings("noising", &[("picture", "own"), ("size", "64")]), 1);
+        assert!(text.contains("    .picture(picture_file(\"photo.jpg\", 64)?)?\n"), "{text}");
+        assert!(!text.contains("\"own\""), "{text}");
     }
 
     #[test]

@@ -10,4 +10,5 @@ mod noise;
 mod numbers;
 mod program;
 mod shelf;
+mod states;
 mod tour;
