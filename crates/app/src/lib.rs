@@ -13,6 +13,7 @@
 //! - `worker` is the thread on which experiments run. Channels are bounded, and the window never waits for it.
 //! - Colors, sizes and typefaces are in `theme`, words in `assets/i18n/en/app.ftl`; neither stands anywhere else.
 //! - Time, seeds and file dialogs come in through [`Surroundings`], so that a test can drive every screen by role and label.
+//! - Files that are opened or saved are read and written by `opening`, on a thread of their own.
 //! - What a learner leaves behind goes through `profile`: whole files only, and a strange one is set aside.
 
 mod act;

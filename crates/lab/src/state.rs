@@ -195,7 +195,7 @@ impl State {
         Ok(json)
     }
 
-    /// The models of which `context` has other weights than the state was made with.
+    /// The models of which `store` has other weights than the state was made with.
     pub fn other_weights(&self, store: &dyn Store) -> Vec<OtherWeights> {
         let shelf = Shelf::new(store);
         let is_other = |(model, saved): (&String, &String)| {

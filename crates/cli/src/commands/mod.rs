@@ -5,6 +5,7 @@ mod check;
 mod data;
 mod device_test;
 mod doctor;
+mod doctor_cells;
 mod eval;
 mod lessons;
 mod models;

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod bench;
+mod doctor;
 mod home;
 mod model;
 mod noise;
