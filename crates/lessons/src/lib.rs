@@ -61,7 +61,7 @@ pub use course::{Course, LessonEntry, Part, parse_course};
 pub use error::LessonError;
 pub use glossary::{Glossary, GlossaryEntry, parse_glossary};
 pub use lesson::{Lesson, Page, parse_lesson};
-pub use notebook::{CellKind, Notebook, NotebookCell, Output, parse_notebook};
+pub use notebook::{CellKind, Notebook, NotebookCell, Output, notebook_of, parse_notebook};
 pub use plan::{Plan, PlanSection, parse_plan};
 pub use term::{Term, plain_tex, replace_terms, terms};
 pub use translation::{translate_course, translate_glossary, translate_lesson};

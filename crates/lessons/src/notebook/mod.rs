@@ -10,7 +10,11 @@
 //! The format: <https://nbformat.readthedocs.io/en/latest/format_description.html>.
 
 mod cell;
+mod code;
+mod from_lesson;
+mod markdown;
 mod output;
+mod questions;
 mod text;
 
 use std::collections::BTreeSet;
@@ -18,6 +22,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 pub use cell::{CellKind, NotebookCell};
+pub use from_lesson::notebook_of;
 pub use output::Output;
 
 use crate::error::{Fail, LessonError};
