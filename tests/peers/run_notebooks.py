@@ -25,6 +25,8 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 
 # "thread '<unnamed>' (4711) panicked at src/lib.rs:120:5:"
 PANIC = re.compile(r"^thread '.*' (\(\d+\) )?panicked at ", re.MULTILINE)
+# What the library displays instead of a value that could not be had.
+NOTHING = "There is nothing to show: "
 # What colors text in a terminal.
 COLORS = re.compile("\x1b\\[[0-9;]*m")
 
@@ -35,6 +37,9 @@ def failure(cell):
     if errors:
         lines = [errors[0].evalue, *errors[0].traceback, errors[0].ename]
         return next((line for line in (COLORS.sub("", line).strip() for line in lines) if line), "an error")
+    shown = [output.data.get("text/plain", "") for output in cell.outputs if "data" in output]
+    if nothing := [text for text in shown if text.startswith(NOTHING)]:
+        return nothing[0]
     said = "".join(output.text for output in cell.outputs if output.get("name") == "stderr")
     if said.strip():
         panic = PANIC.search(said)
