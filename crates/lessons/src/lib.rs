@@ -1,4 +1,4 @@
-//! The lesson format: the course, its lessons, the glossary, their translations and the teacher's plans, parsed and checked.
+//! The lesson format: the course, its lessons, the glossary, their translations and the teacher's plans, parsed and checked; and Jupyter's notebooks, read, changed, and made from lessons.
 //!
 //! A lesson is a Markdown file that reads well anywhere Markdown is shown.
 //! Its title is the one `#` heading, every `## Title {#id}` starts a page, and fenced blocks do what prose cannot: put an experiment on the stage, ask for a prediction, show a line of Rust.
@@ -29,6 +29,8 @@
 //! Lists have as many texts as in the lesson, in its order; experiments and cells are not repeated.
 //! `glossary.es.toml` has `[[entry]]` with `of`, `term`, `also` and `meaning`; `course.es.toml` has `title`, `[parts]` with titles by number, and `[lessons.ID]` with `title` and `summary`.
 //! A lesson's folder may also have a `plan.md` for the teacher, read by [`parse_plan`].
+//!
+//! [`notebook_of`] makes a lesson's notebook, and [`parse_notebook`] reads any other, keeping what it does not understand.
 //!
 //! Decisions that hold everywhere:
 //! - Every page states its own experiment, and at most one: a page can be opened, projected or moved without reading the pages before it.

@@ -5,7 +5,7 @@
 //! So whoever opens a notebook here, changes one cell and saves it finds one cell changed in git.
 //!
 //! The file is written as Jupyter writes it: keys sorted, an indent of one space, letters of all languages as they are, a newline at the end.
-//! What is kept is the value of the JSON, so a number's spelling may change (`1e-05` to `1e-5`).
+//! What is kept is the value of the JSON, so a number's spelling may change (`1e-05` to `1e-5`), and of one with 17 digits the last.
 //!
 //! The format: <https://nbformat.readthedocs.io/en/latest/format_description.html>.
 
