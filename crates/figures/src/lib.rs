@@ -17,6 +17,7 @@
 mod apng;
 mod curve;
 mod error;
+mod fragment;
 mod gif;
 mod histogram;
 mod layout;
@@ -29,6 +30,7 @@ mod tokens;
 pub use apng::apng_with_text;
 pub use curve::{Curve, CurvePlot, curve_svg};
 pub use error::FigureError;
+pub use fragment::{html_figures, html_frame, html_table};
 pub use gif::{gif, gif_with_text};
 pub use histogram::{HistogramPlot, histogram_svg};
 pub use image::RgbImage;

@@ -138,7 +138,7 @@ fn frame_json(frame: &SliderFrame) -> serde_json::Value {
     serde_json::json!({ "name": frame.name, "caption": frame.caption, "src": pngs })
 }
 
-fn data_uri(png: &[u8]) -> String {
+pub(crate) fn data_uri(png: &[u8]) -> String {
     format!("data:image/png;base64,{}", STANDARD.encode(png))
 }
 

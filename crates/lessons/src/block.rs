@@ -213,6 +213,17 @@ pub struct Cell {
     pub code: String,
     /// Where the block starts; the code starts on the next line.
     pub line: usize,
+    /// What the lesson says of it, as Rust that runs after it and fails where that is no longer true. Readers never see it.
+    pub check: Option<Check>,
+}
+
+/// A `rust check`: assertions about the cell before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// The Rust.
+    pub code: String,
+    /// Where the block starts; the code starts on the next line.
+    pub line: usize,
 }
 
 /// A quiz.
@@ -307,8 +318,8 @@ pub struct Fault {
 }
 
 /// The kinds of blocks, as their fences name them.
-pub(crate) const KINDS: [&str; 8] =
-    ["experiment NAME", "predict", "rust cell", "quiz", "task", "fault", "present", "teacher"];
+pub(crate) const KINDS: [&str; 9] =
+    ["experiment NAME", "predict", "rust cell", "rust check", "quiz", "task", "fault", "present", "teacher"];
 
 /// A fence and its body, before it is read.
 pub(crate) struct Fence {
@@ -341,7 +352,9 @@ impl Fence {
         match self.words().as_slice() {
             ["experiment", name] => self.experiment(id, name),
             ["predict"] => self.predict(id),
-            ["rust", "cell"] => Ok(Block::Cell(Cell { id, code: self.filled()?.to_owned(), line })),
+            ["rust", "cell"] => {
+                Ok(Block::Cell(Cell { id, code: self.filled()?.to_owned(), line, check: None }))
+            }
             ["quiz"] => self.quiz(id),
             ["task"] => self.task(id),
             ["fault"] => self.fault(id),
@@ -357,6 +370,18 @@ impl Fence {
                 one_of(KINDS)
             ))),
         }
+    }
+
+    /// The check that this fence is, if it is one.
+    pub fn check(&self) -> Option<Result<Check, Fail>> {
+        if self.words() != ["rust", "check"] {
+            return None;
+        }
+        Some(match &self.id {
+            Some(id) => Err(self
+                .fail(format!("a check is part of its cell and is never referred to; remove the id `{id}`"))),
+            None => self.filled().map(|code| Check { code: code.to_owned(), line: self.line }),
+        })
     }
 
     fn experiment(&self, id: String, name: &str) -> Result<Block, Fail> {

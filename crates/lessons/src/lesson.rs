@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::block::{Block, Experiment, Fence, PredictKind};
+use crate::block::{Block, Check, Experiment, Fence, PredictKind};
 use crate::error::{Fail, LessonError};
 use crate::outline::{OutlinePage, Piece, read_outline};
 
@@ -75,11 +75,16 @@ fn read_page(outline: OutlinePage) -> Result<Page, Fail> {
     let OutlinePage { id, title, line, pieces } = outline;
     let mut page = Page { id, title, line, blocks: Vec::new() };
     for piece in pieces {
-        let block = match piece {
-            Piece::Prose { markdown, line } => Block::Prose { markdown, line },
-            Piece::Fence(fence) => read_block(&fence, &page)?,
-        };
-        page.blocks.push(block);
+        match piece {
+            Piece::Prose { markdown, line } => page.blocks.push(Block::Prose { markdown, line }),
+            Piece::Fence(fence) => match fence.check() {
+                Some(check) => attach_check(check?, page.blocks.last_mut())?,
+                None => {
+                    let block = read_block(&fence, &page)?;
+                    page.blocks.push(block);
+                }
+            },
+        }
     }
     check_hidden(&page)?;
     Ok(page)
@@ -97,6 +102,23 @@ fn read_block(fence: &Fence, page: &Page) -> Result<Block, Fail> {
         return Err(Fail::new(fence.line, message));
     }
     Ok(block)
+}
+
+/// Makes a check part of the block before it.
+fn attach_check(check: Check, before: Option<&mut Block>) -> Result<(), Fail> {
+    match before {
+        Some(Block::Cell(cell)) if cell.check.is_none() => {
+            cell.check = Some(check);
+            Ok(())
+        }
+        Some(Block::Cell(_)) => {
+            Err(Fail::new(check.line, "this cell has a check already; write both into one block"))
+        }
+        _ => Err(Fail::new(
+            check.line,
+            "a check speaks of the cell right before it, and there is none; move it",
+        )),
+    }
 }
 
 /// The id the fence gives, or its kind with a number from the second on.
@@ -238,6 +260,15 @@ mod tests {
         check("```rust\nlet x = 1;\n```\n", 1, "write ```rust cell");
         check("```rust cell\n\n```\n", 1, "is empty");
         check("```teacher\n```\n", 1, "is empty");
+        check("```rust check\nassert!(true);\n```\n", 1, "there is none");
+        check("```rust cell\n1\n```\nProse.\n\n```rust check\n1\n```\n", 6, "there is none");
+        check("```rust cell\n1\n```\n```rust check\n```\n", 4, "is empty");
+        check("```rust cell\n1\n```\n```rust check {#a}\n1\n```\n", 4, "remove the id `a`");
+        check(
+            "```rust cell\n1\n```\n```rust check\n1\n```\n```rust check\n2\n```\n",
+            7,
+            "has a check already",
+        );
         check("```experiment\n```\n", 1, "names one experiment");
         check("```experiment a b\n```\n", 1, "names one experiment");
         check("```experiment a\nseed = \n```\n", 2, "cannot be read");
@@ -264,6 +295,15 @@ mod tests {
         );
         check("```quiz\n[[question]]\nask = \"?\"\nchoices = []\n```\n", 1, "0 choices of which 0");
         check("```task\nrung = \"view\"\nask = \"?\"\n```\n", 2, "missing field `solution`");
+    }
+
+    #[test]
+    fn a_check_is_part_of_its_cell() {
+        let page = parse("```rust cell\nlet x = 1;\n```\n\n```rust check\nassert_eq!(x, 1);\n```\nProse.\n");
+        let page = page.unwrap().pages.remove(0);
+        let [Block::Cell(cell), Block::Prose { .. }] = page.blocks.as_slice() else { panic!("{page:?}") };
+        let check = Check { code: "assert_eq!(x, 1);\n".to_owned(), line: 7 };
+        assert_eq!((cell.code.as_str(), cell.check.as_ref()), ("let x = 1;\n", Some(&check)));
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! | `experiment NAME` | TOML: settings, and the hints `hidden`, `tab`, `start` | what stands on the stage |
 //! | `predict` | TOML: `ask`, one of `choose`, `number`, `order`, `draw`, `sort`, `recognize`, `write`, and `explain` | commit to an answer first |
 //! | `rust cell` | Rust | code that runs |
+//! | `rust check` | Rust | right after a `rust cell`: asserts what the lesson says of it; no reader ever sees it |
 //! | `quiz` | TOML: `[[question]]` with `ask` and `choices` | questions whose every answer is explained |
 //! | `task` | TOML: `rung`, `ask`, `solution`, `code` | something to do, with a folded solution |
 //! | `fault` | TOML: `ask`, `code`, `fix`, `explain` | code broken on purpose |
@@ -56,8 +57,8 @@ mod translation;
 mod vocabulary;
 
 pub use block::{
-    Axis, Block, Cell, Choice, Experiment, Fault, Predict, PredictKind, Question, Quiz, Recognize, Rung, Tab,
-    Task,
+    Axis, Block, Cell, Check, Choice, Experiment, Fault, Predict, PredictKind, Question, Quiz, Recognize,
+    Rung, Tab, Task,
 };
 pub use course::{Course, LessonEntry, Part, parse_course};
 pub use error::LessonError;

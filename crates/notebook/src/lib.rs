@@ -1,5 +1,54 @@
-//! The one dependency of cells and notebooks.
+//! The one dependency of cells and notebooks: our crates, candle and ndarray, and how their values are displayed.
+//!
+//! A cell begins where `use noisebook::prelude::*;` ends. [`prelude`] holds what lessons name; whoever needs more finds
+//! the crates themselves here ([`diffusion`], [`lab`], …), each with the documentation that it has anyway.
+//!
+//! - Things are found by name: [`picture`], [`model`], [`experiment`]. The folder that has them is [`home`].
+//! - Whatever is a cell's last expression is displayed if it is [`Show`]: pictures, curves, tables, films, and a
+//!   `Result` of these, which displays its value or its error. So no teaching cell unwraps.
+//! - Every display says in words what is seen, as `text/plain`.
+//! - Arrays leave by [`Save`], long loops report by [`progress`].
+//!
+//! What holds:
+//! - This is a dynamic library, and the only one. candle tells tensors apart by a counter; in a static library every
+//!   cell would have a counter of its own, and a gradient over two cells would be wrong.
+//! - There is no global allocator in it, for cells bring their own.
+//! - What is printed ends its line: a cell that leaves a line open keeps its reader waiting.
+//! - A page that is displayed fetches nothing.
+//!
+//! Unlike the crates below, this one has files, a clock and printing: it stands where a learner's own program stands.
+//! It knows nothing of egui, lessons or evcxr.
+
+mod curves;
+mod device;
+mod error;
+mod film;
+mod find;
+mod home;
+mod pictures;
+pub mod prelude;
+mod show;
+mod words;
+
+pub use curves::{Plot, plot};
+pub use device::AutoDevice;
+pub use error::{Error, Result};
+pub use film::{Film, Run, experiment};
+pub use find::{model, picture, picture_file};
+pub use home::{home, store};
+pub use pictures::{Row, pictures, row};
+pub use show::{Show, Shown};
 
 pub use candle_core;
+pub use candle_nn;
 pub use ndarray;
+pub use ndarray_rand;
+pub use noisebook_data as data;
 pub use noisebook_diffusion as diffusion;
+pub use noisebook_figures as figures;
+pub use noisebook_lab as lab;
+pub use noisebook_nets as nets;
+pub use noisebook_ops as ops;
+pub use noisebook_probe as probe;
+pub use noisebook_shelf as shelf;
+pub use noisebook_train as train;

@@ -1,0 +1,237 @@
+//! The experiments of the lessons, run by a cell.
+
+use std::cell::RefCell;
+
+use candle_core::Device;
+use noisebook_data::Picture;
+use noisebook_figures::{grid, html_frame, png};
+use noisebook_kernel::protocol::{Axis, RECORDING, Recording};
+use noisebook_lab::{Context, Experiment, LabError, Moment, Progress, Settings, curve, export, start};
+use serde_json::Value;
+
+use crate::show::{Viewer, or_error};
+use crate::words::number;
+use crate::{AutoDevice, Error, Plot, Result, Show, Shown, plot, row, store};
+
+/// The most moments that a film shows.
+const MOST_FRAMES: usize = 51;
+/// The fewest, however large its pictures are.
+const FEWEST_FRAMES: usize = 9;
+/// What the pictures of a film may take, in bytes; base64 makes a third more of it.
+const MAX_BYTES: usize = 750_000;
+/// The height of the page with the film, in CSS pixels: pictures, timeline and title.
+const FRAME_HEIGHT: u32 = 800;
+/// Pictures of the strip for those who see no film.
+const STRIP: usize = 8;
+
+/// An experiment of the lessons with its usual settings: `experiment("noising")?.set("seed", 4)?.run()?`.
+///
+/// # Errors
+/// When there is no experiment of this name; the sentence lists them.
+pub fn experiment(name: &str) -> Result<Run> {
+    Ok(Run { settings: Settings::new(name)?, own_picture: None })
+}
+
+/// An experiment that has yet to run.
+#[derive(Clone, Debug)]
+pub struct Run {
+    settings: Settings,
+    own_picture: Option<Picture>,
+}
+
+impl Run {
+    /// The same with another value of a setting, as lessons write it: `.set("schedule", "cosine")?`.
+    ///
+    /// # Errors
+    /// When there is no such setting, or it does not take this value; the sentence says which it takes.
+    pub fn set(mut self, name: &str, value: impl Into<Value>) -> Result<Self> {
+        self.settings.set(name, value)?;
+        Ok(self)
+    }
+
+    /// The same with a picture of your own, (c, h, w).
+    ///
+    /// # Errors
+    /// When the experiment takes no picture.
+    pub fn picture(mut self, picture: Picture) -> Result<Self> {
+        self.settings.set("picture", "own")?;
+        self.own_picture = Some(picture);
+        Ok(self)
+    }
+
+    /// Runs it to its end.
+    ///
+    /// # Errors
+    /// When something that it needs is missing or damaged, or the settings do not go together.
+    pub fn run(self) -> Result<Film> {
+        let context = Context { store: store(), device: Device::auto(), own_picture: self.own_picture };
+        let mut experiment = start(self.settings.spec().name, &self.settings, &context)?;
+        while let Progress::Working { .. } = experiment.step()? {}
+        Ok(Film { experiment: RefCell::new(experiment) })
+    }
+}
+
+/// Every moment of an experiment that has run.
+pub struct Film {
+    /// To look at a moment may mean to compute it again.
+    experiment: RefCell<Box<dyn Experiment>>,
+}
+
+impl Film {
+    /// What there is to see after t steps of noise.
+    ///
+    /// # Errors
+    /// When the recording has no moment at this t.
+    pub fn at(&self, t: usize) -> Result<Moment> {
+        let mut experiment = self.experiment.borrow_mut();
+        let num_moments = experiment.num_moments();
+        let Some(idx) = (0..num_moments).find(|idx| experiment.t_of(*idx) == t) else {
+            let few: Vec<_> = (0..num_moments).take(3).map(|idx| experiment.t_of(idx).to_string()).collect();
+            let last = experiment.t_of(num_moments);
+            return Err(Error::NoSuchT { t, known: format!("{}, … {last}", few.join(", ")) });
+        };
+        Ok(experiment.moment(idx)?)
+    }
+
+    /// The first picture called `name`, `x_t` say, after t steps of noise: (c, h, w), values as computed.
+    ///
+    /// # Errors
+    /// When the recording has no moment at this t, or the moment no such picture.
+    pub fn picture(&self, name: &str, t: usize) -> Result<Picture> {
+        let moment = self.at(t)?;
+        let found = moment.pictures_of(name).and_then(<[Picture]>::first).cloned();
+        Ok(found.ok_or_else(|| LabError::NoSuchPicture {
+            name: name.to_owned(),
+            t,
+            known: moment.pictures.iter().map(|named| named.name).collect::<Vec<_>>().join(", "),
+        })?)
+    }
+
+    /// A measure of the whole recording, `equal_rates_at` say, in the unit that the registry names.
+    ///
+    /// # Errors
+    /// When there is no such measure, or it cannot be taken with these settings.
+    pub fn measure(&self, name: &str) -> Result<f64> {
+        Ok(self.experiment.borrow_mut().measure(name, 0)?.value)
+    }
+
+    /// A measure of each moment, `signal_rate` say, over t.
+    ///
+    /// # Errors
+    /// When there is no such measure, or it belongs to the whole recording.
+    pub fn curve(&self, name: &str) -> Result<Plot> {
+        let mut experiment = self.experiment.borrow_mut();
+        let points = curve(experiment.as_mut(), name, 201)?;
+        let measure = experiment.spec().measure(name)?;
+        Ok(plot(experiment.spec().title).x("t, steps").y(name).line(measure.name, points))
+    }
+
+    fn shown(&self, viewer: Viewer) -> Result<Shown> {
+        let mut experiment = self.experiment.borrow_mut();
+        let experiment = experiment.as_mut();
+        let pictures = pictures_of(experiment.spec().name);
+        let Some(picture) = pictures.first() else {
+            return Ok(Shown::text(words(experiment)));
+        };
+        let num_frames = num_frames(experiment, pictures)?;
+        let shown = Shown::text(words(experiment));
+        match viewer {
+            Viewer::Window => Ok(shown.with_json(RECORDING, &recording(experiment, picture, num_frames)?)),
+            Viewer::Jupyter => {
+                let page = export::slider_html(experiment, pictures, num_frames)?;
+                Ok(shown
+                    .with_png(&export::strip_png(experiment, picture, STRIP)?)
+                    .with("text/html", html_frame(&page, experiment.spec().title, FRAME_HEIGHT)))
+            }
+        }
+    }
+}
+
+/// "From picture to noise, 1001 moments from t = 0 to t = 1000: picture emoji/noto/turtle, schedule cosine, …"
+fn words(experiment: &dyn Experiment) -> String {
+    let num_moments = experiment.num_moments();
+    let (first, last) = (experiment.t_of(0), experiment.t_of(num_moments.saturating_sub(1)));
+    let settings: Vec<String> =
+        experiment.settings().iter().map(|(name, value)| format!("{name} {value}")).collect();
+    let title = experiment.spec().title;
+    format!(
+        "A recording of “{title}”: {num_moments} moments from t = {first} to t = {last}; {}.",
+        settings.join(", ")
+    )
+}
+
+/// What a film shows, side by side where there is room.
+fn pictures_of(experiment: &str) -> &'static [&'static str] {
+    match experiment {
+        "denoising" => &["x_t", "pred_x0"],
+        "authorship" => &["exhibit"],
+        _ => &["x_t"],
+    }
+}
+
+/// As many moments as the page has room for.
+fn num_frames(experiment: &mut dyn Experiment, pictures: &[&str]) -> Result<usize> {
+    let moment = experiment.moment(experiment.num_computed().div_euclid(2))?;
+    let mut bytes = 1;
+    for picture in pictures.iter().filter_map(|name| moment.pictures_of(name)) {
+        bytes += png(&grid(picture, picture.len(), 1, 0))?.len();
+    }
+    Ok(MAX_BYTES.div_euclid(bytes).clamp(FEWEST_FRAMES, MOST_FRAMES))
+}
+
+/// The film as the window plays it.
+fn recording(experiment: &mut dyn Experiment, picture: &str, num_frames: usize) -> Result<Recording> {
+    use base64::Engine;
+    let last = experiment.num_computed().saturating_sub(1) as f64;
+    let gaps = num_frames.min(experiment.num_computed()).saturating_sub(1);
+    let mut recording = Recording {
+        title: experiment.spec().title.to_owned(),
+        about: experiment.spec().about.to_owned(),
+        axes: vec![Axis { name: "t".to_owned(), stations: Vec::new() }],
+        frames: Vec::new(),
+        captions: Vec::new(),
+    };
+    for nth in 0..=gaps {
+        let idx = (nth as f64 * last / gaps.max(1) as f64).round() as usize;
+        let moment = experiment.moment(idx)?;
+        let file = export::moment_png(experiment, idx, picture)?;
+        recording.frames.push(base64::engine::general_purpose::STANDARD.encode(file));
+        recording.captions.push(caption(&moment));
+        if let [axis] = recording.axes.as_mut_slice() {
+            axis.stations.push(moment.t.to_string());
+        }
+    }
+    Ok(recording)
+}
+
+/// "signal 0.287, noise 0.958, SNR −10.1 dB"
+fn caption(moment: &Moment) -> String {
+    let number = |name| number(moment.number(name).unwrap_or(f64::NAN));
+    match moment.number("signal_rate") {
+        Some(_) => {
+            format!(
+                "signal {}, noise {}, SNR {} dB",
+                number("signal_rate"),
+                number("noise_rate"),
+                number("snr_db")
+            )
+        }
+        None => String::new(),
+    }
+}
+
+impl Show for Film {
+    fn show(&self) -> Shown {
+        or_error(self.shown(Viewer::here()))
+    }
+}
+
+/// The pictures of a moment, by their names.
+impl Show for Moment {
+    fn show(&self) -> Shown {
+        let first = |named: &noisebook_lab::NamedPicture| Some((named.name, named.pictures.first()?.clone()));
+        let shown = row(self.pictures.iter().filter_map(first)).show();
+        let words = format!("t = {}: {}. {}", self.t, caption(self), shown.words());
+        shown.saying(words)
+    }
+}
