@@ -22,13 +22,13 @@ pub struct SetupArgs {
     undo: bool,
 }
 
-pub fn run(args: &SetupArgs) -> anyhow::Result<()> {
+pub fn run(home: &Home, args: &SetupArgs) -> anyhow::Result<()> {
     let device = match args.device.as_str() {
         "cuda" => Device::Cuda,
         "metal" => Device::Metal,
         _ => Device::Cpu,
     };
-    let locations = Locations::new(Home::find()?.root().canonicalize()?, device)?;
+    let locations = Locations::new(home.root().canonicalize()?, device)?;
     if args.undo {
         return undo(&locations);
     }
@@ -67,7 +67,8 @@ fn prepare(locations: &Locations) -> anyhow::Result<Ready> {
         num_crates += usize::from(detail.starts_with("Compiling"));
         spinner.set_message(format!("{}: {num_crates} crates, {detail}", name(step)));
     };
-    let ready = setup::prepare(locations, &mut Progress { report: &mut report, under_way: Default::default() });
+    let ready =
+        setup::prepare(locations, &mut Progress { report: &mut report, under_way: Default::default() });
     finish(&spinner, step_before, start);
     spinner.finish_and_clear();
     Ok(ready?)
