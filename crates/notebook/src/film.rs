@@ -9,6 +9,7 @@ use noisebook_kernel::protocol::{Axis, RECORDING, Recording};
 use noisebook_lab::{Context, Experiment, LabError, Moment, Progress, Settings, curve, export, start};
 use serde_json::Value;
 
+use crate::reel::{FRAME_HEIGHT, MAX_BYTES};
 use crate::show::{Viewer, or_error};
 use crate::words::number;
 use crate::{AutoDevice, Error, Plot, Result, Show, Shown, plot, row, store};
@@ -17,10 +18,6 @@ use crate::{AutoDevice, Error, Plot, Result, Show, Shown, plot, row, store};
 const MOST_FRAMES: usize = 51;
 /// The fewest, however large its pictures are.
 const FEWEST_FRAMES: usize = 9;
-/// What the pictures of a film may take, in bytes; base64 makes a third more of it.
-const MAX_BYTES: usize = 750_000;
-/// The height of the page with the film, in CSS pixels: pictures, timeline and title.
-const FRAME_HEIGHT: u32 = 800;
 /// Pictures of the strip for those who see no film.
 const STRIP: usize = 8;
 

@@ -27,17 +27,27 @@ mod find;
 mod home;
 mod pictures;
 pub mod prelude;
+mod progress;
+mod reel;
+mod save;
+mod schedule;
 mod show;
+mod table;
 mod words;
 
-pub use curves::{Plot, plot};
+pub use curves::{Plot, Point, plot};
 pub use device::AutoDevice;
 pub use error::{Error, Result};
 pub use film::{Film, Run, experiment};
 pub use find::{model, picture, picture_file};
 pub use home::{home, store};
 pub use pictures::{Row, pictures, row};
+pub use progress::progress;
+pub use reel::{Grid2, Recording, grid2};
+pub use save::{Named, Number, Save};
+pub use schedule::PlotSchedule;
 pub use show::{Show, Shown};
+pub use table::{Entry, Table, table};
 
 pub use candle_core;
 pub use candle_nn;

@@ -1,7 +1,8 @@
 //! What a cell names without saying where it comes from.
 
 pub use crate::{
-    AutoDevice, Film, Plot, Show, Shown, experiment, model, picture, picture_file, pictures, plot, row, store,
+    AutoDevice, Film, Named, Plot, PlotSchedule, Recording, Save, Show, Shown, experiment, grid2, model,
+    picture, picture_file, pictures, plot, progress, row, store, table,
 };
 
 pub use candle_core::{D, DType, Device, IndexOp, Module, Tensor, Var};
