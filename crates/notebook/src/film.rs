@@ -112,6 +112,15 @@ impl Film {
         Ok(self.experiment.borrow_mut().measure(name, 0)?.value)
     }
 
+    /// A measure of the moment after t steps of noise, `signal_rate` say, in the unit that the registry names.
+    ///
+    /// # Errors
+    /// When the recording has no moment at this t, or there is no such measure.
+    pub fn measure_at(&self, name: &str, t: usize) -> Result<f64> {
+        let idx = self.at(t)?.idx;
+        Ok(self.experiment.borrow_mut().measure(name, idx)?.value)
+    }
+
     /// A measure of each moment, `signal_rate` say, over t.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use noisebook_kernel::protocol::{Axis, RECORDING, Recording as Reel};
 
 use crate::show::{Viewer, or_error};
 use crate::words::list;
-use crate::{Error, Result, Show, Shown};
+use crate::{Error, Pictured, Result, Show, Shown};
 
 /// The height of a page with a film, in CSS pixels: title, pictures, timeline.
 pub(crate) const FRAME_HEIGHT: u32 = 800;
@@ -27,10 +27,10 @@ const GAP: u32 = 4;
 const STRIP_SIDE: u32 = 64;
 
 /// Pictures that follow each other, made by hand: `Recording::new("training").frame("update 1", picture)`.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Recording {
     title: String,
-    frames: Vec<(String, Picture)>,
+    frames: Vec<(String, Result<Picture>)>,
 }
 
 impl Recording {
@@ -39,16 +39,16 @@ impl Recording {
         Self { title: title.into(), frames: Vec::new() }
     }
 
-    /// One picture more, (c, h, w), and what holds then.
+    /// One picture more, and what holds then; of a batch all its pictures in one.
     #[must_use]
-    pub fn frame(mut self, label: impl Into<String>, picture: Picture) -> Self {
+    pub fn frame(mut self, label: impl Into<String>, picture: impl Pictured) -> Self {
         self.push(label, picture);
         self
     }
 
-    /// The same in a loop.
-    pub fn push(&mut self, label: impl Into<String>, picture: Picture) {
-        self.frames.push((label.into(), picture));
+    /// The same in a loop. What is no picture is said when the recording is shown.
+    pub fn push(&mut self, label: impl Into<String>, picture: impl Pictured) {
+        self.frames.push((label.into(), picture.pictured()));
     }
 }
 
@@ -66,27 +66,25 @@ pub struct Grid2 {
 ///
 /// # Errors
 /// As soon as a picture cannot be computed.
-pub fn grid2<A: ToString, B: ToString, E>(
+pub fn grid2<A: Clone + ToString, B: Clone + ToString>(
     first: &str,
     first_values: impl IntoIterator<Item = A>,
     second: &str,
     second_values: impl IntoIterator<Item = B>,
-    mut picture: impl FnMut(&A, &B) -> std::result::Result<Picture, E>,
-) -> std::result::Result<Grid2, E> {
-    let (first_values, second_values): (Vec<A>, Vec<B>) =
-        (first_values.into_iter().collect(), second_values.into_iter().collect());
-    let mut pictures = Vec::new();
-    for a in &first_values {
+    mut picture: impl FnMut(A, B) -> std::result::Result<Picture, Box<dyn std::error::Error>>,
+) -> std::result::Result<Grid2, Box<dyn std::error::Error>> {
+    let second_values: Vec<B> = second_values.into_iter().collect();
+    let (mut names, mut pictures) = (Vec::new(), Vec::new());
+    for a in first_values {
+        names.push(a.to_string());
         for b in &second_values {
-            pictures.push(picture(a, b)?);
+            pictures.push(picture(a.clone(), b.clone())?);
         }
     }
+    let stations = second_values.iter().map(ToString::to_string).collect();
     Ok(Grid2 {
         title: format!("{first} × {second}"),
-        axes: [
-            (first.to_owned(), first_values.iter().map(ToString::to_string).collect()),
-            (second.to_owned(), second_values.iter().map(ToString::to_string).collect()),
-        ],
+        axes: [(first.to_owned(), names), (second.to_owned(), stations)],
         pictures,
     })
 }
@@ -126,10 +124,12 @@ impl Played<'_> {
 
     fn words(&self) -> String {
         let (name, stations) = self.along;
+        // A recording made by hand has stations, and no name for what they are of.
+        let name = if name.is_empty() { String::new() } else { format!("{name} ") };
         let ends = match stations {
             [] => "no pictures".to_owned(),
-            [one] => format!("one picture, {name} {one}"),
-            [first, .., last] => format!("{} pictures from {name} {first} to {last}", stations.len()),
+            [one] => format!("one picture, {name}{one}"),
+            [first, .., last] => format!("{} pictures from {name}{first} to {last}", stations.len()),
         };
         match self.rows {
             Some((row_name, rows)) => {
@@ -154,7 +154,7 @@ impl Played<'_> {
     fn page(&self, images: &[RgbImage], files: Vec<Vec<u8>>) -> Result<String> {
         let (name, stations) = self.along;
         let width = images.first().map_or(1, RgbImage::width).max(1);
-        let end = |station: Option<&String>| station.map(|s| format!("{name} {s}")).unwrap_or_default();
+        let end = |station: Option<&String>| station.map(|s| format!("{name} {s}").trim().to_owned()).unwrap_or_default();
         let page = SliderPage {
             title: self.title.to_owned(),
             about: String::new(),
@@ -214,7 +214,13 @@ impl Played<'_> {
 impl Recording {
     fn shown(&self, viewer: Viewer) -> Result<Shown> {
         let labels: Vec<String> = self.frames.iter().map(|(label, _)| label.clone()).collect();
-        let pictures = self.frames.iter().map(|(_, picture)| picture).collect();
+        let mut pictures = Vec::new();
+        for (label, picture) in &self.frames {
+            match picture {
+                Ok(picture) => pictures.push(picture),
+                Err(error) => return Err(Error::Wrong(format!("{label}: {error}"))),
+            }
+        }
         Played { title: &self.title, rows: None, along: ("", &labels), pictures }.shown(viewer)
     }
 }
@@ -241,5 +247,68 @@ impl Show for Recording {
 impl Show for Grid2 {
     fn show(&self) -> Shown {
         or_error(self.shown(Viewer::here()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picture(value: f32) -> Picture {
+        Picture::from_elem((1, 4, 4), value)
+    }
+
+    fn recording() -> Recording {
+        Recording::new("A <film>").frame("update 1", picture(-1.0)).frame("update 2", picture(1.0))
+    }
+
+    #[test]
+    fn the_window_gets_every_picture_with_its_station() {
+        let shown = recording().shown(Viewer::Window).unwrap();
+        let reel: Reel = serde_json::from_str(shown.content(RECORDING).unwrap()).unwrap();
+        assert_eq!(
+            reel.axes,
+            [Axis { name: String::new(), stations: vec!["update 1".into(), "update 2".into()] }]
+        );
+        assert_eq!(reel.frames.len(), 2);
+        assert_ne!(reel.frames[0], reel.frames[1]);
+        assert!(shown.content("text/html").is_none());
+        assert_eq!(shown.words(), "A recording of “A <film>”: 2 pictures from update 1 to update 2.");
+    }
+
+    #[test]
+    fn jupyter_gets_a_page_and_a_strip() {
+        let shown = recording().shown(Viewer::Jupyter).unwrap();
+        assert!(shown.content("text/html").unwrap().starts_with("<iframe title=\"A &lt;film&gt;\""));
+        assert!(shown.content("image/png").is_some() && shown.content(RECORDING).is_none());
+    }
+
+    #[test]
+    fn two_settings_make_two_axes_the_second_the_faster() {
+        let grid = grid2("a", ["x", "y"], "b", [1, 2, 3], |a, b| {
+            Ok(picture(if a == "x" { -0.1 } else { 0.1 } * b as f32))
+        })
+        .unwrap();
+        let shown = grid.shown(Viewer::Window).unwrap();
+        let reel: Reel = serde_json::from_str(shown.content(RECORDING).unwrap()).unwrap();
+        let stations: Vec<_> = reel.axes.iter().map(|axis| axis.stations.join(" ")).collect();
+        assert_eq!(stations, ["x y", "1 2 3"]);
+        let png = |value: f32| STANDARD.encode(png(&rgb(picture(value).view())).unwrap());
+        assert_eq!(reel.frames, [-0.1, -0.2, -0.3, 0.1, 0.2, 0.3].map(png));
+        assert_eq!(shown.words(), "A recording of “a × b”: 3 pictures from b 1 to 3, for each a of x and y.");
+        let page = grid.shown(Viewer::Jupyter).unwrap();
+        assert!(page.content("text/html").unwrap().contains("id=&quot;row&quot;"));
+    }
+
+    #[test]
+    fn what_cannot_be_shown_is_said() {
+        let check = |recording: &Recording, says: &str| {
+            let shown = recording.show();
+            assert!(shown.words().contains(says), "{}", shown.words());
+        };
+        check(&Recording::new("empty"), "needs at least one picture");
+        check(&recording().frame("update 3", Vec::<Picture>::new()), "update 3: there is no picture to show");
+        let error = grid2("a", [1], "b", [1], |_, _| Err("no".into())).unwrap_err();
+        assert_eq!(error.to_string(), "no");
     }
 }
