@@ -7,6 +7,7 @@
 //!
 //! - [`protocol`] has the messages, one JSON line each.
 //! - [`Kernel`] is a host under way, as the window sees it: requests go out, events come in, nothing waits.
+//! - [`jupyter`] writes the entry by which Jupyter finds the host.
 //! - [`setup`] finds the toolchain, builds the host and the *template*, the folder of compiled dependencies that each
 //!   session starts from a copy of.
 //! - The host itself is the binary `noisebook-kernel`, built with the feature `host`. It is also the kernel that Jupyter
@@ -21,6 +22,7 @@
 //! - When the window goes, the host ends, and its child with it.
 
 mod client;
+pub mod jupyter;
 pub mod protocol;
 pub mod setup;
 

@@ -5,10 +5,14 @@ mod check;
 mod data;
 mod device_test;
 mod doctor;
+mod doctor_cells;
 mod eval;
 mod lessons;
 mod models;
 mod noise;
+mod notebooks;
+mod open;
+mod replay;
 mod sample;
 mod sample_record;
 mod schedule;
@@ -42,6 +46,10 @@ pub struct Cli {
 enum Command {
     /// Write every lesson's pages and figures, computed now, to DIR/index.html
     Tour(tour::TourArgs),
+    /// Open a state or a lesson in the window
+    Open(open::OpenArgs),
+    /// Write the pictures of a state that was saved in the window, without a window
+    Replay(replay::ReplayArgs),
     /// Print a noise schedule: betas, `alphas_cumprod` and the signal-to-noise ratio
     Schedule(schedule::ScheduleArgs),
     /// Add t steps of noise to a picture of your own
@@ -60,6 +68,8 @@ enum Command {
     Data(data::DataArgs),
     /// List the lessons of the course
     Lessons(lessons::LessonsArgs),
+    /// Make the notebooks for Jupyter from the lessons, or check them
+    Notebooks(notebooks::NotebooksArgs),
     /// Check that lessons, models, data and licenses fit together
     Check(check::CheckArgs),
     /// Time the operations under the networks, or the digits model
@@ -77,6 +87,8 @@ impl Cli {
         match self.command {
             None => window::run(&self.window),
             Some(Command::Tour(args)) => tour::run(&args),
+            Some(Command::Open(args)) => open::run(&args),
+            Some(Command::Replay(args)) => replay::run(&args),
             Some(Command::Schedule(args)) => schedule::run(&args),
             Some(Command::Noise(args)) => noise::run(&args),
             Some(Command::Trace(args)) => trace::run(&args),
@@ -86,6 +98,7 @@ impl Cli {
             Some(Command::Models(args)) => models::run(&args),
             Some(Command::Data(args)) => data::run(&args),
             Some(Command::Lessons(args)) => lessons::run(&args),
+            Some(Command::Notebooks(args)) => notebooks::run(&args),
             Some(Command::Check(args)) => check::run(&args),
             Some(Command::Bench(args)) => bench::run(&args),
             Some(Command::Doctor(args)) => doctor::run(&args),

@@ -4,10 +4,13 @@
 
 mod bad_input;
 mod bench;
+mod doctor;
 mod home;
 mod model;
 mod noise;
+mod notebooks;
 mod numbers;
 mod program;
 mod shelf;
+mod states;
 mod tour;

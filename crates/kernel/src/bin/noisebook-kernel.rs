@@ -1,4 +1,0 @@
-//! The host.
-fn main() {
-    evcxr::runtime_hook();
-}
