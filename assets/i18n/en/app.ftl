@@ -125,6 +125,61 @@ value-cfg-scale-1 = 1, off
 value-path-shortcut = shortcut
 value-path-steps = step by step
 
+## Cells of Rust
+
+cell-name = Rust cell { $number }
+cell-hint = Change it as you like. Ctrl+Enter runs it, and what it shows will stand here.
+run-cell = Run
+run-cell-name = Run cell { $number }
+run-cell-hint = Run (Ctrl+Enter). Shift+Enter runs it and goes on to the next; Ctrl+Space suggests how to go on.
+run-above = Run all above
+run-above-hint = Runs every cell of the lesson above this one, also those of earlier pages
+run-through = Run them, then this
+above-not-run = Cells above have not run yet.
+stop-cell = Stop
+stop-cell-name = Stop cell { $number }
+stop-cell-hint = Stop (Ctrl+.)
+reset-cell = Reset
+reset-cell-name = Reset cell { $number }
+reset-cell-hint = The text that the lesson gave it; undo (Ctrl+Z) brings yours back
+cell-waiting = waiting
+cell-running = running, { $seconds } s
+cell-done = done in { $seconds } s
+cell-edited = changed since it ran
+cell-refused = not compiled
+cell-failed = ended with an error
+cell-panicked = panicked
+cell-interrupted = stopped
+cell-died = its process ended
+cell-skipped = not run
+cell-panicked-because = The cell panicked: { $why }. Variables that it had taken are gone.
+cell-died-because = The process of the cells ended: { $why }. All variables are gone; the text of your cells is not.
+fault-at = Line { $line }: { $message }
+no-suggestions = no suggestions
+variables-lost = All variables are gone. Run the cells again from the top.
+restart-kernel = Restart
+restart-kernel-hint = Forgets all variables and begins anew; the text of your cells stays
+try-again = Try again
+get-rust = How to get Rust
+stop-kernel = Stop making ready
+kernel-starting = Getting ready to run cells: { $seconds } s
+kernel-building-host = Getting ready to run cells: { $seconds } s. The first time takes several minutes; the lesson goes on meanwhile.
+kernel-building-template = Compiling what cells use: { $seconds } s. The first time takes several minutes; the lesson goes on meanwhile.
+kernel-no-toolchain = Cells need Rust, and there is none on this computer. Get it from https://rustup.rs, then try again; everything else here works without.
+kernel-no-sources = This copy of Noisebook has no sources to compile cells against. Get the archive with sources, or a checkout, and try again; everything else here works without.
+kernel-set-up = Cells cannot run yet: { $why }
+kernel-ended = The process that runs cells has ended: { $why }. All variables are gone; the text of your cells is not.
+output-text = { $lines ->
+    [one] 1 line of output
+   *[other] { $lines } lines of output
+}: { $text }
+output-picture = A picture
+output-left-out = … { $megabytes } MB more not shown
+output-elsewhere = Shown in Jupyter only ({ $what }).
+output-broken = What the cell shows cannot be drawn: { $why }.
+curves-summary = { $title }, along { $x }: { $curves }
+recording-axis = { $name } of the recording
+
 ## Numbers
 
 number-t = t

@@ -2,6 +2,7 @@
 
 use noisebook_lessons::Tab;
 
+use crate::cells::CellAct;
 use crate::export::Format;
 use crate::page::Face;
 use crate::profile::Commitment;
@@ -28,6 +29,8 @@ pub(crate) enum Act {
     /// The lesson's picture instead of the learner's own.
     LessonPicture,
     Export(Format),
+    /// Something with the Rust of the lesson or the notebook.
+    Cells(CellAct),
     // The page.
     Open(Tab),
     Commit {

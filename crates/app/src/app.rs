@@ -14,6 +14,7 @@ use noisebook_lessons::{Glossary, Tab};
 use crate::act::Act;
 use crate::answers::{SavingAnswers, csv, save_answers};
 use crate::book::Book;
+use crate::cells::{CellAct, Cells};
 use crate::figure::notice_ui;
 use crate::icon::Icon;
 use crate::map::{Hero, map_ui};
@@ -71,11 +72,15 @@ pub struct NoisebookApp {
     saving_answers: Option<SavingAnswers>,
     device_name: String,
     screen: Screen,
+    /// The cells of the lesson that was left for the map, and their kernel: it goes on until another lesson is opened.
+    left: Option<(String, Cells)>,
     /// The preferences that the context was set to.
     applied: Option<Preferences>,
     /// The language in which course and strings were read.
     language: String,
     last_time: f64,
+    /// Whether there was writing going on in the frame before.
+    was_writing: bool,
 }
 
 enum Screen {
@@ -131,9 +136,11 @@ impl NoisebookApp {
             saving_answers: None,
             device_name,
             screen: Screen::Map { hero: Box::new(None), since: 0.0 },
+            left: None,
             applied: None,
             language,
             last_time: 0.0,
+            was_writing: false,
         };
         app.go_to_map(0.0);
         Ok(app)
@@ -187,7 +194,16 @@ impl NoisebookApp {
         }
     }
 
+    /// Keeps what the open lesson has to be kept of.
+    fn leave(&mut self) {
+        if let Screen::Lesson(lesson) = &mut self.screen {
+            lesson.keep_cells(self.profile.lesson(&lesson.id), None);
+            self.left = Some((lesson.id.clone(), std::mem::take(&mut lesson.cells)));
+        }
+    }
+
     fn go_to_map(&mut self, now: f64) {
+        self.leave();
         self.next_run += 1;
         let settings = Settings::new("noising").and_then(|mut settings| {
             settings.set("seed", (self.surroundings.new_seed)())?;
@@ -235,6 +251,11 @@ impl NoisebookApp {
         self.last_time = now;
         let reports = self.worker.reports();
         let dropped = ctx.input(|input| input.raw.dropped_files.clone());
+        if let Some((_, cells)) = &mut self.left
+            && cells.hear(now)
+        {
+            ctx.request_repaint();
+        }
         let Self { worker, next_run, surroundings, strings, profile, screen, glossary, .. } = self;
         let mut hands = Hands { worker, next_run, surroundings, strings, glossary, egui: ctx, now };
         match screen {
@@ -264,6 +285,10 @@ impl NoisebookApp {
                 let progress = profile.lesson(&lesson.id);
                 lesson.measure(progress, &mut hands);
                 lesson.keep_drafts(ctx);
+                lesson.keep_cells(progress, Some((ctx, now)));
+                if lesson.cells.hear(now) {
+                    ctx.request_repaint();
+                }
                 if let Some(session) = &mut lesson.session
                     && session.tick(hands.worker, seconds)
                 {
@@ -300,6 +325,8 @@ impl NoisebookApp {
 
     /// Another pupil sits down: everything is as they left it.
     fn change_pupil(&mut self, pupil: Option<String>) {
+        self.leave();
+        self.left = None;
         if let Err(trouble) = self.profile.save() {
             self.trouble = Some(trouble_in_words(&self.strings, &trouble));
         }
@@ -382,7 +409,7 @@ impl NoisebookApp {
             Act::View => {
                 presenting.question = None;
                 if let Some(session) = &lesson.session {
-                    let tabs = tabs(session, lesson.tab, lesson.page.code.is_some());
+                    let tabs = tabs(session, lesson.tab, !lesson.page.cells.is_empty());
                     let now = tabs.iter().position(|tab| *tab == lesson.tab).unwrap_or_default();
                     lesson.tab = tabs.into_iter().cycle().nth(now + 1).unwrap_or_default();
                 }
@@ -452,9 +479,12 @@ impl NoisebookApp {
             None => return,
         };
         let now = self.last_time;
+        self.leave();
+        let left = self.left.take().filter(|(known, _)| known == id);
+        let cells = left.map(|(_, cells)| cells).unwrap_or_default();
         let Self { worker, next_run, surroundings, strings, profile, screen, glossary, .. } = self;
         let mut hands = Hands { worker, next_run, surroundings, strings, glossary, egui: ctx, now };
-        if let Some(lesson) = LessonScreen::open(id, lesson, profile.lesson(id), &mut hands) {
+        if let Some(lesson) = LessonScreen::open(id, lesson, cells, profile.lesson(id), &mut hands) {
             *screen = Screen::Lesson(Box::new(lesson));
             profile.remembered.last_lesson = Some(id.to_owned());
         }
@@ -462,6 +492,10 @@ impl NoisebookApp {
 
     /// What the keys ask for; those that a focused control uses are left to it.
     fn keys(&self, ctx: &Context) -> Vec<Act> {
+        let stop = ctx.input_mut(|input| input.consume_key(egui::Modifiers::COMMAND, Key::Period));
+        if stop && matches!(self.screen, Screen::Lesson(_)) {
+            return vec![Act::Cells(CellAct::Stop)];
+        }
         let focused = ctx.memory(|memory| memory.focused().is_some());
         if Popup::is_any_open(ctx) || self.search.is_some() || ctx.text_edit_focused() {
             return Vec::new();
@@ -505,7 +539,9 @@ impl NoisebookApp {
             }
             let free = unfocused.into_iter().filter(|_| !focused);
             for (key, act) in always.into_iter().chain(free) {
-                if input.modifiers.is_none() && input.key_pressed(key) {
+                // Escape has only ended the writing.
+                let is_used = key == Key::Escape && self.was_writing;
+                if !is_used && input.modifiers.is_none() && input.key_pressed(key) {
                     acts.push(act);
                 }
             }
@@ -644,6 +680,7 @@ impl eframe::App for NoisebookApp {
                 self.search = None;
             }
         }
+        self.was_writing = ctx.text_edit_focused();
         if !acts.is_empty() {
             // What was asked for is seen in the next frame.
             ctx.request_repaint();
@@ -654,6 +691,12 @@ impl eframe::App for NoisebookApp {
         if let Err(trouble) = self.profile.save() {
             self.trouble = Some(trouble_in_words(&self.strings, &trouble));
         }
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.leave();
+        // There is nobody left to tell if it fails.
+        let _ = self.profile.save();
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {

@@ -292,7 +292,7 @@ fn paint_formula(ui: &Ui, formula: &Formula, rect: Rect) {
 pub(crate) fn code_ui(ui: &mut Ui, code: &str, lit: Option<usize>) {
     let palette = Palette::of(ui);
     let inner = ui.available_width() - 28.0;
-    let job = crate::code::highlight(code, palette, code_size(ui, code, inner), inner, lit);
+    let job = crate::highlight::highlight(code, palette, code_size(ui, code, inner), inner, lit);
     let galley = ui.painter().layout_job(job);
     let (rect, response) =
         ui.allocate_exact_size(vec2(ui.available_width(), galley.size().y + 24.0), Sense::hover());

@@ -3,6 +3,7 @@
 
 mod asking;
 mod book;
+mod cells;
 mod denoising;
 mod fits;
 mod noising;
