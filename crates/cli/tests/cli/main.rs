@@ -7,6 +7,7 @@ mod bench;
 mod home;
 mod model;
 mod noise;
+mod notebooks;
 mod numbers;
 mod program;
 mod shelf;

@@ -5,12 +5,16 @@
 //! So whoever opens a notebook here, changes one cell and saves it finds one cell changed in git.
 //!
 //! The file is written as Jupyter writes it: keys sorted, an indent of one space, letters of all languages as they are, a newline at the end.
-//! What is kept is the value of the JSON, so a number's spelling may change (`1e-05` to `1e-5`).
+//! What is kept is the value of the JSON, so a number's spelling may change (`1e-05` to `1e-5`), and of one with 17 digits the last.
 //!
 //! The format: <https://nbformat.readthedocs.io/en/latest/format_description.html>.
 
 mod cell;
+mod code;
+mod from_lesson;
+mod markdown;
 mod output;
+mod questions;
 mod text;
 
 use std::collections::BTreeSet;
@@ -18,6 +22,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 pub use cell::{CellKind, NotebookCell};
+pub use from_lesson::notebook_of;
 pub use output::Output;
 
 use crate::error::{Fail, LessonError};
