@@ -31,6 +31,12 @@ pub(crate) enum Act {
     Export(Format),
     /// Something with the Rust of the lesson or the notebook.
     Cells(CellAct),
+    /// What is on the stage as a file; the learner's own picture in it only with their consent.
+    SaveState {
+        with_picture: bool,
+    },
+    /// What is on the stage as Rust, to the clipboard.
+    CopyRust,
     // The page.
     Open(Tab),
     Commit {
@@ -53,6 +59,8 @@ pub(crate) enum Act {
     ToPage(usize),
     Map,
     // The window.
+    /// A state or a lesson, chosen in a dialog.
+    OpenFile,
     OpenLesson(String),
     /// Everything that was answered, as a table for the teacher.
     ExportAnswers,

@@ -14,6 +14,7 @@
 //! - `cells` has the learner's Rust and the one kernel that runs it, a process of its own; a frame takes in a bounded part of what it says.
 //! - Colors, sizes and typefaces are in `theme`, words in `assets/i18n/en/app.ftl`; neither stands anywhere else.
 //! - Time, seeds and file dialogs come in through [`Surroundings`], so that a test can drive every screen by role and label.
+//! - Files that are opened or saved are read and written by `opening`, on a thread of their own.
 //! - What a learner leaves behind goes through `profile`: whole files only, and a strange one is set aside.
 
 mod act;
@@ -32,6 +33,7 @@ mod logo;
 mod map;
 mod math;
 mod numbers;
+mod opening;
 mod page;
 mod present;
 mod profile;
@@ -52,6 +54,7 @@ mod xray;
 
 pub use app::NoisebookApp;
 pub use bench::{BenchOptions, BenchReport, bench};
+pub use opening::can_open;
 pub use surroundings::{Clock, Dialogs, Kernels, Surroundings};
 
 use std::path::PathBuf;
@@ -77,6 +80,8 @@ pub struct AppOptions {
     pub renderer: Renderer,
     /// Whether an open lesson is read again when its file changes, for whoever is writing it.
     pub watch: bool,
+    /// A file to open at once: a state, a lesson.md or a lesson's folder.
+    pub open: Option<PathBuf>,
 }
 
 /// What draws the window.

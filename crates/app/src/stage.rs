@@ -76,6 +76,10 @@ pub(crate) fn stage_ui(
         });
         figure.min.y = used.bottom() + 10.0;
     }
+    if stage.tab == Tab::Code {
+        // The ring around what has the focus reaches over the edge of what scrolls.
+        figure = figure.expand2(vec2(RING, 0.0));
+    }
     area(ui, "figure", figure, |ui| match stage.tab {
         Tab::Code => code_tab_ui(ui, stage, cells, acts),
         _ => figure_tab_ui(ui, formulas, stage),
@@ -121,6 +125,8 @@ pub(crate) fn stage_ui(
 
 /// Between the transport and the lines of settings under it.
 const LINE_GAP: f32 = 10.0;
+/// The room for the ring around what has the focus.
+const RING: f32 = 4.0;
 /// Under the controls.
 const BELOW: f32 = 18.0;
 /// A stage lower than this gives the film strip's room to the figure.
@@ -214,14 +220,13 @@ fn head_ui(ui: &mut Ui, stage: &Stage<'_>, cells: &Cells, acts: &mut Vec<Act>) {
                 let mut wishes = Vec::new();
                 restart_ui(ui, strings, cells, &mut wishes);
                 acts.extend(wishes.into_iter().map(Act::Cells));
-                return;
             }
             // A file would show what a prediction asks for, and another picture has nothing to do with it.
             if !stage.session.hidden.is_empty() || stage.session.is_exhibition() {
                 return;
             }
-            export_ui(ui, strings, acts);
-            if stage.session.takes_pictures() {
+            export_ui(ui, strings, stage.session.own_picture_name().is_some(), acts);
+            if stage.session.takes_pictures() && stage.tab != Tab::Code {
                 let (text, act) = match stage.session.own_picture_name() {
                     Some(_) => (strings.get("lesson-picture"), Act::LessonPicture),
                     None => (strings.get("open-picture"), Act::OpenPicture),
@@ -234,13 +239,24 @@ fn head_ui(ui: &mut Ui, stage: &Stage<'_>, cells: &Cells, acts: &mut Vec<Act>) {
     });
 }
 
-fn export_ui(ui: &mut Ui, strings: &Strings, acts: &mut Vec<Act>) {
+fn export_ui(ui: &mut Ui, strings: &Strings, has_own_picture: bool, acts: &mut Vec<Act>) {
     let text = strings.get("export");
     let response = ui.add(Action::new(Weight::Quiet, &text).after(Icon::CaretDown));
     Popup::menu(&response).accessible_name(&text).show(|ui| {
         for format in Format::ALL {
             if menu_item_ui(ui, &strings.get(format.message()), None).clicked() {
                 acts.push(Act::Export(format));
+            }
+        }
+        ui.separator();
+        let items = [
+            ("save-state", true, Act::SaveState { with_picture: false }),
+            ("save-state-with-picture", has_own_picture, Act::SaveState { with_picture: true }),
+            ("copy-rust", true, Act::CopyRust),
+        ];
+        for (id, is_possible, act) in items {
+            if is_possible && menu_item_ui(ui, &strings.get(id), None).clicked() {
+                acts.push(act);
             }
         }
     });
@@ -264,8 +280,7 @@ fn code_tab_ui(ui: &mut Ui, stage: &Stage<'_>, cells: &mut Cells, acts: &mut Vec
     }
     let mut wishes: Vec<CellAct> = Vec::new();
     egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        // Room for the ring around what has the focus.
-        let margin = egui::Margin { left: 4, right: 10, top: 4, bottom: 24 };
+        let margin = egui::Margin { left: RING as i8, right: RING as i8 + 6, top: RING as i8, bottom: 24 };
         egui::Frame::new().inner_margin(margin).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = size::GAP;
             kernel_ui(ui, strings, cells, &mut wishes);

@@ -58,7 +58,8 @@ fn tools_ui(ui: &mut Ui, strings: &Strings, cells: &Cells, id: u64, number: usiz
         ui.spacing_mut().item_spacing.x = 6.0;
         let is_under_way = matches!(cell.state, State::Waiting | State::Running { .. });
         let named = |message: &str| strings.with(message, [("number", number.into())]);
-        if is_under_way {
+        // While the kernel is made ready, that is what can be stopped.
+        if is_under_way && !cells.is_starting() {
             let (text, name) = (strings.get("stop-cell"), named("stop-cell-name"));
             let stop = Action::new(Weight::Outlined, &text).before(Icon::Stop).name(&name);
             if ui.add(stop).on_hover_text(strings.get("stop-cell-hint")).clicked() {
@@ -69,7 +70,7 @@ fn tools_ui(ui: &mut Ui, strings: &Strings, cells: &Cells, id: u64, number: usiz
             let is_news = cell.state == State::Fresh || cell.is_edited_since();
             let weight = if is_news { Weight::Primary } else { Weight::Outlined };
             let run = Action::new(weight, &text).before(Icon::Play).name(&name);
-            let run = ui.add_enabled(cells.may_edit(), run);
+            let run = ui.add_enabled(cells.may_edit() && !is_under_way, run);
             if run.on_hover_text(strings.get("run-cell-hint")).clicked() {
                 acts.push(CellAct::Run(id));
             }

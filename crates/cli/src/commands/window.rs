@@ -28,26 +28,36 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         return tour(args);
     }
     let home = Home::find()?;
-    let device = device(&args.device.device)?;
-    let opened = noisebook_app::run(AppOptions {
-        store: home.store(),
-        kernel: kernel(&home, &device)?,
-        device,
-        profile_dir: profile_dir()?,
-        renderer: args.renderer,
-        // In a checkout somebody may be writing a lesson.
-        watch: home.root().join("crates").is_dir(),
-    });
     // A display that is named and not there, or a driver that draws nothing.
-    opened.or_else(|error| {
-        let error = error.to_string();
-        // What comes before is where in somebody's source it happened.
-        let why = error.rsplit(": ").next().unwrap_or(&error);
+    show(args, &home, None)?.or_else(|why| {
         output::text(&format!(
             "The window could not be opened ({why}), so here is the tour; `noisebook --renderer glow` may open it.\n"
         ))?;
         tour(args)
     })
+}
+
+/// Opens the window, with a file if there is one, and returns when it is closed; inside, why it could not be opened.
+///
+/// # Errors
+/// When the window cannot even be tried: there is no such device, or no place for the learner's files.
+pub fn show(args: &WindowArgs, home: &Home, open: Option<PathBuf>) -> anyhow::Result<Result<(), String>> {
+    let device = device(&args.device.device)?;
+    let opened = noisebook_app::run(AppOptions {
+        store: home.store(),
+        kernel: kernel(home, &device)?,
+        device,
+        profile_dir: profile_dir()?,
+        renderer: args.renderer,
+        // In a checkout somebody may be writing a lesson.
+        watch: home.root().join("crates").is_dir(),
+        open,
+    });
+    Ok(opened.map_err(|error| {
+        let error = error.to_string();
+        // What comes before is where in somebody's source it happened.
+        error.rsplit(": ").next().unwrap_or(&error).to_owned()
+    }))
 }
 
 /// With what the window runs cells of Rust: on the processor, or on the device that the rest of the window uses.
