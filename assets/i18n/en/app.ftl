@@ -63,7 +63,7 @@ save-state = Save this state (Ctrl+S)
 save-state-with-picture = Save this state with my picture
 copy-rust = Copy as Rust (Ctrl+Shift+C)
 rust-copied = The Rust of this moment is on the clipboard: paste it into a cell.
-open-file = Open a state or a lesson (Ctrl+O)
+open-file = Open a state, a notebook or a lesson (Ctrl+O)
 no-page-for = No lesson here has the experiment { $experiment }, so the state has no page; get a newer Noisebook.
 exported = Saved { $path }
 dismiss = Dismiss
@@ -185,6 +185,30 @@ output-elsewhere = Shown in Jupyter only ({ $what }).
 output-broken = What the cell shows cannot be drawn: { $why }.
 curves-summary = { $title }, along { $x }: { $curves }
 recording-axis = { $name } of the recording
+
+## Notebooks
+
+run-all = Run all
+notebook-save = Save
+notebook-save-hint = Save (Ctrl+S)
+notebook-save-as = Save as …
+notebook-changed = not saved
+notebook-unsaved = This notebook has changes that are not saved.
+notebook-save-and-go = Save them
+notebook-discard = Give them up
+notebook-stay = Stay here
+notebook-other-language = This notebook is written in { $language }. It can be read, changed and saved here, and runs in Jupyter; cells in the window are Rust.
+notebook-text = Text { $number }
+notebook-text-hint = Text in Markdown, formulas between $ signs
+notebook-text-done = Done
+notebook-empty-text = An empty text. Double-click or press Enter to write.
+notebook-cell-menu = Cell { $number }: more
+notebook-edit = Edit this text
+notebook-add-code = Add code
+notebook-add-text = Add text
+notebook-move-up = Move up
+notebook-move-down = Move down
+notebook-delete = Delete
 
 ## Numbers
 

@@ -61,7 +61,7 @@ save-state = Guardar este estado (Ctrl+S)
 save-state-with-picture = Guardar este estado con mi imagen
 copy-rust = Copiar como Rust (Ctrl+Mayús+C)
 rust-copied = El Rust de este momento está en el portapapeles: pégalo en una celda.
-open-file = Abrir un estado o una lección (Ctrl+O)
+open-file = Abrir un estado, un cuaderno o una lección (Ctrl+O)
 no-page-for = Aquí ninguna lección tiene el experimento { $experiment }, así que el estado no tiene página; consigue un Noisebook más nuevo.
 exported = Guardado en { $path }
 dismiss = Cerrar
@@ -174,6 +174,30 @@ output-elsewhere = Solo se muestra en Jupyter ({ $what }).
 output-broken = Lo que muestra la celda no se puede dibujar: { $why }.
 curves-summary = { $title }, según { $x }: { $curves }
 recording-axis = { $name } de la grabación
+
+## Cuadernos
+
+run-all = Ejecutar todo
+notebook-save = Guardar
+notebook-save-hint = Guardar (Ctrl+S)
+notebook-save-as = Guardar como …
+notebook-changed = sin guardar
+notebook-unsaved = Este cuaderno tiene cambios sin guardar.
+notebook-save-and-go = Guardarlos
+notebook-discard = Descartarlos
+notebook-stay = Quedarse aquí
+notebook-other-language = Este cuaderno está escrito en { $language }. Aquí se puede leer, cambiar y guardar, y se ejecuta en Jupyter; las celdas de la ventana son de Rust.
+notebook-text = Texto { $number }
+notebook-text-hint = Texto en Markdown, fórmulas entre signos $
+notebook-text-done = Listo
+notebook-empty-text = Un texto vacío. Doble clic o Intro para escribir.
+notebook-cell-menu = Celda { $number }: más
+notebook-edit = Editar este texto
+notebook-add-code = Añadir código
+notebook-add-text = Añadir texto
+notebook-move-up = Subir
+notebook-move-down = Bajar
+notebook-delete = Borrar
 
 ## Números
 

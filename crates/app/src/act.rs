@@ -4,6 +4,7 @@ use noisebook_lessons::Tab;
 
 use crate::cells::CellAct;
 use crate::export::Format;
+use crate::notebook::NotebookAct;
 use crate::page::Face;
 use crate::profile::Commitment;
 
@@ -31,6 +32,8 @@ pub(crate) enum Act {
     Export(Format),
     /// Something with the Rust of the lesson or the notebook.
     Cells(CellAct),
+    /// Something with the notebook that is open.
+    Notebook(NotebookAct),
     /// What is on the stage as a file; the learner's own picture in it only with their consent.
     SaveState {
         with_picture: bool,

@@ -2,6 +2,7 @@
 
 mod bars;
 mod files;
+mod notebooks;
 
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ use crate::figure::notice_ui;
 use crate::icon::Icon;
 use crate::map::{Hero, map_ui};
 use crate::math::Formulas;
+use crate::notebook::{NotebookAct, NotebookScreen, notebook_ui};
 use crate::opening::{Opening, Saving, is_to_be_opened};
 use crate::page::{Hands, LessonScreen};
 use crate::present::{self, Presenting};
@@ -34,6 +36,7 @@ use crate::theme::{self, Palette, size};
 use crate::widgets::text_ui;
 use crate::worker::Worker;
 use crate::{AppError, AppOptions};
+use notebooks::Leave;
 
 /// The scales that the window offers.
 const SCALES: [f32; 8] = [0.8, 0.9, 1.0, 1.15, 1.3, 1.6, 2.0, 2.5];
@@ -79,6 +82,8 @@ pub struct NoisebookApp {
     screen: Screen,
     /// The cells of the lesson that was left for the map, and their kernel: it goes on until another lesson is opened.
     left: Option<(String, Cells)>,
+    /// Where the learner goes once they have said what becomes of an unsaved notebook.
+    leaving: Option<Leave>,
     /// The preferences that the context was set to.
     applied: Option<Preferences>,
     /// The language in which course and strings were read.
@@ -95,6 +100,7 @@ enum Screen {
         since: f64,
     },
     Lesson(Box<LessonScreen>),
+    Notebook(Box<NotebookScreen>),
 }
 
 impl NoisebookApp {
@@ -144,6 +150,7 @@ impl NoisebookApp {
             device_name,
             screen: Screen::Map { hero: Box::new(None), since: 0.0 },
             left: None,
+            leaving: None,
             applied: None,
             language,
             last_time: 0.0,
@@ -160,7 +167,7 @@ impl NoisebookApp {
     pub fn seed(&self) -> Option<u64> {
         match &self.screen {
             Screen::Lesson(lesson) => lesson.session.as_ref()?.settings.int("seed").ok(),
-            Screen::Map { .. } => None,
+            Screen::Map { .. } | Screen::Notebook(_) => None,
         }
     }
 
@@ -168,7 +175,7 @@ impl NoisebookApp {
     pub fn page(&self) -> Option<&str> {
         match &self.screen {
             Screen::Lesson(lesson) => Some(&lesson.page.id),
-            Screen::Map { .. } => None,
+            Screen::Map { .. } | Screen::Notebook(_) => None,
         }
     }
 
@@ -176,7 +183,7 @@ impl NoisebookApp {
     pub fn prose_overflow(&self) -> f32 {
         match &self.screen {
             Screen::Lesson(lesson) => lesson.overflow,
-            Screen::Map { .. } => 0.0,
+            Screen::Map { .. } | Screen::Notebook(_) => 0.0,
         }
     }
 
@@ -284,6 +291,8 @@ impl NoisebookApp {
                     profile.remembered.preferences.reduced_motion,
                 );
             }
+            // Reports of a run that was left are nobody's.
+            Screen::Notebook(_) => {}
             Screen::Lesson(lesson) => {
                 for report in reports {
                     lesson.hear(report, &mut hands);
@@ -363,6 +372,9 @@ impl NoisebookApp {
 
     fn perform(&mut self, ctx: &Context, act: Act) {
         let now = self.last_time;
+        if self.perform_on_notebook(ctx, &act) {
+            return;
+        }
         match act {
             Act::Map => self.go_to_map(now),
             Act::OpenLesson(id) => self.open_lesson(ctx, &id),
@@ -506,8 +518,14 @@ impl NoisebookApp {
     /// What the keys ask for; those that a focused control uses are left to it.
     fn keys(&self, ctx: &Context) -> Vec<Act> {
         let stop = ctx.input_mut(|input| input.consume_key(egui::Modifiers::COMMAND, Key::Period));
-        if stop && matches!(self.screen, Screen::Lesson(_)) {
+        if stop && !matches!(self.screen, Screen::Map { .. }) {
             return vec![Act::Cells(CellAct::Stop)];
+        }
+        let save = (egui::Modifiers::COMMAND, Key::S);
+        if matches!(self.screen, Screen::Notebook(_))
+            && ctx.input_mut(|input| input.consume_key(save.0, save.1))
+        {
+            return vec![Act::Notebook(NotebookAct::Save)];
         }
         let focused = ctx.memory(|memory| memory.focused().is_some());
         if Popup::is_any_open(ctx) || self.search.is_some() || ctx.text_edit_focused() {
@@ -520,6 +538,10 @@ impl NoisebookApp {
             return vec![Act::Search];
         }
         let mut acts = files::keys(ctx);
+        if matches!(self.screen, Screen::Map { .. }) {
+            return acts;
+        }
+        acts.extend(undo_keys(ctx));
         if !matches!(self.screen, Screen::Lesson(_)) {
             return acts;
         }
@@ -540,16 +562,6 @@ impl NoisebookApp {
             (Key::Escape, if self.presenting.is_some() { Act::Present } else { Act::Map }),
         ];
         ctx.input_mut(|input| {
-            use egui::Modifiers;
-            for (modifiers, key, act) in [
-                (Modifiers::COMMAND | Modifiers::SHIFT, Key::Z, Act::Redo),
-                (Modifiers::COMMAND, Key::Z, Act::Undo),
-                (Modifiers::COMMAND, Key::Y, Act::Redo),
-            ] {
-                if input.consume_key(modifiers, key) {
-                    acts.push(act);
-                }
-            }
             let free = unfocused.into_iter().filter(|_| !focused);
             for (key, act) in always.into_iter().chain(free) {
                 // Escape has only ended the writing.
@@ -618,6 +630,7 @@ impl NoisebookApp {
                     Err(sentence) => no_course_ui(ui, strings, sentence, rect),
                 }
             }
+            Screen::Notebook(notebook) => notebook_ui(ui, strings, formulas, notebook, rect, acts),
             Screen::Lesson(lesson) => {
                 lesson_ui(ui, strings, formulas, lesson, &profile.remembered, rect, acts);
             }
@@ -630,6 +643,7 @@ impl eframe::App for NoisebookApp {
         self.hear(ctx);
         self.hear_saving_answers();
         self.hear_files(ctx);
+        self.hear_notebook(ctx);
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
@@ -716,6 +730,21 @@ impl eframe::App for NoisebookApp {
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
         visuals.panel_fill.to_normalized_gamma_f32()
     }
+}
+
+fn undo_keys(ctx: &Context) -> Vec<Act> {
+    use egui::Modifiers;
+    let keys = [
+        (Modifiers::COMMAND | Modifiers::SHIFT, Key::Z, Act::Redo),
+        (Modifiers::COMMAND, Key::Z, Act::Undo),
+        (Modifiers::COMMAND, Key::Y, Act::Redo),
+    ];
+    ctx.input_mut(|input| {
+        keys.into_iter()
+            .filter(|(modifiers, key, _)| input.consume_key(*modifiers, *key))
+            .map(|(.., act)| act)
+            .collect()
+    })
 }
 
 /// Those of `scales` at which this window has `room`, or the least of them.

@@ -32,6 +32,7 @@ mod lit;
 mod logo;
 mod map;
 mod math;
+mod notebook;
 mod numbers;
 mod opening;
 mod page;

@@ -54,6 +54,8 @@ pub(crate) struct Cell {
     ran: Option<String>,
     /// The life of variables in which it ran to its end.
     pub ran_in: Option<u64>,
+    /// The how-manieth run of the kernel it was, since its output was last kept in a file.
+    pub run_number: Option<u64>,
 }
 
 impl Cell {
@@ -68,6 +70,7 @@ impl Cell {
             diagnostics: Vec::new(),
             ran: None,
             ran_in: None,
+            run_number: None,
         }
     }
 
@@ -91,6 +94,15 @@ impl Cell {
     /// Whether what stands under it was made by another text.
     pub fn is_edited_since(&self) -> bool {
         self.ran.as_ref().is_some_and(|ran| *ran != self.code)
+    }
+
+    /// What it is now is in the file.
+    pub fn is_saved(&mut self) {
+        self.original.clone_from(&self.code);
+        // What is still running is not.
+        if matches!(self.state, State::Ended { .. }) {
+            self.run_number = None;
+        }
     }
 
     /// It will be run.

@@ -27,7 +27,7 @@ pub(crate) fn cell_ui(
     tools_ui(ui, strings, cells, id, number, acts);
     let lacks_above =
         cells.has_unrun_above(id) && cells.get(id).is_some_and(Cell::lacks_a_name) && !cells.is_busy();
-    let is_fresh = cells.phase == super::Phase::Off;
+    let is_fresh = cells.phase == super::Phase::Off && !cells.is_notebook;
     let Some(cell) = cells.get_mut(id) else {
         return;
     };
@@ -70,19 +70,19 @@ fn tools_ui(ui: &mut Ui, strings: &Strings, cells: &Cells, id: u64, number: usiz
             let is_news = cell.state == State::Fresh || cell.is_edited_since();
             let weight = if is_news { Weight::Primary } else { Weight::Outlined };
             let run = Action::new(weight, &text).before(Icon::Play).name(&name);
-            let run = ui.add_enabled(cells.may_edit() && !is_under_way, run);
+            let run = ui.add_enabled(cells.is_rust && cells.may_edit() && !is_under_way, run);
             if run.on_hover_text(strings.get("run-cell-hint")).clicked() {
                 acts.push(CellAct::Run(id));
             }
         }
-        if cells.has_above(id) && cells.may_edit() && !is_under_way {
+        if cells.has_above(id) && cells.is_rust && cells.may_edit() && !is_under_way {
             let text = strings.get("run-above");
             let above = Action::new(Weight::Quiet, &text);
             if ui.add(above).on_hover_text(strings.get("run-above-hint")).clicked() {
                 acts.push(CellAct::RunAbove(id));
             }
         }
-        if cell.is_changed() {
+        if cell.is_changed() && !cells.is_notebook {
             let (text, name) = (strings.get("reset-cell"), named("reset-cell-name"));
             let reset = Action::new(Weight::Quiet, &text).name(&name);
             if ui.add(reset).on_hover_text(strings.get("reset-cell-hint")).clicked() {

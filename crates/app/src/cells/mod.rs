@@ -23,8 +23,8 @@ mod recording;
 pub(crate) use cell::{Cell, Ending, State};
 pub(crate) use cell_ui::cell_ui;
 pub(crate) use kernel_ui::{kernel_ui, restart_ui};
-pub(crate) use output::Output;
-pub(crate) use output_ui::output_ui;
+pub(crate) use output::{Output, Picture, picture_from};
+pub(crate) use output_ui::picture_ui;
 pub(crate) use recording::Player;
 
 use std::collections::VecDeque;
@@ -98,6 +98,12 @@ pub(crate) struct Cells {
     completion: Option<Completion>,
     /// The cell to be written in from the next frame on, and the byte to write at.
     pub focus: Option<(u64, Option<usize>)>,
+    /// Whether they are a notebook's: then no lesson has a text for them.
+    pub is_notebook: bool,
+    /// Whether they are Rust.
+    pub is_rust: bool,
+    /// How many were run since the kernel began.
+    num_runs: u64,
 }
 
 impl Default for Cells {
@@ -113,11 +119,19 @@ impl Default for Cells {
             lost_variables: false,
             completion: None,
             focus: None,
+            is_notebook: false,
+            is_rust: true,
+            num_runs: 0,
         }
     }
 }
 
 impl Cells {
+    /// Those of a notebook; other languages than Rust are written here but do not run.
+    pub fn of_notebook(is_rust: bool) -> Self {
+        Self { is_notebook: true, is_rust, ..Self::default() }
+    }
+
     /// Adds a cell behind the others and returns its number.
     pub fn push(&mut self, key: String, original: String, code: String) -> u64 {
         let id = self.next_id;
@@ -160,10 +174,16 @@ impl Cells {
         self.list.iter_mut().find(|cell| cell.id == id)
     }
 
-    /// Takes a cell away.
-    pub fn remove(&mut self, id: u64) {
-        self.list.retain(|cell| cell.id != id);
+    /// Takes a cell away. If it runs it goes on to its end, of which nobody hears.
+    pub fn remove(&mut self, id: u64) -> Option<Cell> {
         self.queue.retain(|queued| *queued != id);
+        let idx = self.list.iter().position(|cell| cell.id == id)?;
+        Some(self.list.remove(idx))
+    }
+
+    /// Puts a cell that was taken away behind the others.
+    pub fn put_back(&mut self, cell: Cell) {
+        self.list.push(cell);
     }
 
     /// Puts the cells into this order; those it does not name come last.
@@ -236,6 +256,9 @@ impl Cells {
     }
 
     fn run(&mut self, ids: &[u64], now: f64, start: Start<'_>) {
+        if !self.is_rust {
+            return;
+        }
         self.completion = None;
         self.lost_variables = false;
         for id in ids.iter().copied().filter(|id| self.sent != Some(*id)) {
@@ -254,6 +277,7 @@ impl Cells {
 
     fn start(&mut self, now: f64, start: Start<'_>) {
         self.life += 1;
+        self.num_runs = 0;
         self.lost_variables = false;
         self.phase = Phase::Starting { step: Step::StartingSession, detail: String::new(), since: now };
         self.kernel = Some(start());
@@ -270,6 +294,8 @@ impl Cells {
         let Some(cell) = self.list.iter_mut().find(|cell| cell.id == id) else {
             return;
         };
+        self.num_runs += 1;
+        cell.run_number = Some(self.num_runs);
         let code = cell.send();
         self.sent = Some(id);
         // Where the kernel is gone, the event that says so is on its way.
@@ -301,6 +327,7 @@ impl Cells {
             && self.kernel.as_ref().is_some_and(|kernel| kernel.send(Request::Restart));
         if asked {
             self.life += 1;
+            self.num_runs = 0;
             self.lost_variables = false;
             self.phase = Phase::Starting { step: Step::StartingSession, detail: String::new(), since: now };
         } else {
@@ -377,15 +404,13 @@ impl Cells {
 
     fn finish(&mut self, id: u64, outcome: Outcome, seconds: f64) {
         let life = self.life;
-        let Some(cell) = self.get_mut(id) else {
-            return;
-        };
         let is_done = matches!(outcome, Outcome::Done { .. });
         let loses = matches!(outcome, Outcome::Died { .. } | Outcome::Interrupted { variables_lost: true });
-        cell.finish(outcome, seconds);
-        if is_done {
-            cell.ran_in = Some(life);
-        } else {
+        if let Some(cell) = self.get_mut(id) {
+            cell.finish(outcome, seconds);
+            cell.ran_in = is_done.then_some(life);
+        }
+        if !is_done {
             self.skip_waiting();
         }
         if loses {

@@ -20,7 +20,7 @@ const LONGEST_SIDE: u32 = 8192;
 pub(crate) struct Line {
     pub text: String,
     pub is_error: bool,
-    /// Whether the next text goes on in it.
+    /// Whether it has no end of its own: the next line goes on where it stops.
     is_open: bool,
 }
 
@@ -76,13 +76,13 @@ pub(crate) struct Output {
     pub shown: Option<Shown>,
     /// What the value says of itself in words.
     pub words: Option<String>,
+    /// The same value by MIME type, for a file.
+    pub display: Option<BTreeMap<String, String>>,
+    /// How many of the lines were printed, and not made of the value.
+    num_printed: usize,
 }
 
 impl Output {
-    pub fn is_empty(&self) -> bool {
-        self.lines.is_empty() && self.shown.is_none()
-    }
-
     /// Keeps what was printed, until there is enough.
     pub fn print(&mut self, text: &str, is_error: bool) {
         let mut room = MOST_TEXT.saturating_sub(self.bytes).min(text.len());
@@ -99,7 +99,9 @@ impl Output {
     fn print_line(&mut self, line: &str, is_error: bool) {
         let is_open = !line.ends_with('\n');
         let line = plain(line.trim_end_matches(['\n', '\r']));
-        let last = self.lines.last_mut().filter(|last| last.is_open && last.is_error == is_error);
+        let is_value = self.display.is_some() && self.lines.len() == self.num_printed;
+        let goes_on = |last: &&mut Line| last.is_open && last.is_error == is_error && !is_value;
+        let last = self.lines.last_mut().filter(goes_on);
         let mut whole = match last {
             Some(last) => {
                 last.is_open = is_open;
@@ -115,13 +117,15 @@ impl Output {
         while let Some((at, _)) = whole.char_indices().nth(LONGEST_LINE) {
             let rest = whole.split_off(at);
             let text = std::mem::replace(&mut whole, rest);
-            self.lines.push(Line { text, is_error, is_open: false });
+            self.lines.push(Line { text, is_error, is_open: true });
         }
         self.lines.push(Line { text: whole, is_error, is_open });
     }
 
     /// Takes in what the last value displays as, by MIME type, binary content as base64.
     pub fn show(&mut self, display: BTreeMap<String, String>) {
+        self.num_printed = self.lines.len();
+        self.display = Some(display.clone());
         self.words = display.get("text/plain").cloned();
         self.shown = if let Some(json) = display.get(RECORDING) {
             Some(parsed::<Recording>(json).and_then(Player::new).map_or_else(Shown::Broken, Shown::Recording))
@@ -146,9 +150,18 @@ impl Output {
         }
     }
 
-    /// What stands here, in a few words, for who cannot see it.
-    pub fn text(&self) -> String {
-        self.lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n")
+    /// What was printed, each stretch of one stream together, and whether it went to the error stream.
+    pub fn streams(&self) -> Vec<(bool, String)> {
+        let num_printed = if self.display.is_some() { self.num_printed } else { self.lines.len() };
+        let mut streams: Vec<(bool, String)> = Vec::new();
+        for line in self.lines.iter().take(num_printed) {
+            let end = if line.is_open { "" } else { "\n" };
+            match streams.last_mut().filter(|(is_error, _)| *is_error == line.is_error) {
+                Some((_, text)) => text.push_str(&format!("{}{end}", line.text)),
+                None => streams.push((line.is_error, format!("{}{end}", line.text))),
+            }
+        }
+        streams
     }
 }
 
@@ -226,7 +239,7 @@ mod tests {
             output.print(&"x".repeat(150), false);
         }
         assert_eq!(output.lines.len(), 4);
-        assert_eq!(output.text().replace('\n', "").len(), 1500);
+        assert_eq!(output.streams(), [(false, "x".repeat(1500))]);
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub(crate) fn output_ui(ui: &mut Ui, strings: &Strings, output: &mut Output) {
 }
 
 /// A picture, each of its pixels a whole number of the screen's where there is room.
-pub(super) fn picture_ui(ui: &mut Ui, picture: &mut Picture, summary: &str, height: f32) {
+pub(crate) fn picture_ui(ui: &mut Ui, picture: &mut Picture, summary: &str, height: f32) {
     // Pixels are sharp squares; a picture too large for its place is shrunk without losing every other one.
     let sharp = TextureOptions { minification: TextureFilter::Linear, ..TextureOptions::NEAREST };
     let texture = picture.texture(ui.ctx(), sharp);
