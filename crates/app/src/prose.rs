@@ -29,9 +29,16 @@ enum ProseBlock {
     Paragraph(Vec<Piece>),
     Formula(String),
     Code(String),
-    Item { marker: String, depth: usize, pieces: Vec<Piece> },
+    Item {
+        marker: String,
+        depth: usize,
+        pieces: Vec<Piece>,
+    },
     /// What is opened by hand, under a line that says what it is.
-    Folded { summary: String, prose: Prose },
+    Folded {
+        summary: String,
+        prose: Prose,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -197,7 +204,8 @@ impl Reader {
     fn html(&mut self, html: &str) {
         if let Some(rest) = html.trim_start().strip_prefix("<details>") {
             self.end_paragraph();
-            let summary = rest.trim().strip_prefix("<summary>").and_then(|rest| rest.split_once("</summary>"));
+            let summary =
+                rest.trim().strip_prefix("<summary>").and_then(|rest| rest.split_once("</summary>"));
             let summary = summary.map_or("…", |(summary, _)| summary).to_owned();
             self.folds.push((summary, std::mem::take(&mut self.blocks)));
         } else if html.trim_start().starts_with("</details>") {

@@ -77,7 +77,9 @@ impl Dialogs for SystemDialogs {
     }
 
     fn open_file(&self) -> Option<PathBuf> {
-        rfd::FileDialog::new().add_filter("Noisebook", &[noisebook_lab::State::EXTENSION, "ipynb", "md"]).pick_file()
+        rfd::FileDialog::new()
+            .add_filter("Noisebook", &[noisebook_lab::State::EXTENSION, "ipynb", "md"])
+            .pick_file()
     }
 
     fn save_as(&self, name: &str) -> Option<PathBuf> {

@@ -32,9 +32,15 @@ pub(crate) enum NotebookAct {
     Save,
     SaveAs,
     /// A new cell below this one, or before all.
-    Insert { below: Option<u64>, is_code: bool },
+    Insert {
+        below: Option<u64>,
+        is_code: bool,
+    },
     Delete(u64),
-    Move { key: u64, by: isize },
+    Move {
+        key: u64,
+        by: isize,
+    },
     /// Write in a cell of text, or be done with it.
     Edit(u64),
     DoneEditing(u64),

@@ -12,7 +12,8 @@ pub(super) fn from_file(kept: &[Kept]) -> Output {
             Kept::Stream { to_stderr, text } => output.print(text, *to_stderr),
             Kept::Display { data } | Kept::Result { data } => output.show(data.clone()),
             Kept::Error { name, value, traceback } => {
-                let text = if traceback.is_empty() { format!("{name}: {value}") } else { traceback.join("\n") };
+                let text =
+                    if traceback.is_empty() { format!("{name}: {value}") } else { traceback.join("\n") };
                 output.print(&format!("{text}\n"), true);
             }
             // It stays in the file; there is nothing to draw.
@@ -24,12 +25,8 @@ pub(super) fn from_file(kept: &[Kept]) -> Output {
 
 /// What a cell that ran here printed and displayed, and how it ended where that was not well.
 pub(super) fn to_file(cell: &Cell) -> Vec<Kept> {
-    let mut kept: Vec<Kept> = cell
-        .output
-        .streams()
-        .into_iter()
-        .map(|(to_stderr, text)| Kept::Stream { to_stderr, text })
-        .collect();
+    let mut kept: Vec<Kept> =
+        cell.output.streams().into_iter().map(|(to_stderr, text)| Kept::Stream { to_stderr, text }).collect();
     if let Some(data) = cell.output.display.clone() {
         kept.push(Kept::Result { data });
     }
@@ -78,6 +75,8 @@ mod tests {
     fn an_end_that_was_not_well_is_an_error_in_the_file() {
         let mut cell = Cell::new(1, String::new(), String::new(), String::new());
         cell.finish(Outcome::Panicked { message: "no".to_owned() }, 0.1);
-        assert!(matches!(&to_file(&cell)[..], [Kept::Error { name, value, .. }] if name == "Panic" && value == "no"));
+        assert!(
+            matches!(&to_file(&cell)[..], [Kept::Error { name, value, .. }] if name == "Panic" && value == "no")
+        );
     }
 }

@@ -1,6 +1,9 @@
 //! A notebook drawn: one column that scrolls, with its name over it and what can be done with the whole under it.
 
-use egui::{Align, Frame, Key, Layout, Margin, Popup, Rect, Role, Sense, Stroke, TextEdit, Ui, UiBuilder, WidgetInfo, vec2};
+use egui::{
+    Align, Frame, Key, Layout, Margin, Popup, Rect, Role, Sense, Stroke, TextEdit, Ui, UiBuilder, WidgetInfo,
+    vec2,
+};
 
 use super::{Body, Item, Leaving, NotebookAct, NotebookScreen, Text};
 use crate::act::Act;
@@ -204,7 +207,8 @@ fn text_body_ui(
     let button = ui.add(Action::new(Weight::Outlined, &text_done));
     if done || button.clicked() {
         acts.push(Act::Notebook(NotebookAct::DoneEditing(key)));
-    } else if response.lost_focus() && !text.markdown.trim().is_empty() && !button.is_pointer_button_down_on() {
+    } else if response.lost_focus() && !text.markdown.trim().is_empty() && !button.is_pointer_button_down_on()
+    {
         acts.push(Act::Notebook(NotebookAct::DoneEditing(key)));
     }
 }

@@ -470,3 +470,65 @@ fn a_flood_of_output_is_taken_in_by_and_by_and_mostly_not_kept() {
     window.check_says(Role::Label, "98.8 MB more not shown");
     window.check_says(Role::Log, "lines of output: 0123456789");
 }
+
+/// Kernels that really run what they are asked to.
+struct RealKernels(noisebook_kernel::Locations);
+
+impl noisebook_app::Kernels for RealKernels {
+    fn start(&self, wake: Box<dyn Fn() + Send + Sync>) -> noisebook_kernel::Kernel {
+        noisebook_kernel::Kernel::start(self.0.clone(), wake)
+    }
+}
+
+/// Lesson 4: β is changed in a cell, and the picture under it becomes another.
+///
+/// It needs a template, which takes minutes to make, and runs where one is named: in `NOISEBOOK_KERNEL_DIR`.
+#[test]
+fn a_changed_beta_changes_the_picture() {
+    if std::env::var_os(noisebook_kernel::setup::DIR_VARIABLE).is_none() {
+        return;
+    }
+    let locations = noisebook_kernel::Locations::new(crate::support::home(), Default::default());
+    let kernels = std::sync::Arc::new(RealKernels(locations.expect("a folder for kernels")));
+    let mut window = Window::with_kernels(Vec2::new(1280.0, 800.0), kernels);
+    window.open_lesson("4 ·");
+    open_code(&mut window);
+    let lessons = text_of(&window, 1);
+    assert!(lessons.contains("0.02"), "the last β stands in the cell: {lessons}");
+    let shows = if lessons.trim_end().ends_with(')') { "" } else { "\nx_t.show()" };
+    let mut run = |window: &mut Window, code: &str| {
+        focus(window, 1);
+        press(window, Modifiers::COMMAND, Key::A);
+        window.harness.event(egui::Event::Text(code.to_owned()));
+        window.harness.run_steps(2);
+        press(window, Modifiers::COMMAND, Key::Enter);
+        let label = "done in";
+        window.wait_for(std::time::Duration::from_secs(900), label, |window| {
+            window.has_role(Role::Label, label)
+                || window.has_role(Role::Label, "not compiled")
+                || window.has_role(Role::Alert, "")
+        });
+        window.check_says(Role::Label, label);
+        picture(window)
+    };
+    let gentle = run(&mut window, &format!("{lessons}{shows}"));
+    let again = run(&mut window, &format!("{lessons}{shows} "));
+    let harsh = run(&mut window, &format!("{}{shows}", lessons.replace("0.02", "0.2")));
+    assert_eq!(gentle, again, "the same β, the same picture");
+    assert_ne!(gentle, harsh, "another β, another picture");
+}
+
+/// The pixels of the picture under the cell.
+fn picture(window: &mut Window) -> Vec<u8> {
+    let rect = window.harness.query_all_by_role(Role::Image).last().expect("a picture").rect();
+    // The cursor's blinking is no change, and neither is anything else of the window.
+    let image = window.harness.render().expect("a renderer");
+    let view = image::imageops::crop_imm(
+        &image,
+        rect.left() as u32,
+        rect.top() as u32,
+        rect.width() as u32,
+        rect.height() as u32,
+    );
+    view.to_image().into_raw()
+}

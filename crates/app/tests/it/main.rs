@@ -7,6 +7,7 @@ mod cells;
 mod denoising;
 mod fits;
 mod noising;
+mod notebook;
 mod screens;
 mod states;
 mod support;

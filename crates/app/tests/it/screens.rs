@@ -198,6 +198,29 @@ fn cells_have_something_to_see_at_every_size() {
     }
 }
 
+/// A notebook made from a lesson, at its top and where one of its cells ran.
+#[test]
+fn notebooks_have_something_to_see_at_every_size() {
+    let file = crate::support::home().join("notebooks/04-a-thousand-small-steps-to-noise.ipynb");
+    for (width, height) in SIZES {
+        for ground in ["light", "dark"] {
+            let mut window = Window::rendered(Vec2::new(width, height), ground);
+            crate::states::drop_file(&mut window, file.clone());
+            window.wait("the notebook", |window| window.has_role(Role::Button, "Run all"));
+            look(&mut window, &format!("notebook-{width}-{ground}"));
+            window.harness.get_by_role_and_label(Role::Button, "Run cell 2").click_accesskit();
+            window.harness.run_steps(3);
+            window.kernels.say(Event::Ready);
+            window.harness.run_steps(3);
+            let (id, _) = window.kernels.asked_to_run();
+            window.finish(id, done(&[(CURVES, rates())]));
+            window.harness.get_by_role_and_label(Role::Button, "Run cell 2").scroll_to_me();
+            window.harness.run_steps(30);
+            look(&mut window, &format!("notebook-{width}-{ground}-ran"));
+        }
+    }
+}
+
 fn not_found(range: std::ops::Range<usize>) -> Diagnostic {
     Diagnostic {
         message: "cannot find value `schedule` in this scope".to_owned(),
@@ -209,7 +232,9 @@ fn not_found(range: std::ops::Range<usize>) -> Diagnostic {
 
 /// The two rates of a schedule that is linear in decibels, as JSON.
 fn rates() -> String {
-    let points = |value: fn(f64) -> f64| (0..=100).map(|t| [f64::from(t) * 10.0, value(f64::from(t) / 100.0)]).collect();
+    let points = |value: fn(f64) -> f64| {
+        (0..=100).map(|t| [f64::from(t) * 10.0, value(f64::from(t) / 100.0)]).collect()
+    };
     let curves = Curves {
         title: "The rates along t".to_owned(),
         x_label: "t".to_owned(),

@@ -52,7 +52,7 @@ impl DroppedFile for Dropped {
     }
 }
 
-fn drop_file(window: &mut Window, path: PathBuf) {
+pub fn drop_file(window: &mut Window, path: PathBuf) {
     window.harness.input_mut().dropped_files.push(Arc::new(Dropped(path)));
     window.harness.run_steps(1);
 }
@@ -263,4 +263,21 @@ fn what_is_on_the_stage_is_copied_as_rust() {
     }
     assert!(!rust.contains("schedule"), "the default needs no line: {rust}");
     window.wait("the sentence", |window| window.has_role(Role::Alert, "is on the clipboard"));
+}
+
+#[test]
+fn the_menu_names_what_it_does() {
+    let mut window = Window::rendered(egui::vec2(1024.0, 768.0), "light");
+    window.open_lesson("4 ·");
+    window.wait("the picture", |window| window.has_role(Role::Image, "now at t = 0"));
+    let path = window.folder.path().join("mine.png");
+    std::fs::write(&path, gradient()).expect("written");
+    drop_file(&mut window, path);
+    window.wait("the picture", |window| window.has_role(Role::Image, "mine.png"));
+    window.click(Role::Button, "Export");
+    for item in ["Save this state (Ctrl+S)", "Save this state with my picture", "Copy as Rust (Ctrl+Shift+C)"]
+    {
+        assert!(window.has_role(Role::MenuItem, item), "no {item}");
+    }
+    crate::screens::look(&mut window, "export-menu");
 }

@@ -216,6 +216,13 @@ impl Window {
         Self::in_store(Arc::new(Checkout(home())), folder, None, size, builder)
     }
 
+    /// With a renderer, and with kernels that are not the test's.
+    pub fn with_kernels(size: Vec2, kernels: Arc<dyn Kernels>) -> Self {
+        let builder = Harness::builder().with_render_cursor(false).wgpu();
+        let (store, folder) = (Arc::new(Checkout(home())), fresh_profile("light"));
+        Self::in_store_with(store, folder, (None, Some(kernels)), size, builder)
+    }
+
     /// With a file that is to be opened at once.
     pub fn of_file(file: &Path, builder: HarnessBuilder<NoisebookApp>) -> Self {
         let (store, folder) = (Arc::new(Checkout(home())), fresh_profile("light"));
@@ -229,6 +236,16 @@ impl Window {
         size: Vec2,
         builder: HarnessBuilder<NoisebookApp>,
     ) -> Self {
+        Self::in_store_with(store, folder, (open, None), size, builder)
+    }
+
+    fn in_store_with(
+        store: Arc<dyn Store>,
+        folder: tempfile::TempDir,
+        (open, others): (Option<PathBuf>, Option<Arc<dyn Kernels>>),
+        size: Vec2,
+        builder: HarnessBuilder<NoisebookApp>,
+    ) -> Self {
         let answers = Arc::new(Answers::default());
         let kernels = Arc::new(FakeKernels::default());
         let seed = AtomicU64::new(100);
@@ -238,7 +255,7 @@ impl Window {
             clock: Arc::new(move || time.fetch_add(1, Ordering::Relaxed) as f64 / 100.0),
             new_seed: Arc::new(move || seed.fetch_add(1, Ordering::Relaxed)),
             dialogs: answers.clone(),
-            kernels: kernels.clone(),
+            kernels: others.unwrap_or_else(|| kernels.clone()),
         };
         let options = AppOptions {
             store,
@@ -258,13 +275,15 @@ impl Window {
     /// Runs frames until `ready` is true; the worker is a thread of its own, so it takes real time.
     #[track_caller]
     pub fn wait(&mut self, what: &str, ready: impl Fn(&Self) -> bool) {
+        self.wait_for(Duration::from_secs(60), what, ready);
+    }
+
+    /// The same where it may take longer.
+    #[track_caller]
+    pub fn wait_for(&mut self, longest: Duration, what: &str, ready: impl Fn(&Self) -> bool) {
         let beginning = Instant::now();
         while !ready(self) {
-            assert!(
-                beginning.elapsed() < Duration::from_secs(60),
-                "waited in vain for {what}; there is {:#?}",
-                self.names()
-            );
+            assert!(beginning.elapsed() < longest, "waited in vain for {what}; there is {:#?}", self.names());
             std::thread::sleep(Duration::from_millis(5));
             self.harness.run_steps(1);
         }
