@@ -1,4 +1,4 @@
-//! The lesson format: the course, its lessons, the glossary, their translations and the teacher's plans, parsed and checked.
+//! The lesson format: the course, its lessons, the glossary, their translations and the teacher's plans, parsed and checked; and Jupyter's notebooks, read, changed, and made from lessons.
 //!
 //! A lesson is a Markdown file that reads well anywhere Markdown is shown.
 //! Its title is the one `#` heading, every `## Title {#id}` starts a page, and fenced blocks do what prose cannot: put an experiment on the stage, ask for a prediction, show a line of Rust.
@@ -31,6 +31,8 @@
 //! `glossary.es.toml` has `[[entry]]` with `of`, `term`, `also` and `meaning`; `course.es.toml` has `title`, `[parts]` with titles by number, and `[lessons.ID]` with `title` and `summary`.
 //! A lesson's folder may also have a `plan.md` for the teacher, read by [`parse_plan`].
 //!
+//! [`notebook_of`] makes a lesson's notebook, and [`parse_notebook`] reads any other, keeping what it does not understand.
+//!
 //! Decisions that hold everywhere:
 //! - Every page states its own experiment, and at most one: a page can be opened, projected or moved without reading the pages before it.
 //! - A block may carry an id, `` ```predict {#how-far} ``; without one it is named by its kind and place ("predict", "predict-2"). Ids are unique in their page, so `page/block` names a learner's answer for good, and a translation can refer to it.
@@ -47,6 +49,7 @@ mod course;
 mod error;
 mod glossary;
 mod lesson;
+mod notebook;
 mod outline;
 mod plan;
 mod term;
@@ -61,6 +64,7 @@ pub use course::{Course, LessonEntry, Part, parse_course};
 pub use error::LessonError;
 pub use glossary::{Glossary, GlossaryEntry, parse_glossary};
 pub use lesson::{Lesson, Page, parse_lesson};
+pub use notebook::{CellKind, Notebook, NotebookCell, Output, notebook_of, parse_notebook};
 pub use plan::{Plan, PlanSection, parse_plan};
 pub use term::{Term, plain_tex, replace_terms, terms};
 pub use translation::{translate_course, translate_glossary, translate_lesson};

@@ -1,4 +1,4 @@
-//! `noisebook check`: do lessons, experiments, models, data and licenses fit together?
+//! `noisebook check`: do lessons, notebooks, experiments, models, data and licenses fit together?
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,7 @@ use noisebook_lessons::{Block, Course, Lesson, LessonEntry, PredictKind, validat
 use noisebook_ops::Device;
 use noisebook_shelf::{ModelFile, ModelKind, Shelf, ShelfError};
 
+use super::notebooks;
 use crate::home::Home;
 use crate::vocabulary::Registry;
 use crate::{course, output};
@@ -84,6 +85,12 @@ fn check_lessons(store: &dyn Store, findings: &mut Findings) {
         if is_numbered && !folders.contains(&name) {
             findings.bad.push(format!("lessons/{name} is in no part of course.toml; list it or remove it"));
         }
+    }
+    // An installed program may come without them.
+    if !store.list("notebooks").unwrap_or_default().is_empty() {
+        let (good, bad) = notebooks::findings(store, &course);
+        findings.good.push(good);
+        findings.bad.extend(bad);
     }
     let num_lessons = folders.len();
     findings

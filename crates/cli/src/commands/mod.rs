@@ -10,6 +10,7 @@ mod eval;
 mod lessons;
 mod models;
 mod noise;
+mod notebooks;
 mod open;
 mod replay;
 mod sample;
@@ -67,6 +68,8 @@ enum Command {
     Data(data::DataArgs),
     /// List the lessons of the course
     Lessons(lessons::LessonsArgs),
+    /// Make the notebooks for Jupyter from the lessons, or check them
+    Notebooks(notebooks::NotebooksArgs),
     /// Check that lessons, models, data and licenses fit together
     Check(check::CheckArgs),
     /// Time the operations under the networks, or the digits model
@@ -95,6 +98,7 @@ impl Cli {
             Some(Command::Models(args)) => models::run(&args),
             Some(Command::Data(args)) => data::run(&args),
             Some(Command::Lessons(args)) => lessons::run(&args),
+            Some(Command::Notebooks(args)) => notebooks::run(&args),
             Some(Command::Check(args)) => check::run(&args),
             Some(Command::Bench(args)) => bench::run(&args),
             Some(Command::Doctor(args)) => doctor::run(&args),

@@ -8,6 +8,7 @@ mod doctor;
 mod home;
 mod model;
 mod noise;
+mod notebooks;
 mod numbers;
 mod program;
 mod shelf;
