@@ -93,6 +93,9 @@ pub(crate) struct LessonProgress {
     pub votes: BTreeMap<String, Vec<u32>>,
     /// Questions whose outcome was shown to a class.
     pub revealed: BTreeSet<String>,
+    /// Cells whose text the learner has changed, by page and cell, "blind/cell".
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub cells: BTreeMap<String, String>,
 }
 
 /// Everything that is remembered.

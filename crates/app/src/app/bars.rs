@@ -6,6 +6,7 @@ use super::{LEAST_ROOM, NoisebookApp, SCALES, Screen, scales};
 use crate::act::Act;
 use crate::icon::Icon;
 use crate::map::where_to_go_on;
+use crate::notebook::NotebookScreen;
 use crate::page::LessonScreen;
 use crate::present::{self};
 use crate::session::Session;
@@ -24,6 +25,15 @@ impl NoisebookApp {
             match &self.screen {
                 Screen::Map { .. } => {
                     text_ui(ui, &strings.get("noisebook"), theme::small_title(), palette.ink);
+                }
+                Screen::Notebook(notebook) => {
+                    let title = egui::RichText::new(notebook.name());
+                    let title = title.font(theme::small_title()).color(palette.ink);
+                    let room = ui.available_width() - BUTTONS;
+                    ui.scope(|ui| {
+                        ui.set_max_width(room.max(40.0));
+                        ui.add(egui::Label::new(title).truncate());
+                    });
                 }
                 Screen::Lesson(lesson) => {
                     let map = strings.get("map");
@@ -74,6 +84,7 @@ impl NoisebookApp {
                             acts.push(Act::Search);
                         }
                     }
+                    Screen::Notebook(notebook) => self.notebook_menu_ui(ui, notebook, acts),
                     Screen::Lesson(lesson) => {
                         self.lesson_menu_ui(ui, lesson, acts);
                         if roomy {
@@ -193,6 +204,25 @@ impl NoisebookApp {
         });
     }
 
+    /// What can be done with the notebook as a whole, beside what stands under it.
+    fn notebook_menu_ui(&self, ui: &mut Ui, notebook: &NotebookScreen, acts: &mut Vec<Act>) {
+        let strings = &self.strings;
+        let name = strings.get("more");
+        let button = ui.add(Action::icon(Weight::Quiet, Icon::Dots, &name)).on_hover_text(&name);
+        Popup::menu(&button).accessible_name(&name).show(|ui| {
+            let items = [
+                ("undo", notebook.can_undo(), Act::Undo),
+                ("redo", notebook.can_redo(), Act::Redo),
+                ("open-file", true, Act::OpenFile),
+            ];
+            for (id, is_possible, act) in items {
+                if is_possible && menu_item_ui(ui, &strings.get(id), None).clicked() {
+                    acts.push(act);
+                }
+            }
+        });
+    }
+
     pub(super) fn footer_ui(&self, ui: &mut Ui, acts: &mut Vec<Act>) {
         if let (Some(presenting), Screen::Lesson(lesson)) = (&self.presenting, &self.screen) {
             present::footer_ui(ui, &self.strings, presenting, lesson, acts);
@@ -200,6 +230,7 @@ impl NoisebookApp {
         }
         match &self.screen {
             Screen::Map { .. } => self.map_footer_ui(ui, acts),
+            Screen::Notebook(notebook) => crate::notebook::footer_ui(ui, &self.strings, notebook, acts),
             Screen::Lesson(lesson) => self.page_footer_ui(ui, lesson, acts),
         }
     }

@@ -52,7 +52,7 @@ impl DroppedFile for Dropped {
     }
 }
 
-fn drop_file(window: &mut Window, path: PathBuf) {
+pub fn drop_file(window: &mut Window, path: PathBuf) {
     window.harness.input_mut().dropped_files.push(Arc::new(Dropped(path)));
     window.harness.run_steps(1);
 }
