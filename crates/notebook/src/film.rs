@@ -9,6 +9,7 @@ use noisebook_kernel::protocol::{Axis, RECORDING, Recording};
 use noisebook_lab::{Context, Experiment, LabError, Moment, Progress, Settings, curve, export, start};
 use serde_json::Value;
 
+use crate::reel::{FRAME_HEIGHT, MAX_BYTES};
 use crate::show::{Viewer, or_error};
 use crate::words::number;
 use crate::{AutoDevice, Error, Plot, Result, Show, Shown, plot, row, store};
@@ -17,10 +18,6 @@ use crate::{AutoDevice, Error, Plot, Result, Show, Shown, plot, row, store};
 const MOST_FRAMES: usize = 51;
 /// The fewest, however large its pictures are.
 const FEWEST_FRAMES: usize = 9;
-/// What the pictures of a film may take, in bytes; base64 makes a third more of it.
-const MAX_BYTES: usize = 750_000;
-/// The height of the page with the film, in CSS pixels: pictures, timeline and title.
-const FRAME_HEIGHT: u32 = 800;
 /// Pictures of the strip for those who see no film.
 const STRIP: usize = 8;
 
@@ -113,6 +110,15 @@ impl Film {
     /// When there is no such measure, or it cannot be taken with these settings.
     pub fn measure(&self, name: &str) -> Result<f64> {
         Ok(self.experiment.borrow_mut().measure(name, 0)?.value)
+    }
+
+    /// A measure of the moment after t steps of noise, `signal_rate` say, in the unit that the registry names.
+    ///
+    /// # Errors
+    /// When the recording has no moment at this t, or there is no such measure.
+    pub fn measure_at(&self, name: &str, t: usize) -> Result<f64> {
+        let idx = self.at(t)?.idx;
+        Ok(self.experiment.borrow_mut().measure(name, idx)?.value)
     }
 
     /// A measure of each moment, `signal_rate` say, over t.
