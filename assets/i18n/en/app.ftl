@@ -59,6 +59,12 @@ export-png = Film strip (PNG)
 export-gif = Film (GIF)
 export-apng = Film in all colors (APNG)
 export-html = Page with a slider (HTML)
+save-state = Save this state (Ctrl+S)
+save-state-with-picture = Save this state with my picture
+copy-rust = Copy as Rust (Ctrl+Shift+C)
+rust-copied = The Rust of this moment is on the clipboard: paste it into a cell.
+open-file = Open a state or a lesson (Ctrl+O)
+no-page-for = No lesson here has the experiment { $experiment }, so the state has no page; get a newer Noisebook.
 exported = Saved { $path }
 dismiss = Dismiss
 

@@ -57,6 +57,12 @@ export-rates = Las tasas en un gráfico (SVG)
 export-png = Tira de fotogramas (PNG)
 export-gif = Película (GIF)
 export-html = Página con deslizador (HTML)
+save-state = Guardar este estado (Ctrl+S)
+save-state-with-picture = Guardar este estado con mi imagen
+copy-rust = Copiar como Rust (Ctrl+Mayús+C)
+rust-copied = El Rust de este momento está en el portapapeles: pégalo en una celda.
+open-file = Abrir un estado o una lección (Ctrl+O)
+no-page-for = Aquí ninguna lección tiene el experimento { $experiment }, así que el estado no tiene página; consigue un Noisebook más nuevo.
 exported = Guardado en { $path }
 dismiss = Cerrar
 

@@ -28,6 +28,12 @@ pub(crate) enum Act {
     /// The lesson's picture instead of the learner's own.
     LessonPicture,
     Export(Format),
+    /// What is on the stage as a file; the learner's own picture in it only with their consent.
+    SaveState {
+        with_picture: bool,
+    },
+    /// What is on the stage as Rust, to the clipboard.
+    CopyRust,
     // The page.
     Open(Tab),
     Commit {
@@ -50,6 +56,8 @@ pub(crate) enum Act {
     ToPage(usize),
     Map,
     // The window.
+    /// A state or a lesson, chosen in a dialog.
+    OpenFile,
     OpenLesson(String),
     /// Everything that was answered, as a table for the teacher.
     ExportAnswers,

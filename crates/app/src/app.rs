@@ -1,6 +1,7 @@
 //! The whole window: header, screen, footer, and the keys that work everywhere.
 
 mod bars;
+mod files;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use crate::figure::notice_ui;
 use crate::icon::Icon;
 use crate::map::{Hero, map_ui};
 use crate::math::Formulas;
+use crate::opening::{Opening, Saving, is_to_be_opened};
 use crate::page::{Hands, LessonScreen};
 use crate::present::{self, Presenting};
 use crate::profile::{Ground, Preferences, Profile, ProfileTrouble, Pupils};
@@ -69,6 +71,9 @@ pub struct NoisebookApp {
     saved: Option<String>,
     /// Where the answers are being saved to, while a dialog asks.
     saving_answers: Option<SavingAnswers>,
+    /// A file that is being chosen or read, and a state that is being saved.
+    opening: Option<Opening>,
+    saving_state: Option<Saving>,
     device_name: String,
     screen: Screen,
     /// The preferences that the context was set to.
@@ -129,6 +134,8 @@ impl NoisebookApp {
             trouble,
             saved: None,
             saving_answers: None,
+            opening: None,
+            saving_state: None,
             device_name,
             screen: Screen::Map { hero: Box::new(None), since: 0.0 },
             applied: None,
@@ -136,6 +143,9 @@ impl NoisebookApp {
             last_time: 0.0,
         };
         app.go_to_map(0.0);
+        if let Some(path) = options.open {
+            app.open_file(ctx, path);
+        }
         Ok(app)
     }
 
@@ -180,11 +190,7 @@ impl NoisebookApp {
         let remembered = &self.profile.remembered;
         let table = csv(book, &self.strings, remembered, remembered.name.as_deref().unwrap_or_default());
         let notice = save_answers(&self.strings, &path, &table);
-        match &mut self.screen {
-            Screen::Lesson(lesson) => lesson.notice = Some(notice),
-            Screen::Map { .. } if notice.is_error => self.trouble = Some(notice.sentence),
-            Screen::Map { .. } => self.saved = Some(notice.sentence),
-        }
+        self.say(notice);
     }
 
     fn go_to_map(&mut self, now: f64) {
@@ -234,7 +240,11 @@ impl NoisebookApp {
         let seconds = (now - self.last_time).clamp(0.0, 0.25);
         self.last_time = now;
         let reports = self.worker.reports();
-        let dropped = ctx.input(|input| input.raw.dropped_files.clone());
+        let mut dropped = ctx.input(|input| input.raw.dropped_files.clone());
+        let to_open: Vec<_> = dropped.extract_if(.., |file| is_to_be_opened(file.path())).collect();
+        if let Some(file) = to_open.first() {
+            self.open_file(ctx, file.path().to_owned());
+        }
         let Self { worker, next_run, surroundings, strings, profile, screen, glossary, .. } = self;
         let mut hands = Hands { worker, next_run, surroundings, strings, glossary, egui: ctx, now };
         match screen {
@@ -360,6 +370,9 @@ impl NoisebookApp {
                 let dark = ctx.theme() == egui::Theme::Dark;
                 self.profile.remembered.preferences.ground = if dark { Ground::Light } else { Ground::Dark };
             }
+            Act::OpenFile => self.ask_for_file(ctx),
+            Act::SaveState { with_picture } => self.save_state(ctx, with_picture),
+            Act::CopyRust => self.copy_rust(ctx),
             Act::ExportAnswers => {
                 let dialogs = self.surroundings.dialogs.clone();
                 self.saving_answers = Some(SavingAnswers::ask(ctx, dialogs));
@@ -472,8 +485,9 @@ impl NoisebookApp {
         if slash && self.presenting.is_none() {
             return vec![Act::Search];
         }
+        let mut acts = files::keys(ctx);
         if !matches!(self.screen, Screen::Lesson(_)) {
-            return Vec::new();
+            return acts;
         }
         let always = [
             (Key::PageDown, Act::NextPage),
@@ -491,7 +505,6 @@ impl NoisebookApp {
             (Key::End, Act::ToEnd),
             (Key::Escape, if self.presenting.is_some() { Act::Present } else { Act::Map }),
         ];
-        let mut acts = Vec::new();
         ctx.input_mut(|input| {
             use egui::Modifiers;
             for (modifiers, key, act) in [
@@ -580,6 +593,7 @@ impl eframe::App for NoisebookApp {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         self.hear(ctx);
         self.hear_saving_answers();
+        self.hear_files(ctx);
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {

@@ -58,7 +58,7 @@ pub(crate) enum FileError {
     #[error(transparent)]
     Picture(#[from] PictureError),
     #[error(
-        "{name} is {megabytes} MB; a picture of at most {MAX_MEGABYTES} MB can be opened. Save it smaller and try again."
+        "{name} is {megabytes} MB; a file of at most {MAX_MEGABYTES} MB can be opened. Save it smaller and try again."
     )]
     TooLarge { name: String, megabytes: u64 },
     #[error("{name} could not be read: {why}.")]
@@ -101,6 +101,13 @@ pub(crate) fn write(
 
 /// A learner's own picture at `size` pixels a side, and what its file is called.
 pub(crate) fn read_picture(path: &Path, size: usize) -> Result<(String, Picture), FileError> {
+    let (name, bytes) = read_file(path)?;
+    let picture = decode_picture(&bytes, &name, size)?;
+    Ok((name, picture))
+}
+
+/// What a learner's file is called, and its bytes.
+pub(crate) fn read_file(path: &Path) -> Result<(String, Vec<u8>), FileError> {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     let unreadable = |why| FileError::Unreadable { name: name.clone(), why };
     let found = std::fs::metadata(path).map_err(unreadable)?;
@@ -113,8 +120,7 @@ pub(crate) fn read_picture(path: &Path, size: usize) -> Result<(String, Picture)
         return Err(FileError::TooLarge { name, megabytes });
     }
     let bytes = std::fs::read(path).map_err(unreadable)?;
-    let picture = decode_picture(&bytes, &name, size)?;
-    Ok((name, picture))
+    Ok((name, bytes))
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@
 //! - `worker` is the thread on which experiments run. Channels are bounded, and the window never waits for it.
 //! - Colors, sizes and typefaces are in `theme`, words in `assets/i18n/en/app.ftl`; neither stands anywhere else.
 //! - Time, seeds and file dialogs come in through [`Surroundings`], so that a test can drive every screen by role and label.
+//! - Files that are opened or saved are read and written by `opening`, on a thread of their own.
 //! - What a learner leaves behind goes through `profile`: whole files only, and a strange one is set aside.
 
 mod act;
@@ -30,6 +31,7 @@ mod logo;
 mod map;
 mod math;
 mod numbers;
+mod opening;
 mod page;
 mod present;
 mod profile;
@@ -50,6 +52,7 @@ mod xray;
 
 pub use app::NoisebookApp;
 pub use bench::{BenchOptions, BenchReport, bench};
+pub use opening::can_open;
 pub use surroundings::{Clock, Dialogs, Surroundings};
 
 use std::path::PathBuf;
@@ -72,6 +75,8 @@ pub struct AppOptions {
     pub renderer: Renderer,
     /// Whether an open lesson is read again when its file changes, for whoever is writing it.
     pub watch: bool,
+    /// A file to open at once: a state, a lesson.md or a lesson's folder.
+    pub open: Option<PathBuf>,
 }
 
 /// What draws the window.

@@ -417,6 +417,29 @@ impl LessonScreen {
         self.restart(before, settings, own_picture, hands);
     }
 
+    /// Puts settings, a picture and the moment at `t` on the stage of page `page_idx`; undo brings back what was there.
+    pub fn show_state(
+        &mut self,
+        page_idx: usize,
+        (settings, own_picture): (Settings, Option<(String, Picture)>),
+        t: usize,
+        progress: &mut LessonProgress,
+        hands: &mut Hands<'_>,
+    ) {
+        self.history.keep(self.snapshot(None));
+        if page_idx != self.page_idx {
+            self.turn_to(page_idx, progress, hands);
+        }
+        if let Some(before) = self.session.take() {
+            self.restart(before, settings, own_picture, hands);
+        }
+        if let Some(session) = &mut self.session {
+            session.begin_at_t(Some(t));
+        }
+        self.face = Face::Stage;
+        self.notice = None;
+    }
+
     fn restart(
         &mut self,
         before: Session,

@@ -156,6 +156,12 @@ impl Session {
         self.settings.spec().pictures.contains(&"exhibit")
     }
 
+    /// Whether it may leave the window as a file or as Rust.
+    pub fn may_be_saved(&self) -> bool {
+        // It would show what a prediction asks for; and before the worker answers, there is no moment.
+        self.hidden.is_empty() && !self.is_exhibition() && !self.t.is_empty()
+    }
+
     /// Whether a picture of the learner's own can take the place of the lesson's.
     pub fn takes_pictures(&self) -> bool {
         !self.is_sampling() && !self.is_exhibition() && !self.is_locked

@@ -204,7 +204,7 @@ fn head_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
             if !stage.session.hidden.is_empty() || stage.session.is_exhibition() {
                 return;
             }
-            export_ui(ui, strings, acts);
+            export_ui(ui, strings, stage.session.own_picture_name().is_some(), acts);
             if stage.session.takes_pictures() {
                 let (text, act) = match stage.session.own_picture_name() {
                     Some(_) => (strings.get("lesson-picture"), Act::LessonPicture),
@@ -218,13 +218,24 @@ fn head_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
     });
 }
 
-fn export_ui(ui: &mut Ui, strings: &Strings, acts: &mut Vec<Act>) {
+fn export_ui(ui: &mut Ui, strings: &Strings, has_own_picture: bool, acts: &mut Vec<Act>) {
     let text = strings.get("export");
     let response = ui.add(Action::new(Weight::Quiet, &text).after(Icon::CaretDown));
     Popup::menu(&response).accessible_name(&text).show(|ui| {
         for format in Format::ALL {
             if menu_item_ui(ui, &strings.get(format.message()), None).clicked() {
                 acts.push(Act::Export(format));
+            }
+        }
+        ui.separator();
+        let items = [
+            ("save-state", true, Act::SaveState { with_picture: false }),
+            ("save-state-with-picture", has_own_picture, Act::SaveState { with_picture: true }),
+            ("copy-rust", true, Act::CopyRust),
+        ];
+        for (id, is_possible, act) in items {
+            if is_possible && menu_item_ui(ui, &strings.get(id), None).clicked() {
+                acts.push(act);
             }
         }
     });

@@ -11,6 +11,8 @@ pub type Clock = Arc<dyn Fn() -> f64 + Send + Sync>;
 pub trait Dialogs: Send + Sync {
     /// An existing picture, or none if the learner thought better of it.
     fn open_picture(&self) -> Option<PathBuf>;
+    /// An existing state or lesson, or none.
+    fn open_file(&self) -> Option<PathBuf>;
     /// Where to write a file, `name` suggested, or none.
     fn save_as(&self, name: &str) -> Option<PathBuf>;
 }
@@ -52,6 +54,10 @@ impl Dialogs for SystemDialogs {
         rfd::FileDialog::new()
             .add_filter("PNG, JPEG, WebP, GIF", &["png", "jpg", "jpeg", "webp", "gif"])
             .pick_file()
+    }
+
+    fn open_file(&self) -> Option<PathBuf> {
+        rfd::FileDialog::new().add_filter("Noisebook", &[noisebook_lab::State::EXTENSION, "md"]).pick_file()
     }
 
     fn save_as(&self, name: &str) -> Option<PathBuf> {

@@ -18,6 +18,13 @@ pub fn bar(total: usize, unit: &str, quiet: bool) -> ProgressBar {
     }
 }
 
+/// A line that turns while nobody knows how long something takes, hidden when the error stream is no terminal.
+pub fn spinner() -> ProgressBar {
+    let spinner = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    spinner.enable_steady_tick(std::time::Duration::from_millis(120));
+    spinner
+}
+
 /// A line on the error stream, where no bar is drawn. Nobody may be listening, which is no failure.
 pub fn line(text: &str) {
     use std::io::Write as _;

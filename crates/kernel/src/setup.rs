@@ -192,9 +192,9 @@ impl Locations {
         }
     }
 
-    /// Where the template is.
+    /// Where the template is: as deep as a session, since libraries look for each other along relative paths.
     pub fn template(&self) -> PathBuf {
-        self.dir.join(format!("template-{}", self.device))
+        self.dir.join("templates").join(self.device.to_string())
     }
 
     /// The copy of the host that Jupyter starts.
@@ -232,6 +232,11 @@ fn library_elsewhere() -> Option<PathBuf> {
         .map(|path| path.join("library"))
         .filter(|path| path.join("core").exists())
         .max()
+}
+
+/// Whether a program can be started.
+pub fn is_installed(program: &str) -> bool {
+    command(program).arg("--version").output().is_ok_and(|output| output.status.success())
 }
 
 /// A program of the toolchain, also where a window that was not started from a shell does not have it on its path.

@@ -8,12 +8,13 @@ use noisebook_kernel::protocol::{Event, Outcome, Reason, Request};
 use noisebook_kernel::setup::Device;
 use noisebook_kernel::{Kernel, Locations};
 use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-/// A kernel and what it has reported.
+/// A kernel, and the number of its last cell.
 struct Notebook {
     kernel: Kernel,
-    next_id: u64,
+    last_id: u64,
 }
 
 /// How a cell went.
@@ -31,9 +32,16 @@ fn locations() -> Locations {
 }
 
 impl Notebook {
+    /// The one kernel that most tests share: a session takes seconds to begin.
+    fn shared() -> MutexGuard<'static, Self> {
+        static SHARED: OnceLock<Mutex<Notebook>> = OnceLock::new();
+        let shared = SHARED.get_or_init(|| Mutex::new(Self::open()));
+        shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn open() -> Self {
         let kernel = Kernel::start(locations(), || {});
-        let notebook = Self { kernel, next_id: 0 };
+        let notebook = Self { kernel, last_id: 0 };
         notebook.wait(Duration::from_secs(1500), |event| match event {
             Event::Ready => Some(()),
             Event::Gone { reason } => panic!("no kernel: {reason:?}"),
@@ -57,9 +65,9 @@ impl Notebook {
     }
 
     fn send(&mut self, code: &str) -> u64 {
-        self.next_id += 1;
-        assert!(self.kernel.send(Request::Run { id: self.next_id, code: code.to_owned() }));
-        self.next_id
+        self.last_id += 1;
+        assert!(self.kernel.send(Request::Run { id: self.last_id, code: code.to_owned() }));
+        self.last_id
     }
 
     fn run(&mut self, code: &str) -> Ran {
@@ -96,7 +104,7 @@ impl Notebook {
 
 #[test]
 fn a_cell_shows_its_last_expression_and_prints_on_the_way() {
-    let mut notebook = Notebook::open();
+    let mut notebook = Notebook::shared();
     let ran = notebook.run("println!(\"hello\"); eprintln!(\"careful\"); 6 * 7");
     assert!(matches!(&ran.outcome, Outcome::Done { display } if display["text/plain"] == "42"), "{ran:?}");
     assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("hello\n", "careful\n"));
@@ -107,7 +115,7 @@ fn a_cell_shows_its_last_expression_and_prints_on_the_way() {
 /// The reason for one dynamic library: a tensor's number comes from a counter, and must not be given twice.
 #[test]
 fn gradients_flow_from_cell_to_cell_as_within_one() {
-    let mut notebook = Notebook::open();
+    let mut notebook = Notebook::shared();
     let one_cell = notebook.text(
         "{ let w = Var::new(&[[0.5f32, -1.0], [2.0, 0.25]], &Device::Cpu)?;
            let x = Tensor::new(&[[1.0f32, 2.0], [3.0, 4.0]], &Device::Cpu)?;
@@ -126,7 +134,7 @@ fn gradients_flow_from_cell_to_cell_as_within_one() {
 
 #[test]
 fn an_error_of_the_compiler_has_a_place_and_costs_no_variable() {
-    let mut notebook = Notebook::open();
+    let mut notebook = Notebook::shared();
     notebook.run("let β = 7;");
     let code = "let ü = β;\nlet y: f64 = \"ä\";\ny";
     let ran = notebook.run(code);
@@ -139,7 +147,7 @@ fn an_error_of_the_compiler_has_a_place_and_costs_no_variable() {
 
 #[test]
 fn an_error_by_the_question_mark_says_itself() {
-    let mut notebook = Notebook::open();
+    let mut notebook = Notebook::shared();
     let ran = notebook.run("let x = \"12a\".parse::<i32>()?;");
     assert_eq!(ran.outcome, Outcome::Failed, "{ran:?}");
     assert!(ran.stderr.contains("invalid digit"), "{ran:?}");
@@ -147,7 +155,7 @@ fn an_error_by_the_question_mark_says_itself() {
 
 #[test]
 fn a_panic_says_its_message_and_the_kernel_goes_on() {
-    let mut notebook = Notebook::open();
+    let mut notebook = Notebook::shared();
     let kept = notebook.run("let kept = 3;");
     assert!(matches!(kept.outcome, Outcome::Done { .. }), "{kept:?}");
     let ran = notebook.run("let v = vec![1, 2]; let i = v.len(); v[i]");
@@ -159,7 +167,7 @@ fn a_panic_says_its_message_and_the_kernel_goes_on() {
 
 #[test]
 fn an_endless_loop_is_interrupted_and_cells_behind_it_do_not_run() {
-    let mut notebook = Notebook::open();
+    let mut notebook = Notebook::shared();
     let endless = notebook.send("loop { std::hint::black_box(1); }");
     let behind = notebook.send("println!(\"behind\");");
     notebook.wait(Duration::from_secs(60), |event| {
@@ -188,7 +196,7 @@ fn an_endless_loop_is_interrupted_and_cells_behind_it_do_not_run() {
 
 #[test]
 fn a_cell_is_interrupted_while_it_is_compiled_and_variables_stay() {
-    let mut notebook = Notebook::open();
+    let mut notebook = Notebook::shared();
     notebook.run("let kept = 5;");
     // A constant that takes the compiler minutes.
     let slow = notebook.send(
@@ -207,7 +215,7 @@ fn a_cell_is_interrupted_while_it_is_compiled_and_variables_stay() {
 
 #[test]
 fn much_output_is_cut_and_an_exit_is_said() {
-    let mut notebook = Notebook::open();
+    let mut notebook = Notebook::shared();
     let ran = notebook.run("for _ in 0..1_000_000 { println!(\"{}\", \"x\".repeat(99)); }");
     assert!(matches!(ran.outcome, Outcome::Done { .. }), "{:?}", ran.outcome);
     assert!(ran.stdout.len() < 3 << 20, "{} bytes", ran.stdout.len());
@@ -219,7 +227,7 @@ fn much_output_is_cut_and_an_exit_is_said() {
 
 #[test]
 fn completion_knows_the_methods_of_a_variable() {
-    let mut notebook = Notebook::open();
+    let mut notebook = Notebook::shared();
     notebook.run("let schedule = NoiseSchedule::linear(1000, 1e-4, 0.02)?;");
     let code = "let s = schedule.alphas";
     let request = Request::Complete { id: 99, code: code.to_owned(), position: code.len() };

@@ -141,6 +141,9 @@ pub fn provenance(experiment: &dyn Experiment) -> Vec<(String, String)> {
             format!("A picture with computed noise, mixed by Noisebook {VERSION}.")
         }
         "noising" => format!("A picture with computed noise: {subject}, mixed by Noisebook {VERSION}."),
+        "authorship" => format!(
+            "One of a row of digits, written by people or drawn by the model {subject}, shown by Noisebook {VERSION}."
+        ),
         _ => format!("Made by a machine with Noisebook {VERSION}: sampled from the model {subject}."),
     };
     lines.push(("Description".to_owned(), description));

@@ -9,7 +9,7 @@
 //! A recording is a timeline of moments, t = 0…T, held as half-precision keyframes in at most 256 MB.
 //! Where every moment would not fit, each k-th is kept and the ones between are computed again, which counted noise makes
 //! exact up to the keyframe's rounding.
-//! The same seed gives the same moments: that is what *rewind* means.
+//! The same seed gives the same moments: that is what *rewind* means, and why a [`State`] file needs no pictures.
 //!
 //! This crate may know about data, diffusion, the shelf and figures.
 //! It has no threads, no clock, no file system and prints nothing: bytes come through the [`Context`]'s store, and
@@ -26,7 +26,9 @@ mod histogram;
 mod noising;
 mod recording;
 mod registry;
+mod rust_text;
 mod settings;
+mod state;
 #[cfg(test)]
 mod testing;
 
@@ -39,4 +41,6 @@ pub use experiment::{Experiment, Moment, NamedPicture, Number, Progress};
 pub use histogram::Histogram;
 pub use noising::Noising;
 pub use registry::{Kind, Measure, Setting, Spec, registry, spec};
+pub use rust_text::rust_text;
 pub use settings::{Settings, Value};
+pub use state::{OtherWeights, State, StateError};

@@ -154,7 +154,9 @@ impl Played<'_> {
     fn page(&self, images: &[RgbImage], files: Vec<Vec<u8>>) -> Result<String> {
         let (name, stations) = self.along;
         let width = images.first().map_or(1, RgbImage::width).max(1);
-        let end = |station: Option<&String>| station.map(|s| format!("{name} {s}").trim().to_owned()).unwrap_or_default();
+        let end = |station: Option<&String>| {
+            station.map(|s| format!("{name} {s}").trim().to_owned()).unwrap_or_default()
+        };
         let page = SliderPage {
             title: self.title.to_owned(),
             about: String::new(),

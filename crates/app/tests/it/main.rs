@@ -7,4 +7,5 @@ mod denoising;
 mod fits;
 mod noising;
 mod screens;
+mod states;
 mod support;

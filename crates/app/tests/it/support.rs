@@ -95,6 +95,10 @@ impl Dialogs for Answers {
         self.open.lock().expect("no panic elsewhere").clone()
     }
 
+    fn open_file(&self) -> Option<PathBuf> {
+        self.open_picture()
+    }
+
     fn save_as(&self, _name: &str) -> Option<PathBuf> {
         self.save.lock().expect("no panic elsewhere").clone()
     }
@@ -137,7 +141,7 @@ impl Window {
         builder: HarnessBuilder<NoisebookApp>,
     ) -> Self {
         let store = Arc::new(OneLesson { lesson, checkout: Checkout(home()) });
-        let mut window = Self::in_store(store, fresh_profile(ground), size, builder);
+        let mut window = Self::in_store(store, fresh_profile(ground), None, size, builder);
         window.click(Role::Button, "Begin");
         window
     }
@@ -155,12 +159,19 @@ impl Window {
 
     /// With the profile that is in `folder`.
     pub fn in_folder(folder: tempfile::TempDir, size: Vec2, builder: HarnessBuilder<NoisebookApp>) -> Self {
-        Self::in_store(Arc::new(Checkout(home())), folder, size, builder)
+        Self::in_store(Arc::new(Checkout(home())), folder, None, size, builder)
+    }
+
+    /// With a file that is to be opened at once.
+    pub fn of_file(file: &Path, builder: HarnessBuilder<NoisebookApp>) -> Self {
+        let (store, folder) = (Arc::new(Checkout(home())), fresh_profile("light"));
+        Self::in_store(store, folder, Some(file.to_owned()), Vec2::new(1280.0, 800.0), builder)
     }
 
     fn in_store(
         store: Arc<dyn Store>,
         folder: tempfile::TempDir,
+        open: Option<PathBuf>,
         size: Vec2,
         builder: HarnessBuilder<NoisebookApp>,
     ) -> Self {
@@ -179,6 +190,7 @@ impl Window {
             profile_dir: folder.path().to_owned(),
             renderer: Renderer::default(),
             watch: true,
+            open,
         };
         let harness = builder.with_size(size).with_max_steps(64).build_eframe(move |cc| {
             NoisebookApp::new(&cc.egui_ctx, options, surroundings).expect("a window")

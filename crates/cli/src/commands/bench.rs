@@ -91,6 +91,7 @@ fn ui(args: &BenchArgs, device: Device) -> anyhow::Result<()> {
         profile_dir: profile.path().to_path_buf(),
         renderer: Renderer::default(),
         watch: false,
+        open: None,
     };
     let mut how =
         BenchOptions { num_passes: args.passes, num_scrubs: args.scrubs, ..BenchOptions::default() };

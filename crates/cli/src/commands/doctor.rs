@@ -10,6 +10,7 @@ use noisebook_shelf::Shelf;
 
 use super::check::load_model;
 use super::device_test;
+use super::doctor_cells::{cells, jupyter};
 use super::window::{has_display, profile_dir};
 use crate::home::Home;
 use crate::output;
@@ -23,29 +24,32 @@ pub struct DoctorArgs {
 
 /// Lines of the report, and how many of them are about something broken.
 #[derive(Default)]
-struct Report {
+pub struct Report {
     lines: Vec<String>,
     num_problems: usize,
 }
 
 impl Report {
-    fn title(&mut self, title: &str) {
+    /// Begins a part of the report.
+    pub fn title(&mut self, title: &str) {
         if !self.lines.is_empty() {
             self.lines.push(String::new());
         }
         self.lines.push(title.to_owned());
     }
 
-    fn good(&mut self, line: impl AsRef<str>) {
+    /// Something that is as it should be.
+    pub fn good(&mut self, line: impl AsRef<str>) {
         self.lines.push(format!("  ok    {}", line.as_ref()));
     }
 
     /// Something that is not there and need not be.
-    fn note(&mut self, line: impl AsRef<str>) {
+    pub fn note(&mut self, line: impl AsRef<str>) {
         self.lines.push(format!("  note  {}", line.as_ref()));
     }
 
-    fn problem(&mut self, line: impl AsRef<str>) {
+    /// Something that is broken.
+    pub fn problem(&mut self, line: impl AsRef<str>) {
         self.num_problems += 1;
         self.lines.push(format!("  BAD   {}", line.as_ref()));
     }
@@ -63,7 +67,10 @@ pub fn run(args: &DoctorArgs) -> anyhow::Result<()> {
     devices(&mut report);
     files(&mut report);
     window(&mut report);
-    code(&mut report);
+    if let Ok(home) = Home::find() {
+        cells(&mut report, home.root());
+    }
+    jupyter(&mut report);
     output::text(&format!("{}\n", report.lines.join("\n")))?;
     match report.num_problems {
         0 => Ok(()),
@@ -152,11 +159,6 @@ fn window(report: &mut Report) {
             );
         }
     }
-}
-
-fn code(report: &mut Report) {
-    report.title("Code");
-    report.note("the Rust of a lesson is shown and does not run yet; nothing needs to be installed for it");
 }
 
 fn has_files(folder: &Path) -> bool {

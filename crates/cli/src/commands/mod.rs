@@ -5,11 +5,14 @@ mod check;
 mod data;
 mod device_test;
 mod doctor;
+mod doctor_cells;
 mod eval;
 mod lessons;
 mod models;
 mod noise;
 mod notebooks;
+mod open;
+mod replay;
 mod sample;
 mod sample_record;
 mod schedule;
@@ -43,6 +46,10 @@ pub struct Cli {
 enum Command {
     /// Write every lesson's pages and figures, computed now, to DIR/index.html
     Tour(tour::TourArgs),
+    /// Open a state or a lesson in the window
+    Open(open::OpenArgs),
+    /// Write the pictures of a state that was saved in the window, without a window
+    Replay(replay::ReplayArgs),
     /// Print a noise schedule: betas, `alphas_cumprod` and the signal-to-noise ratio
     Schedule(schedule::ScheduleArgs),
     /// Add t steps of noise to a picture of your own
@@ -80,6 +87,8 @@ impl Cli {
         match self.command {
             None => window::run(&self.window),
             Some(Command::Tour(args)) => tour::run(&args),
+            Some(Command::Open(args)) => open::run(&args),
+            Some(Command::Replay(args)) => replay::run(&args),
             Some(Command::Schedule(args)) => schedule::run(&args),
             Some(Command::Noise(args)) => noise::run(&args),
             Some(Command::Trace(args)) => trace::run(&args),

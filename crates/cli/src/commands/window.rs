@@ -27,6 +27,20 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         return tour(args);
     }
     let home = Home::find()?;
+    // A display that is named and not there, or a driver that draws nothing.
+    show(args, &home, None)?.or_else(|why| {
+        output::text(&format!(
+            "The window could not be opened ({why}), so here is the tour; `noisebook --renderer glow` may open it.\n"
+        ))?;
+        tour(args)
+    })
+}
+
+/// Opens the window, with a file if there is one, and returns when it is closed; inside, why it could not be opened.
+///
+/// # Errors
+/// When the window cannot even be tried: there is no such device, or no place for the learner's files.
+pub fn show(args: &WindowArgs, home: &Home, open: Option<PathBuf>) -> anyhow::Result<Result<(), String>> {
     let opened = noisebook_app::run(AppOptions {
         store: home.store(),
         device: device(&args.device.device)?,
@@ -34,17 +48,13 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         renderer: args.renderer,
         // In a checkout somebody may be writing a lesson.
         watch: home.root().join("crates").is_dir(),
+        open,
     });
-    // A display that is named and not there, or a driver that draws nothing.
-    opened.or_else(|error| {
+    Ok(opened.map_err(|error| {
         let error = error.to_string();
         // What comes before is where in somebody's source it happened.
-        let why = error.rsplit(": ").next().unwrap_or(&error);
-        output::text(&format!(
-            "The window could not be opened ({why}), so here is the tour; `noisebook --renderer glow` may open it.\n"
-        ))?;
-        tour(args)
-    })
+        error.rsplit(": ").next().unwrap_or(&error).to_owned()
+    }))
 }
 
 fn tour(args: &WindowArgs) -> anyhow::Result<()> {

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod bench;
+mod doctor;
 mod home;
 mod model;
 mod noise;
@@ -11,4 +12,5 @@ mod notebooks;
 mod numbers;
 mod program;
 mod shelf;
+mod states;
 mod tour;

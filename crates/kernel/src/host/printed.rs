@@ -99,8 +99,10 @@ impl Printed {
     fn is_backtrace(&mut self, line: &str) -> bool {
         match self.panic {
             PanicText::None if line.starts_with("thread '") && line.contains("panicked at") => {
-                self.panic = PanicText::Message;
-                self.report.panic = Some(String::new());
+                // A panic that cannot unwind says a second one, of which the first is the cause.
+                let is_first = self.report.panic.is_none();
+                self.panic = if is_first { PanicText::Message } else { PanicText::Backtrace };
+                self.report.panic.get_or_insert_default();
                 true
             }
             PanicText::Message if line == "stack backtrace:" || line.starts_with("note: run with") => {

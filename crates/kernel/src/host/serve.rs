@@ -61,7 +61,8 @@ fn set_window_variable() {
 
 /// What every session starts with.
 fn begin(context: &mut CommandContext, session: &Session) -> Result<(), Error> {
-    context.execute(":offline 1")?;
+    // The window sees a panic, so evcxr may catch it and keep the variables.
+    context.execute(":offline 1\n:preserve_vars_on_panic 1")?;
     context.execute(&pin(session.path()))?;
     let dependency = dependency().map_err(|error| Error::Message(error.to_string()))?;
     context.execute(&format!("{dependency}\nuse noisebook::prelude::*;"))?;

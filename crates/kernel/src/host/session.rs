@@ -50,10 +50,8 @@ pub fn required(variable: &str) -> io::Result<PathBuf> {
 
 /// Where the template is; the same as `Locations::template`, as seen from inside.
 pub fn template(dir: &Path) -> PathBuf {
-    match env::var(FEATURE_VARIABLE).unwrap_or_default().as_str() {
-        "" => dir.join("template-cpu"),
-        feature => dir.join(format!("template-{feature}")),
-    }
+    let feature = env::var(FEATURE_VARIABLE).unwrap_or_default();
+    dir.join("templates").join(if feature.is_empty() { "cpu" } else { &feature })
 }
 
 /// The command that makes the facade a dependency of the cells, as notebooks write it.

@@ -9,6 +9,7 @@
 mod make;
 mod picture;
 mod run;
+mod setup;
 
 use anyhow::bail;
 use clap::Subcommand;
@@ -33,6 +34,8 @@ enum What {
     Build(BuildArgs),
     /// Check that the notebooks are what `build` makes of the lessons
     Check,
+    /// Make Rust cells ready, for Jupyter and for the window
+    Setup(setup::SetupArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -50,6 +53,7 @@ pub fn run(args: &NotebooksArgs) -> anyhow::Result<()> {
     match &args.what {
         What::Build(args) => build(&home, args),
         What::Check => check(&home),
+        What::Setup(args) => setup::run(&home, args),
     }
 }
 

@@ -1,0 +1,117 @@
+//! An experiment as the Rust that makes it, for a cell of a notebook or of the window.
+
+use crate::{Settings, Value};
+
+/// A cell that runs these settings and shows the moment at `t`, in the names of the notebooks' prelude:
+///
+/// ```text
+/// // From picture to noise: emoji/noto/turtle at t = 500.
+/// experiment("noising")?
+///     .set("picture", "emoji/noto/turtle")?
+///     .set("schedule", "linear")?
+///     .set("seed", 0)?
+///     .run()?
+///     .at(500)?
+///     .show()
+/// ```
+///
+/// What it is about and the seed are always named, other settings where they are not the default.
+/// A picture of the learner's own has no name that could be copied: a file's stands for it, to be put right.
+pub fn rust_text(settings: &Settings, t: usize) -> String {
+    let spec = settings.spec();
+    let is_named = |name: &str, value: &Value| {
+        let is_default = spec.setting(name).is_ok_and(|setting| setting.default == *value);
+        ["picture", "model", "seed"].contains(&name) || !is_default
+    };
+    let named = settings.iter().filter(|(name, value)| is_named(name, value));
+    let calls: String = named.map(|(name, value)| call(settings, name, value)).collect();
+    let subject = settings.text("picture").or_else(|_| settings.text("model"));
+    // A line feed in a name would end the comment.
+    let subject = subject.map(|subject| format!(": {}", subject.escape_debug())).unwrap_or_default();
+    format!(
+        "// {}{subject} at t = {t}.\nexperiment(\"{}\")?\n{calls}    .run()?\n    .at({t})?\n    .show()\n",
+        spec.title, spec.name
+    )
+}
+
+/// A line of the cell.
+fn call(settings: &Settings, name: &str, value: &Value) -> String {
+    if name == "picture" && value.to_string() == "own" {
+        let size = settings.int("size").unwrap_or(256);
+        return format!("    .picture(picture_file(\"photo.jpg\", {size})?)?\n");
+    }
+    format!("    .set(\"{name}\", {})?\n", literal(value))
+}
+
+/// A value as it stands in Rust.
+fn literal(value: &Value) -> String {
+    match value {
+        Value::Bool(bool) => bool.to_string(),
+        // A number without a type is an i32 to the compiler.
+        Value::Int(int) if i32::try_from(*int).is_err() => format!("{int}_u64"),
+        Value::Int(int) => int.to_string(),
+        Value::Float(float) => format!("{float:?}"),
+        Value::Text(text) => format!("{text:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::settings;
+
+    #[track_caller]
+    fn check(experiment: &str, typed: &[(&str, &str)], t: usize, expected: &str) {
+        assert_eq!(rust_text(&settings(experiment, typed), t), expected);
+    }
+
+    #[test]
+    fn subject_seed_and_what_was_changed_are_named() {
+        check(
+            "noising",
+            &[],
+            0,
+            r#"// From picture to noise: emoji/noto/turtle at t = 0.
+experiment("noising")?
+    .set("picture", "emoji/noto/turtle")?
+    .set("seed", 0)?
+    .run()?
+    .at(0)?
+    .show()
+"#,
+        );
+        check(
+            "denoising",
+            &[("num", "4"), ("cfg_scale", "2"), ("clip", "false"), ("label", "7"), ("seed", "5000000000")],
+            980,
+            r#"// From noise to picture: ddpm-digits at t = 980.
+experiment("denoising")?
+    .set("model", "ddpm-digits")?
+    .set("label", "7")?
+    .set("num", 4)?
+    .set("cfg_scale", 2.0)?
+    .set("clip", false)?
+    .set("seed", 5000000000_u64)?
+    .run()?
+    .at(980)?
+    .show()
+"#,
+        );
+    }
+
+    #[test]
+    fn a_picture_of_ones_own_is_read_from_a_file() {
+        let text = rust_text(&settings("noising", &[("picture", "own"), ("size", "64")]), 1);
+        assert!(text.contains("    .picture(picture_file(\"photo.jpg\", 64)?)?\n"), "{text}");
+        assert!(!text.contains("\"own\""), "{text}");
+    }
+
+    #[test]
+    fn a_name_leaves_neither_its_quotes_nor_its_line() {
+        let text = rust_text(&settings("noising", &[("picture", "a/\"b\\\n")]), 1);
+        assert!(text.contains(r#".set("picture", "a/\"b\\\n")?"#), "{text}");
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[0], r#"// From picture to noise: a/\"b\\\n at t = 1."#);
+        assert_eq!(lines[1], "experiment(\"noising\")?");
+    }
+}
