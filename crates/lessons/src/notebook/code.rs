@@ -43,7 +43,7 @@ pub(super) fn blind(experiment: &Experiment, recognize: &Recognize) -> String {
     let (stride, offset) = picture_order(recognize.pictures.len());
     let settings = settings(experiment).map(|(name, value)| {
         let value = match name {
-            "picture" => format!("pictures[({stride} * round + {offset}) % pictures.len()]"),
+            "picture" => format!("candidates[({stride} * round + {offset}) % candidates.len()]"),
             "schedule" => "schedules[round % schedules.len()]".to_owned(),
             _ => literal(value),
         };
@@ -56,7 +56,7 @@ pub(super) fn blind(experiment: &Experiment, recognize: &Recognize) -> String {
          println!(\"round {{round}}, t = {{t}}: {{:.1}} dB\", film.measure_at(\"snr_db\", t)?);\n\
          film.picture(\"x_t\", t)?.show()",
         recognize.rounds,
-        strings("pictures", &recognize.pictures),
+        strings("candidates", &recognize.pictures),
         strings("schedules", &recognize.schedules),
         film(&experiment.name, settings),
     )
