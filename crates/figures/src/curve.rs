@@ -30,6 +30,8 @@ pub struct Curve {
     pub points: Vec<(f64, f64)>,
 }
 
+/// How the second, third and fourth curve of a kind are dashed.
+const DASHES: [&str; 3] = ["7 5", "2 4", "14 4 3 4"];
 /// How many marks lie on a curve.
 const NUM_MARKS: usize = 7;
 
@@ -48,9 +50,10 @@ pub fn curve_svg(plot: &CurvePlot) -> String {
     let mut content = axes.draw(&plot.x_label, &plot.y_label);
     for (nth, (curve, points)) in curves.iter().enumerate() {
         let (class, color) = (curve.mark.class(), curve.mark.light());
-        // A second curve of the same kind is dashed, so that the two can be told apart.
+        // Further curves of the same kind are dashed, each in its own way, so that they can be told apart.
         let before = curves.iter().take(nth).filter(|(other, _)| other.mark == curve.mark).count();
-        let dash = if before > 0 { r#" stroke-dasharray="7 5""# } else { "" };
+        let dash = DASHES.get(before.saturating_sub(1) % DASHES.len()).filter(|_| before > 0);
+        let dash = dash.map_or_else(String::new, |dash| format!(r#" stroke-dasharray="{dash}""#));
         let path: Vec<_> =
             points.iter().map(|(x, y)| format!("{:.1},{:.1}", axes.x(*x), axes.y(*y))).collect();
         let path = path.join(" ");

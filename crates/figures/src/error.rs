@@ -33,6 +33,16 @@ pub enum FigureError {
         /// Panels of the page.
         expected: usize,
     },
+    /// The frames of a page with two sliders do not make timelines of one length.
+    #[error(
+        "the page has {found} frames for {expected} timelines; each must have as many as the others, and one at least"
+    )]
+    Rows {
+        /// Frames there are.
+        found: usize,
+        /// Timelines there are.
+        expected: usize,
+    },
     /// The PNG encoder refused, for a text chunk that is too long say.
     #[error("the PNG cannot be written: {0}")]
     Png(#[from] png::EncodingError),

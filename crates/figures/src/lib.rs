@@ -37,5 +37,5 @@ pub use image::RgbImage;
 pub use layout::{grid, strip, tile};
 pub use png::{png, png_with_text};
 pub use rgb::{rgb, upscale};
-pub use slider::{SliderFrame, SliderPage, SliderPanel, html_slider};
+pub use slider::{SliderFrame, SliderPage, SliderPanel, SliderRows, html_slider, html_two_sliders};
 pub use tokens::Mark;

@@ -1,4 +1,5 @@
-//! One HTML page with a slider: pictures that change along a timeline, to look at without any program.
+//! One HTML page with a slider: pictures that change along a timeline, to look at without any program. A second slider
+//! may choose between several timelines of one length.
 //!
 //! The page carries its pictures, style and script in itself, and its own security policy forbids to fetch anything.
 //! It is written as well-formed XML too, so that a test can read it.
@@ -57,11 +58,39 @@ pub struct SliderFrame {
     pub pngs: Vec<Vec<u8>>,
 }
 
+/// The second slider of a page: which of several timelines is seen.
+#[derive(Clone, Debug)]
+pub struct SliderRows {
+    /// What it chooses, "schedule".
+    pub name: String,
+    /// What each timeline is called, "linear".
+    pub stations: Vec<String>,
+}
+
 /// The page as an HTML file.
 ///
 /// # Errors
 /// When there is no frame, or a frame has not one picture for each panel.
 pub fn html_slider(page: &SliderPage) -> Result<String, FigureError> {
+    html(page, None)
+}
+
+/// The page as an HTML file with a second slider: its frames are the timeline of the first station, then that of the
+/// second, and so on. The upper slider keeps the place on the timeline, so what it changes can be compared there.
+///
+/// # Errors
+/// As [`html_slider`], and when the frames cannot be shared out evenly among the stations.
+pub fn html_two_sliders(page: &SliderPage, rows: &SliderRows) -> Result<String, FigureError> {
+    html(page, Some(rows))
+}
+
+fn html(page: &SliderPage, rows: Option<&SliderRows>) -> Result<String, FigureError> {
+    let num_rows = rows.map_or(1, |rows| rows.stations.len());
+    let num_frames = page.frames.len();
+    let len = num_frames.checked_div(num_rows).unwrap_or(0);
+    if len * num_rows != num_frames {
+        return Err(FigureError::Rows { found: num_frames, expected: num_rows });
+    }
     let Some(first) = page.frames.first() else {
         return Err(FigureError::Empty { what: "a page with a slider" });
     };
@@ -82,6 +111,9 @@ pub fn html_slider(page: &SliderPage) -> Result<String, FigureError> {
         .map(|(name, text)| format!("<dt>{}</dt><dd>{}</dd>\n", escape(name), escape(text)))
         .collect();
     let meta: String = page.provenance.iter().map(|(name, text)| meta_html(name, text)).collect();
+    // A brace in a name must not be taken for a placeholder; a list of names has no other.
+    let row_names = rows.map_or_else(Vec::new, |rows| rows.stations.clone());
+    let row_names = json_in_html(&row_names.into()).replace('{', "\\u007b");
     let frames: Vec<_> = page.frames.iter().map(frame_json).collect();
 
     let [title, about, start_label, end_label, name, caption] =
@@ -90,7 +122,9 @@ pub fn html_slider(page: &SliderPage) -> Result<String, FigureError> {
     Ok(TEMPLATE
         .replace("{light}", &css_properties(&LIGHT))
         .replace("{dark}", &css_properties(&DARK))
-        .replace("{last}", &(page.frames.len() - 1).to_string())
+        .replace("{last}", &(len - 1).to_string())
+        .replace("{rows}", &rows.map(row_html).unwrap_or_default())
+        .replace("{row_keys}", if rows.is_some() { ROW_KEYS } else { "" })
         .replace("{delay}", &page.delay_ms.max(1).to_string())
         .replace("{title}", &title)
         .replace("{about}", &about)
@@ -102,6 +136,7 @@ pub fn html_slider(page: &SliderPage) -> Result<String, FigureError> {
         .replace("{note}", &note)
         .replace("{provenance}", &provenance)
         .replace("{panels}", &panels)
+        .replace("{row_names}", &row_names)
         .replace("{frames}", &json_in_html(&serde_json::Value::from(frames))))
 }
 
@@ -132,6 +167,20 @@ fn panel_html(panel: &SliderPanel, png: &[u8], first: &SliderFrame) -> String {
         label = escape(label),
     )
 }
+
+/// The slider that chooses a timeline, over the other one.
+fn row_html(rows: &SliderRows) -> String {
+    let name = escape(&rows.name);
+    let first = escape(rows.stations.first().map_or("", String::as_str));
+    let last = rows.stations.len().saturating_sub(1);
+    format!(
+        r#"<div class="row"><label for="row">{name}</label><output id="row-name" for="row">{first}</output>
+<input id="row" type="range" min="0" max="{last}" value="0" step="1" aria-label="{name}" aria-valuetext="{first}" /></div>
+"#
+    )
+}
+
+const ROW_KEYS: &str = "<kbd>↑</kbd> <kbd>↓</kbd> choose, ";
 
 fn frame_json(frame: &SliderFrame) -> serde_json::Value {
     let pngs: Vec<_> = frame.pngs.iter().map(|png| data_uri(png)).collect();
@@ -276,6 +325,39 @@ mod tests {
         assert_eq!(note.text(), Some("Made by a machine <now>."));
         let unfolded = note.ancestors().all(|node| !node.has_tag_name("details"));
         assert!(unfolded && note.ancestors().any(|node| node.has_tag_name("footer")));
+    }
+
+    #[test]
+    fn a_second_slider_chooses_the_timeline() {
+        let rows = SliderRows {
+            name: "sched<ule".to_owned(),
+            stations: ["linear", "</script>{frames}", "cosine"].map(str::to_owned).into(),
+        };
+        let html = html_two_sliders(&page(6), &rows).unwrap();
+        let document = parse(&html);
+        let by_id = |id: &str| document.descendants().find(|node| node.attribute("id") == Some(id)).unwrap();
+        let row = by_id("row");
+        assert_eq!((row.attribute("max"), row.attribute("aria-valuetext")), (Some("2"), Some("linear")));
+        assert_eq!(row.attribute("aria-label"), Some("sched<ule"));
+        // Three timelines of two frames.
+        assert_eq!(by_id("knob").attribute("max"), Some("1"));
+        let names: Vec<String> = serde_json::from_str(by_id("rows").text().unwrap()).unwrap();
+        assert_eq!(names, rows.stations);
+        let frames: serde_json::Value = serde_json::from_str(by_id("frames").text().unwrap()).unwrap();
+        assert_eq!(frames.as_array().unwrap().len(), 6);
+        assert!(!html_slider(&page(6)).unwrap().contains(r#"id="row""#));
+    }
+
+    #[test]
+    fn timelines_have_one_length() {
+        let check = |num_frames: usize, num_rows: usize, says: &str| {
+            let rows = SliderRows { name: "row".to_owned(), stations: vec!["a".to_owned(); num_rows] };
+            let error = html_two_sliders(&page(num_frames), &rows).unwrap_err();
+            assert!(error.to_string().contains(says), "{error}");
+        };
+        check(5, 2, "5 frames for 2 timelines");
+        check(5, 0, "5 frames for 0 timelines");
+        check(0, 2, "needs at least one picture");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use candle_core::Device;
-use noisebook_data::{Picture, decode_picture, named_picture};
+use noisebook_data::{Digits, Picture, decode_picture, named_picture};
 use noisebook_shelf::{DiffusionModel, Shelf};
 
 use crate::{AutoDevice, Error, Result, store};
@@ -32,6 +32,14 @@ pub fn picture_file(path: impl AsRef<Path>, size: usize) -> Result<Picture> {
 ///
 /// # Errors
 /// When there is no such model, it is no denoiser, or its weights are damaged.
-pub fn model(name: &str) -> Result<DiffusionModel> {
+pub fn load_model(name: &str) -> Result<DiffusionModel> {
     Ok(Shelf::new(store().as_ref()).diffusion_model(name, &Device::auto())?)
+}
+
+/// The handwritten digits, with their labels and splits.
+///
+/// # Errors
+/// When the data set is not there, or is damaged.
+pub fn load_digits() -> Result<Digits> {
+    Ok(Digits::load(store().as_ref())?)
 }

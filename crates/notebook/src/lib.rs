@@ -3,7 +3,7 @@
 //! A cell begins where `use noisebook::prelude::*;` ends. [`prelude`] holds what lessons name; whoever needs more finds
 //! the crates themselves here ([`diffusion`], [`lab`], …), each with the documentation that it has anyway.
 //!
-//! - Things are found by name: [`picture`], [`model`], [`experiment`]. The folder that has them is [`home`].
+//! - Things are found by name: [`picture`], [`load_model`], [`experiment`]. The folder that has them is [`home`].
 //! - Whatever is a cell's last expression is displayed if it is [`Show`]: pictures, curves, tables, films, and a
 //!   `Result` of these, which displays its value or its error. So no teaching cell unwraps.
 //! - Every display says in words what is seen, as `text/plain`.
@@ -27,17 +27,31 @@ mod find;
 mod home;
 mod pictures;
 pub mod prelude;
+mod progress;
+mod reel;
+mod sampling;
+mod save;
+mod schedule;
 mod show;
+mod state;
+mod table;
 mod words;
 
-pub use curves::{Plot, plot};
+pub use curves::{Plot, Point, plot};
 pub use device::AutoDevice;
 pub use error::{Error, Result};
 pub use film::{Film, Run, experiment};
-pub use find::{model, picture, picture_file};
+pub use find::{load_digits, load_model, picture, picture_file};
 pub use home::{home, store};
-pub use pictures::{Row, pictures, row};
+pub use pictures::{Pictured, Row, pictures, row};
+pub use progress::progress;
+pub use reel::{Grid2, Recording, grid2};
+pub use sampling::StartSampling;
+pub use save::{Named, Number, Save};
+pub use schedule::PlotSchedule;
 pub use show::{Show, Shown};
+pub use state::StateFile;
+pub use table::{Entry, Table, table};
 
 pub use candle_core;
 pub use candle_nn;
