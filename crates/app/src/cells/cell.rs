@@ -108,6 +108,11 @@ impl Cell {
         }
     }
 
+    /// The text that was run last, to which the compiler's words belong.
+    pub fn ran(&self) -> &str {
+        self.ran.as_deref().unwrap_or(&self.code)
+    }
+
     /// It will be run.
     pub fn wait(&mut self) {
         self.state = State::Waiting;

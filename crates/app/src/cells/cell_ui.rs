@@ -4,7 +4,7 @@ use egui::{Align, Layout, Role, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 use noisebook_kernel::protocol::Diagnostic;
 
 use super::cell::{Cell, Ending, State};
-use super::editor::{editor_ui, line_of};
+use super::editor::{editor_ui, fault_in_words};
 use super::output_ui::output_ui;
 use super::{CellAct, Cells};
 use crate::icon::{self, Icon};
@@ -166,15 +166,7 @@ fn diagnostic_ui(
 ) {
     let palette = Palette::of(ui);
     let place = diagnostic.places.first().filter(|_| !cell.is_edited_since());
-    let code = diagnostic.code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
-    let message = format!("{}{code}", diagnostic.message);
-    let title = match place {
-        Some(place) => {
-            let line = line_of(&cell.code, place.range.start) + 1;
-            strings.with("fault-at", [("line", line.into()), ("message", message.into())])
-        }
-        None => message,
-    };
+    let title = fault_in_words(strings, cell.ran(), diagnostic);
     let ink = if cell.is_edited_since() { palette.soft_ink } else { palette.ink };
     let width = ui.available_width();
     let (galley, measured) = crate::prose::wrapped(ui, &title, theme::strong(), ink, width - 34.0);
