@@ -39,6 +39,7 @@ go-to-page = Page { $page }: { $title }
 key-space = space
 hint-play = play
 hint-step = one step
+hint-run = run the cell
 hint-xray = X-ray
 
 ## The stage

@@ -38,6 +38,7 @@ go-to-page = Página { $page }: { $title }
 key-space = espacio
 hint-play = reproducir
 hint-step = un paso
+hint-run = ejecutar la celda
 hint-xray = rayos X
 
 ## El escenario

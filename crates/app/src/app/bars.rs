@@ -1,6 +1,7 @@
 //! The bars over and under every screen: where one is, what can be done from anywhere, where to go on.
 
 use egui::{Key, Layout, Popup, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use noisebook_lessons::Tab;
 
 use super::{LEAST_ROOM, NoisebookApp, SCALES, Screen, scales};
 use crate::act::Act;
@@ -283,7 +284,7 @@ impl NoisebookApp {
                 }
                 let is_film = lesson.session.as_ref().is_some_and(|session| !session.is_exhibition());
                 if is_film && row.width() > 900.0 {
-                    hints_ui(ui, strings, lesson.session.as_ref().is_some_and(Session::is_sampling));
+                    hints_ui(ui, strings, lesson);
                 }
             });
         });
@@ -334,7 +335,7 @@ fn dots_ui(ui: &mut Ui, strings: &Strings, lesson: &LessonScreen, row: Rect, act
 }
 
 /// The keys that help here, from the right.
-fn hints_ui(ui: &mut Ui, strings: &Strings, is_sampling: bool) {
+fn hints_ui(ui: &mut Ui, strings: &Strings, lesson: &LessonScreen) {
     let palette = Palette::of(ui);
     ui.spacing_mut().item_spacing.x = 5.0;
     ui.add_space(10.0);
@@ -345,7 +346,11 @@ fn hints_ui(ui: &mut Ui, strings: &Strings, is_sampling: bool) {
         }
         ui.add_space(8.0);
     };
-    if is_sampling {
+    if lesson.tab == Tab::Code {
+        hint(ui, &["Ctrl", "Enter"], "hint-run");
+        return;
+    }
+    if lesson.session.as_ref().is_some_and(Session::is_sampling) {
         hint(ui, &["x"], "hint-xray");
     }
     hint(ui, &[&strings.get("key-space")], "hint-play");

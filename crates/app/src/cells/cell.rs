@@ -56,6 +56,8 @@ pub(crate) struct Cell {
     pub ran_in: Option<u64>,
     /// The how-manieth run of the kernel it was, since its output was last kept in a file.
     pub run_number: Option<u64>,
+    /// Whether what it shows was not drawn yet.
+    pub has_just_ended: bool,
 }
 
 impl Cell {
@@ -71,6 +73,7 @@ impl Cell {
             ran: None,
             ran_in: None,
             run_number: None,
+            has_just_ended: false,
         }
     }
 
@@ -103,6 +106,11 @@ impl Cell {
         if matches!(self.state, State::Ended { .. }) {
             self.run_number = None;
         }
+    }
+
+    /// The text that was run last, to which the compiler's words belong.
+    pub fn ran(&self) -> &str {
+        self.ran.as_deref().unwrap_or(&self.code)
     }
 
     /// It will be run.
@@ -140,6 +148,7 @@ impl Cell {
             Outcome::Died { message } => Ending::Died(message),
             Outcome::Skipped => Ending::Skipped,
         };
+        self.has_just_ended = true;
         self.end(how, seconds);
     }
 

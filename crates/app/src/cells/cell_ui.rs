@@ -4,7 +4,7 @@ use egui::{Align, Layout, Role, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 use noisebook_kernel::protocol::Diagnostic;
 
 use super::cell::{Cell, Ending, State};
-use super::editor::{editor_ui, line_of};
+use super::editor::{editor_ui, fault_in_words};
 use super::output_ui::output_ui;
 use super::{CellAct, Cells};
 use crate::icon::{self, Icon};
@@ -28,6 +28,7 @@ pub(crate) fn cell_ui(
     let lacks_above =
         cells.has_unrun_above(id) && cells.get(id).is_some_and(Cell::lacks_a_name) && !cells.is_busy();
     let is_fresh = cells.phase == super::Phase::Off && !cells.is_notebook;
+    let is_notebook = cells.is_notebook;
     let Some(cell) = cells.get_mut(id) else {
         return;
     };
@@ -40,7 +41,10 @@ pub(crate) fn cell_ui(
     if let Some(sentence) = end_in_words(strings, &cell.state) {
         alert_ui(ui, &sentence);
     }
-    output_ui(ui, strings, &mut cell.output);
+    let output = ui.scope(|ui| output_ui(ui, strings, &mut cell.output)).response.rect;
+    if std::mem::take(&mut cell.has_just_ended) && !is_notebook && output.height() > 1.0 {
+        ui.scroll_to_rect(output, None);
+    }
     if is_fresh && cell.state == State::Fresh {
         let palette = Palette::of(ui);
         let hint = strings.get("cell-hint");
@@ -68,7 +72,8 @@ fn tools_ui(ui: &mut Ui, strings: &Strings, cells: &Cells, id: u64, number: usiz
         } else {
             let (text, name) = (strings.get("run-cell"), named("run-cell-name"));
             let is_news = cell.state == State::Fresh || cell.is_edited_since();
-            let weight = if is_news { Weight::Primary } else { Weight::Outlined };
+            // Of a column of cells, none is the one to run next.
+            let weight = if is_news && !cells.is_notebook { Weight::Primary } else { Weight::Outlined };
             let run = Action::new(weight, &text).before(Icon::Play).name(&name);
             let run = ui.add_enabled(cells.is_rust && cells.may_edit() && !is_under_way, run);
             if run.on_hover_text(strings.get("run-cell-hint")).clicked() {
@@ -161,15 +166,7 @@ fn diagnostic_ui(
 ) {
     let palette = Palette::of(ui);
     let place = diagnostic.places.first().filter(|_| !cell.is_edited_since());
-    let code = diagnostic.code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
-    let message = format!("{}{code}", diagnostic.message);
-    let title = match place {
-        Some(place) => {
-            let line = line_of(&cell.code, place.range.start) + 1;
-            strings.with("fault-at", [("line", line.into()), ("message", message.into())])
-        }
-        None => message,
-    };
+    let title = fault_in_words(strings, cell.ran(), diagnostic);
     let ink = if cell.is_edited_since() { palette.soft_ink } else { palette.ink };
     let width = ui.available_width();
     let (galley, measured) = crate::prose::wrapped(ui, &title, theme::strong(), ink, width - 34.0);

@@ -6,6 +6,7 @@ use egui::{
     Align2, CornerRadius, EventFilter, Frame, Id, Key, Margin, Modifiers, Pos2, Rect, Shape, Stroke,
     StrokeKind, TextBuffer, TextEdit, Ui, pos2, vec2,
 };
+use noisebook_kernel::protocol::Diagnostic;
 
 use super::cell::Cell;
 use super::complete::{Choice, Completion, completion_ui};
@@ -84,7 +85,13 @@ pub(super) fn editor_ui(
     let is_current = !cell.is_edited_since();
     let faulty: Vec<usize> = if is_current { faulty_lines(cell) } else { Vec::new() };
     text.number_lines(ui, outer.left() + f32::from(GUTTER) - 10.0, &faulty);
-    if is_current {
+    if is_current && !cell.diagnostics.is_empty() {
+        let faults: Vec<String> = cell
+            .diagnostics
+            .iter()
+            .map(|diagnostic| fault_in_words(strings, &cell.code, diagnostic))
+            .collect();
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(faults.join("\n")));
         for place in cell.diagnostics.iter().flat_map(|diagnostic| diagnostic.places.iter().take(1)) {
             text.underline(ui, place.range.clone());
         }
@@ -189,8 +196,21 @@ fn char_of(code: &str, byte: usize) -> usize {
 }
 
 /// The number of the line with this byte, from 0.
-pub(super) fn line_of(code: &str, byte: usize) -> usize {
+fn line_of(code: &str, byte: usize) -> usize {
     code.bytes().take(byte).filter(|byte| *byte == b'\n').count()
+}
+
+/// What the compiler said, with its line where it has one.
+pub(super) fn fault_in_words(strings: &Strings, code: &str, diagnostic: &Diagnostic) -> String {
+    let number = diagnostic.code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
+    let message = format!("{}{number}", diagnostic.message);
+    match diagnostic.places.first() {
+        Some(place) => {
+            let line = line_of(code, place.range.start) + 1;
+            strings.with("fault-at", [("line", line.into()), ("message", message.into())])
+        }
+        None => message,
+    }
 }
 
 fn faulty_lines(cell: &Cell) -> Vec<usize> {

@@ -28,6 +28,7 @@ pub(crate) use output_ui::picture_ui;
 pub(crate) use recording::Player;
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use noisebook_kernel::Kernel;
 use noisebook_kernel::protocol::{Event, Outcome, Reason, Request, Step};
@@ -65,6 +66,12 @@ pub(crate) enum CellAct {
     },
 }
 
+/// A number that nothing else has, also not in another lesson or notebook: egui remembers by it what undo brings back.
+pub(crate) fn new_id() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
 /// How the kernel is.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Phase {
@@ -86,7 +93,6 @@ pub(crate) struct Cells {
     list: Vec<Cell>,
     kernel: Option<Kernel>,
     pub phase: Phase,
-    next_id: u64,
     /// Those that wait to be sent.
     queue: VecDeque<u64>,
     /// The cell that was sent and has not ended.
@@ -112,7 +118,6 @@ impl Default for Cells {
             list: Vec::new(),
             kernel: None,
             phase: Phase::Off,
-            next_id: 1,
             queue: VecDeque::new(),
             sent: None,
             life: 0,
@@ -134,8 +139,7 @@ impl Cells {
 
     /// Adds a cell behind the others and returns its number.
     pub fn push(&mut self, key: String, original: String, code: String) -> u64 {
-        let id = self.next_id;
-        self.next_id += 1;
+        let id = new_id();
         self.list.push(Cell::new(id, key, original, code));
         id
     }
@@ -432,14 +436,13 @@ impl Cells {
     /// Asks what could stand at a byte of a cell; only a kernel that has nothing else to do is asked.
     fn ask_completion(&mut self, id: u64, at: usize) {
         let is_idle = self.phase == Phase::Ready && !self.is_busy();
-        let request_id = self.next_id;
+        let request_id = new_id();
         let (Some(cell), Some(kernel)) = (self.get(id), &self.kernel) else {
             return;
         };
         let request = Request::Complete { id: request_id, code: cell.code.clone(), position: at };
         if is_idle && kernel.send(request) {
             self.completion = Some(Completion::new(request_id, id, cell.code.clone(), at));
-            self.next_id += 1;
         }
     }
 

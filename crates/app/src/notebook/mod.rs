@@ -17,7 +17,7 @@ use std::sync::mpsc::{Receiver, TryRecvError};
 
 use noisebook_lessons::{CellKind, Glossary, Notebook};
 
-use crate::cells::{Cell, CellAct, Cells, Picture, State, picture_from};
+use crate::cells::{Cell, CellAct, Cells, Picture, State, new_id, picture_from};
 use crate::opening::OpenError;
 use crate::page::Hands;
 use crate::prose::Prose;
@@ -101,7 +101,6 @@ pub(crate) struct NotebookScreen {
     pub cells: Cells,
     /// Cells of code that were deleted, in case they are wanted again.
     deleted: Vec<Cell>,
-    next_key: u64,
     /// Whether cells came, went or moved, or a text was rewritten, since the file was written.
     is_rearranged: bool,
     history: History<(Notebook, Vec<Item>)>,
@@ -124,7 +123,6 @@ impl NotebookScreen {
             items: Vec::new(),
             cells: Cells::of_notebook(other_language.is_none()),
             deleted: Vec::new(),
-            next_key: 1,
             is_rearranged: false,
             history: History::default(),
             notice: None,
@@ -147,7 +145,7 @@ impl NotebookScreen {
                 CellKind::Markdown => Body::Text(Box::new(Text::new(source))),
                 CellKind::Raw => Body::Raw(source),
             };
-            let key = screen.new_key();
+            let key = new_id();
             if let Body::Text(text) = &body {
                 let names = attachments(&text.markdown);
                 let pngs = names.iter().filter_map(|name| cell.attachment(name)?.remove("image/png"));
@@ -158,11 +156,6 @@ impl NotebookScreen {
         }
         screen.notebook = notebook;
         screen
-    }
-
-    fn new_key(&mut self) -> u64 {
-        self.next_key += 1;
-        self.next_key
     }
 
     /// The file's name.
@@ -242,7 +235,7 @@ impl NotebookScreen {
 
     fn insert(&mut self, below: Option<u64>, is_code: bool) {
         let idx = below.and_then(|key| self.place(key)).map_or(0, |idx| idx + 1);
-        let key = self.new_key();
+        let key = new_id();
         let (kind, body) = if is_code {
             let id = self.cells.push(String::new(), String::new(), String::new());
             self.cells.focus = Some((id, None));

@@ -205,10 +205,9 @@ fn text_body_ui(
     focus_ring(ui, &response, response.rect);
     let text_done = strings.get("notebook-text-done");
     let button = ui.add(Action::new(Weight::Outlined, &text_done));
-    if done || button.clicked() {
-        acts.push(Act::Notebook(NotebookAct::DoneEditing(key)));
-    } else if response.lost_focus() && !text.markdown.trim().is_empty() && !button.is_pointer_button_down_on()
-    {
+    let left =
+        response.lost_focus() && !text.markdown.trim().is_empty() && !button.is_pointer_button_down_on();
+    if done || left || button.clicked() {
         acts.push(Act::Notebook(NotebookAct::DoneEditing(key)));
     }
 }

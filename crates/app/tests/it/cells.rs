@@ -2,7 +2,7 @@
 
 use egui::{Key, Modifiers, Role, Vec2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use noisebook_kernel::protocol::{
     Axis, CURVES, Candidate, Curves, Diagnostic, Event, Outcome, Place, RECORDING, Reason, Recording,
     Request, Step,
@@ -157,8 +157,7 @@ fn all_above_runs_in_the_order_of_the_lesson_and_stops_where_one_fails() {
     window
         .harness
         .get_all_by_role(Role::Button)
-        .filter(|node| name(node) == "Run all above")
-        .last()
+        .rfind(|node| name(node) == "Run all above")
         .expect("a button")
         .click();
     window.harness.run_steps(3);
@@ -191,12 +190,19 @@ fn an_unknown_name_points_to_the_cells_above() {
     window.finish(id, Outcome::Refused { diagnostics: vec![diagnostic("E0425", 8..9)] });
     window.check_says(Role::Label, "not compiled");
     window.check_says(Role::Label, "declare it first");
+    let fault = |window: &Window| {
+        let editor = window.harness.get_by_role_and_label(Role::MultilineTextInput, "Rust cell 2");
+        editor.accesskit_node().description()
+    };
+    assert_eq!(fault(&window).as_deref(), Some("Line 1: cannot find value `x` (E0425)"));
     window.check_says(Role::Label, "Cells above have not run yet.");
     window.click(Role::Button, "Line 1: cannot find value `x` (E0425)");
     window.harness.run_steps(2);
     window.harness.event(egui::Event::Text("!".to_owned()));
     window.harness.run_steps(2);
     assert_eq!(text_of(&window, 2), "let y = !x + 1;\ny", "a click leads to the place");
+    assert_eq!(fault(&window), None, "the place is another one in another text");
+    assert!(!window.has_role(Role::Button, "Line 1"));
     press(&mut window, Modifiers::NONE, Key::Backspace);
     window.click(Role::Button, "Run them, then this");
     let (first, code) = window.runs();
@@ -496,7 +502,7 @@ fn a_changed_beta_changes_the_picture() {
     let lessons = text_of(&window, 1);
     assert!(lessons.contains("0.02"), "the last β stands in the cell: {lessons}");
     let shows = if lessons.trim_end().ends_with(')') { "" } else { "\nx_t.show()" };
-    let mut run = |window: &mut Window, code: &str| {
+    let run = |window: &mut Window, code: &str| {
         focus(window, 1);
         press(window, Modifiers::COMMAND, Key::A);
         window.harness.event(egui::Event::Text(code.to_owned()));
