@@ -1,7 +1,7 @@
 //! `cargo xtask dist`: an archive that one unpacks anywhere and starts.
 //!
-//! It is one folder with the binary and, beside it, what the binary looks for there: lessons, assets, models, notebooks. The
-//! same files in the same order give the same bytes. It is then unpacked elsewhere and proven: the program in it must find
+//! It is one folder with the two programs and, beside them, what they look for there: lessons, assets, models, notebooks,
+//! and the sources that cells are compiled against. The same files in the same order give the same bytes. It is then unpacked elsewhere and proven: the program in it must find
 //! its own files and work, in an environment that tells it nothing.
 
 use std::env;
@@ -22,11 +22,22 @@ use crate::shell::{cargo, repository, run_command, target_folder};
 const USAGE: &str = "cargo xtask dist [--out DIR]
   --out DIR  write the archive here (default: target/dist)";
 
-/// What the binary needs beside itself, and what goes along where there is any.
-const FOLDERS: [&str; 3] = ["lessons", "assets", "models"];
-const OPTIONAL_FOLDERS: [&str; 1] = ["notebooks"];
-/// What a person needs beside it.
-const TEXTS: [&str; 4] = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
+/// What the programs need beside themselves; the last two are the workspace that cells are compiled against.
+const FOLDERS: [&str; 6] = ["lessons", "assets", "models", "notebooks", "crates", "tests"];
+/// What belongs to that workspace, and what a person needs beside it.
+const TEXTS: [&str; 9] = [
+    "Cargo.toml",
+    "Cargo.lock",
+    "rust-toolchain.toml",
+    "README.md",
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "LICENSE-MIT",
+    "LICENSE-APACHE",
+];
+/// The window with its commands, and the process that runs cells.
+const PROGRAMS: [&str; 2] = ["noisebook", "noisebook-kernel"];
 /// The licenses of data and fonts, which must not be left behind.
 const NOTICE: &str = "assets/NOTICE.md";
 /// What the proof makes a tour of: it needs no network, so it is quick.
@@ -44,22 +55,24 @@ pub fn run(mut args: impl Iterator<Item = String>) -> Result<()> {
     let started = Instant::now();
     let mut build = cargo()?;
     build.args(["build", "--release", "--locked", "--package", "noisebook-cli", "--bin", "noisebook"]);
-    run_command("building the binary", build)?;
+    run_command("building the program", build)?;
+    let mut build = cargo()?;
+    build.args(["build", "--release", "--locked", "--package", "noisebook-kernel", "--features", "host"]);
+    run_command("building the process that runs cells", build)?;
 
-    let program = format!("noisebook{}", env::consts::EXE_SUFFIX);
     let name = format!("noisebook-{}-{}", env!("CARGO_PKG_VERSION"), host()?);
     let mut entries = files(&repository()?)?;
-    entries.push(Entry {
-        name: program.clone(),
-        path: target_folder()?.join("release").join(&program),
-        mode: 0o755,
-    });
+    let built = target_folder()?.join("release");
+    let programs = PROGRAMS.map(|program| format!("{program}{}", env::consts::EXE_SUFFIX));
+    for name in programs.clone() {
+        entries.push(Entry { path: built.join(&name), name, mode: 0o755 });
+    }
     let bytes = pack(&name, &entries)?;
     fs::create_dir_all(&out).with_context(|| format!("making the folder {}", out.display()))?;
     let archive = out.join(format!("{name}.tar.gz"));
     fs::write(&archive, &bytes).with_context(|| format!("writing {}", archive.display()))?;
 
-    prove(&bytes, &name, &program)?;
+    prove(&bytes, &name, &programs)?;
     println!(
         "\n{}\n{:.1} MB, {} files, {:.0} s\nsha256 {}",
         archive.display(),
@@ -79,14 +92,13 @@ struct Entry {
     mode: u32,
 }
 
-/// Everything but the binary, in the order of the alphabet.
+/// Everything but the programs, in the order of the alphabet.
 fn files(root: &Path) -> Result<Vec<Entry>> {
     let mut entries = Vec::new();
     for text in TEXTS {
         entries.push(Entry { name: text.to_owned(), path: root.join(text), mode: 0o644 });
     }
-    let optional = OPTIONAL_FOLDERS.into_iter().filter(|folder| root.join(folder).is_dir());
-    for folder in FOLDERS.into_iter().chain(optional) {
+    for folder in FOLDERS {
         add_folder(&mut entries, &root.join(folder), folder)?;
     }
     ensure!(entries.iter().any(|entry| entry.name == NOTICE), "{NOTICE} is missing; no archive without it");
@@ -128,7 +140,7 @@ fn pack(top: &str, entries: &[Entry]) -> Result<Vec<u8>> {
 }
 
 /// Unpacks the archive into a folder of its own and lets the program in it do what a first visitor would.
-fn prove(bytes: &[u8], name: &str, program: &str) -> Result<()> {
+fn prove(bytes: &[u8], name: &str, [program, host]: &[String; 2]) -> Result<()> {
     let folder = Temporary::new()?;
     tar::Archive::new(GzDecoder::new(bytes)).unpack(&folder.0)?;
     let home = folder.0.join(name);
@@ -151,6 +163,10 @@ fn prove(bytes: &[u8], name: &str, program: &str) -> Result<()> {
     for made in ["seven.png", "tour/index.html"] {
         ensure!(elsewhere.join(made).is_file(), "{made} was not made");
     }
+    // Asked nothing, the process that runs cells says who starts it.
+    let host = Command::new(home.join(host)).env_clear().output()?;
+    ensure!(host.status.code() == Some(2), "the process that runs cells does not start");
+    ensure!(home.join("crates/notebook/Cargo.toml").is_file(), "there is nothing to compile cells against");
 
     // Were it to find its files anywhere else, such as in the checkout it was built from, it would not miss these.
     let lesson = home.join("lessons/course.toml");
