@@ -81,7 +81,7 @@ pub struct AppOptions {
     pub renderer: Renderer,
     /// Whether an open lesson is read again when its file changes, for whoever is writing it.
     pub watch: bool,
-    /// A file to open at once: a state, a lesson.md or a lesson's folder.
+    /// A file to open at once: a state, a notebook, a lesson.md or a lesson's folder.
     pub open: Option<PathBuf>,
 }
 
