@@ -134,3 +134,34 @@ impl<X: Into<f64>, Y: Into<f64>> Point for (X, Y) {
         [self.0.into(), self.1.into()]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn two() -> Plot {
+        plot("Two").x("t").y("rate").line("down", [1.0, 0.5, f64::NAN]).line("up", [(0, 0.25_f32), (2, 4.0)])
+    }
+
+    #[test]
+    fn the_window_gets_points_and_jupyter_a_drawing() {
+        let shown = two().shown(Viewer::Window);
+        let curves: Curves = serde_json::from_str(shown.content(CURVES).unwrap()).unwrap();
+        let line = |name: &str, points: &[[f64; 2]]| (name.to_owned(), points.to_vec());
+        assert_eq!(
+            curves.series,
+            [line("down", &[[1.0, 1.0], [2.0, 0.5]]), line("up", &[[0.0, 0.25], [2.0, 4.0]])]
+        );
+        assert_eq!((curves.x_label.as_str(), curves.y_label.as_str()), ("t", "rate"));
+        let drawn = two().shown(Viewer::Jupyter);
+        assert_eq!(drawn.content("image/svg+xml").unwrap().matches("<polyline").count(), 2);
+        assert!(drawn.content(CURVES).is_none());
+    }
+
+    #[test]
+    fn what_is_drawn_is_said() {
+        let says = "Two: curves of rate, over t: down falls from 1 at 1 to 0.5 at 2 and up rises from 0.25 at 0 to 4 at 2.";
+        assert_eq!(two().show().words(), says);
+        assert_eq!(plot("None").show().words(), "None: curves: no line.");
+    }
+}

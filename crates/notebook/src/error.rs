@@ -20,6 +20,9 @@ pub enum Error {
     /// An experiment could not be set up, run or looked at.
     #[error(transparent)]
     Lab(#[from] noisebook_lab::LabError),
+    /// A state file is not what it should be, or cannot be made again here.
+    #[error(transparent)]
+    State(#[from] noisebook_lab::StateError),
     /// A schedule or a sampler refused.
     #[error(transparent)]
     Diffusion(#[from] noisebook_diffusion::DiffusionError),

@@ -241,3 +241,71 @@ impl Show for Moment {
         shown.saying(words)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn film(name: &str) -> Film {
+        let run = experiment(name).unwrap().set("seed", 4).unwrap();
+        let run = if name == "denoising" { run.set("num_inference_steps", 4).unwrap() } else { run };
+        run.run().unwrap()
+    }
+
+    #[test]
+    fn a_film_is_looked_at_by_t() {
+        let film = film("noising");
+        assert_eq!(film.at(300).unwrap().t, 300);
+        assert_eq!(film.measure("equal_rates_at").unwrap(), 497.0);
+        assert!((film.measure_at("signal_rate", 0).unwrap() - 1.0).abs() < 1e-12);
+        assert_eq!(film.picture("x0", 300).unwrap(), crate::picture("emoji/noto/turtle").unwrap());
+        assert!(film.curve("signal_rate").unwrap().show().words().contains("signal_rate falls from 1 at 0"));
+        let error = film.picture("pred_x0", 300).unwrap_err().to_string();
+        assert_eq!(error, "there is no picture `pred_x0` at t = 300; there is x0, eps, x_t");
+    }
+
+    #[test]
+    fn what_is_not_there_is_said() {
+        let check = |error: Error, says: &str| assert!(error.to_string().starts_with(says), "{error}");
+        check(experiment("nosing").unwrap_err(), "there is no experiment `nosing`");
+        check(
+            experiment("noising").unwrap().set("sed", 4).unwrap_err(),
+            "the experiment `noising` has no setting",
+        );
+        check(experiment("noising").unwrap().set("seed", -4).unwrap_err(), "`seed` is -4; it must be");
+        let film = film("denoising");
+        check(
+            film.at(999).unwrap_err(),
+            "there is no moment t = 999 in this recording; it has t = 1000, 750, 500, … 0",
+        );
+        assert_eq!(film.at(750).unwrap().idx, 1);
+    }
+
+    #[test]
+    fn the_window_gets_stations_in_t_and_jupyter_a_page_and_a_strip() {
+        for name in ["noising", "denoising"] {
+            let film = film(name);
+            let shown = film.shown(Viewer::Window).unwrap();
+            let reel: Recording = serde_json::from_str(shown.content(RECORDING).unwrap()).unwrap();
+            let stations: Vec<usize> = reel.axes[0].stations.iter().map(|t| t.parse().unwrap()).collect();
+            let expected = if name == "noising" { (0, 1000, MOST_FRAMES) } else { (1000, 0, 5) };
+            assert_eq!((stations[0], stations[stations.len() - 1], stations.len()), expected);
+            assert_eq!((reel.frames.len(), reel.captions.len()), (stations.len(), stations.len()));
+            let size: usize = reel.frames.iter().map(String::len).sum();
+            assert!(size < 1_500_000, "{name} takes {size} bytes");
+            let page = film.shown(Viewer::Jupyter).unwrap();
+            assert!(page.content("text/html").unwrap().len() < 1_500_000);
+            assert!(page.content("image/png").is_some() && page.content(RECORDING).is_none());
+        }
+    }
+
+    #[test]
+    fn a_large_picture_makes_a_shorter_film() {
+        let noise = noisebook_ops::Noise::new(0);
+        let large: Picture = noise.normal_array(noisebook_ops::Stream::Forward, 0, 0, (3, 256, 256));
+        let film = experiment("noising").unwrap().picture(large).unwrap().run().unwrap();
+        let shown = film.shown(Viewer::Window).unwrap();
+        let reel: Recording = serde_json::from_str(shown.content(RECORDING).unwrap()).unwrap();
+        assert_eq!(reel.frames.len(), FEWEST_FRAMES);
+    }
+}

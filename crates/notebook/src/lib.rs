@@ -33,6 +33,7 @@ mod sampling;
 mod save;
 mod schedule;
 mod show;
+mod state;
 mod table;
 mod words;
 
@@ -49,6 +50,7 @@ pub use sampling::StartSampling;
 pub use save::{Named, Number, Save};
 pub use schedule::PlotSchedule;
 pub use show::{Show, Shown};
+pub use state::StateFile;
 pub use table::{Entry, Table, table};
 
 pub use candle_core;

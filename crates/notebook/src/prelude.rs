@@ -1,8 +1,8 @@
 //! What a cell names without saying where it comes from.
 
 pub use crate::{
-    AutoDevice, Film, Named, Plot, PlotSchedule, Recording, Save, Show, Shown, StartSampling, experiment,
-    grid2, load_digits, load_model, picture, picture_file, pictures, plot, progress, row, table,
+    AutoDevice, Film, Named, Plot, PlotSchedule, Recording, Save, Show, Shown, StartSampling, StateFile,
+    experiment, grid2, load_digits, load_model, picture, picture_file, pictures, plot, progress, row, table,
 };
 
 pub use candle_core::{D, DType, Device, IndexOp, Module, Tensor, Var};
@@ -14,5 +14,6 @@ pub use noisebook_diffusion::{
     BatchNoise, Clip, Cond, Denoiser, Guidance, NoiseSchedule, Prediction, Rates, Sampler, SamplerConfig,
     SamplerName, Sampling, ScheduleName, Spacing, q_sample, q_sample_array,
 };
+pub use noisebook_lab::State;
 pub use noisebook_ops::{Noise, Stream, linear, mse_loss, silu};
 pub use noisebook_shelf::DiffusionModel;
