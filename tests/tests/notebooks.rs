@@ -72,7 +72,7 @@ fn they_keep_the_rules_of_the_format() {
             let keys: Vec<&str> = cell.as_object().unwrap().keys().map(String::as_str).collect();
             match cell["cell_type"].as_str().unwrap() {
                 "code" => {
-                    assert_eq!(keys, ["cell_type", "execution_count", "id", "metadata", "outputs", "source"])
+                    assert_eq!(keys, ["cell_type", "execution_count", "id", "metadata", "outputs", "source"]);
                 }
                 "markdown" => assert_eq!(keys, ["cell_type", "id", "metadata", "source"]),
                 other => panic!("{name}, {id}: {other}"),

@@ -131,24 +131,23 @@ impl Writer {
 
     /// What there is to change and to make, with the code that it starts from.
     fn closing(&mut self, lesson: &Lesson) {
-        let tasks = |wanted: fn(&Task) -> bool| {
-            lesson.pages.iter().flat_map(move |page| {
-                page.blocks.iter().filter_map(move |block| match block {
-                    Block::Task(task) if wanted(task) => Some((page, task)),
-                    _ => None,
-                })
-            })
-        };
-        let parts: [(&str, &str, fn(&Task) -> bool); 2] = [
-            ("_change", CHANGE, |task| task.rung == Rung::Change),
-            ("_make", MAKE, |task| matches!(task.rung, Rung::Construct | Rung::Present)),
-        ];
-        for (id, title, wanted) in parts {
-            if tasks(wanted).next().is_some() {
-                self.text(id, title);
-            }
-            for (page, task) in tasks(wanted) {
-                self.last_task(page, task);
+        self.last_tasks("_change", CHANGE, lesson, |rung| rung == Rung::Change);
+        self.last_tasks("_make", MAKE, lesson, |rung| matches!(rung, Rung::Construct | Rung::Present));
+    }
+
+    /// The tasks on those rungs under a heading, where there are any.
+    fn last_tasks(&mut self, id: &str, heading: &str, lesson: &Lesson, wanted: fn(Rung) -> bool) {
+        let mut heading = Some(heading);
+        for page in &lesson.pages {
+            for block in &page.blocks {
+                if let Block::Task(task) = block
+                    && wanted(task.rung)
+                {
+                    if let Some(heading) = heading.take() {
+                        self.text(id, heading);
+                    }
+                    self.last_task(page, task);
+                }
             }
         }
     }

@@ -76,16 +76,27 @@ fn keep_pictures(notebook: &mut Notebook, run: &Notebook) {
             pictures.insert(idx, picture);
         }
     }
-    // Base64 writes three bytes as four, and each picture has some JSON around it.
+    // Each picture has some JSON around it.
     let room = NOTEBOOK_BYTES.saturating_sub(notebook.to_json_string().len() + 200 * pictures.len());
-    let share = (room * 3).div_euclid(4 * pictures.len().max(1));
+    let most = share(room, pictures.values().map(String::len));
     for (idx, picture) in pictures {
-        let kept = shrunk(&picture, PICTURE_BYTES.min(share));
+        let kept = shrunk(&picture, most);
         if let (Some(kept), Some(cell)) = (kept, notebook.cell_mut(idx)) {
             let data = BTreeMap::from([(MIME.to_owned(), kept)]);
             cell.set_outputs(&[Output::Display { data }], None);
         }
     }
+}
+
+/// The most bytes that one picture may take, so that all have room, which is counted in letters of base64 as they are:
+/// small ones leave theirs to the others.
+fn share(room: usize, lengths: impl Iterator<Item = usize> + Clone) -> usize {
+    let mut most = PICTURE_BYTES;
+    // Base64 writes three bytes as four letters.
+    while most > 0 && lengths.clone().map(|length| length.min(most.div_ceil(3) * 4)).sum::<usize>() > room {
+        most -= most.div_ceil(20);
+    }
+    most
 }
 
 /// The last picture that a cell showed, as base64.
@@ -94,4 +105,24 @@ fn picture_of(cell: &NotebookCell) -> Option<String> {
         Output::Display { data } | Output::Result { data } => data.get(MIME).cloned(),
         _ => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_pictures_leave_room_to_large_ones() {
+        let check = |room: usize, lengths: &[usize], least: usize, most: usize| {
+            let share = share(room, lengths.iter().copied());
+            assert!((least..=most).contains(&share), "{share}");
+            let used: usize = lengths.iter().map(|length| (*length).min(share.div_ceil(3) * 4)).sum();
+            assert!(used <= room, "{used}");
+        };
+        check(100_000, &[], PICTURE_BYTES, PICTURE_BYTES);
+        check(100_000, &[1_000, 50_000], PICTURE_BYTES, PICTURE_BYTES);
+        check(100_000, &[100_000, 100_000], 35_000, 37_500);
+        check(100_000, &[1_000, 1_000, 100_000, 100_000], 34_000, 36_750);
+        check(0, &[1_000], 0, 0);
+    }
 }
