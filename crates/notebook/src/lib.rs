@@ -3,11 +3,11 @@
 //! A cell begins where `use noisebook::prelude::*;` ends. [`prelude`] holds what lessons name; whoever needs more finds
 //! the crates themselves here ([`diffusion`], [`lab`], …), each with the documentation that it has anyway.
 //!
-//! - Things are found by name: [`picture`], [`load_model`], [`experiment`]. The folder that has them is [`home`].
+//! - Things are found by name: [`picture`], [`load_model`], [`experiment`]. The folder that has them is [`home()`].
 //! - Whatever is a cell's last expression is displayed if it is [`Show`]: pictures, curves, tables, films, and a
 //!   `Result` of these, which displays its value or its error. So no teaching cell unwraps.
 //! - Every display says in words what is seen, as `text/plain`.
-//! - Arrays leave by [`Save`], long loops report by [`progress`].
+//! - Arrays leave by [`Save`], long loops report by [`progress()`].
 //!
 //! What holds:
 //! - This is a dynamic library, and the only one. candle tells tensors apart by a counter; in a static library every
