@@ -39,6 +39,7 @@ go-to-page = Page { $page }: { $title }
 key-space = space
 hint-play = play
 hint-step = one step
+hint-run = run the cell
 hint-xray = X-ray
 
 ## The stage
@@ -63,7 +64,7 @@ save-state = Save this state (Ctrl+S)
 save-state-with-picture = Save this state with my picture
 copy-rust = Copy as Rust (Ctrl+Shift+C)
 rust-copied = The Rust of this moment is on the clipboard: paste it into a cell.
-open-file = Open a state or a lesson (Ctrl+O)
+open-file = Open a state, a notebook or a lesson (Ctrl+O)
 no-page-for = No lesson here has the experiment { $experiment }, so the state has no page; get a newer Noisebook.
 exported = Saved { $path }
 dismiss = Dismiss
@@ -130,6 +131,85 @@ value-sampler-ddim = DDIM
 value-cfg-scale-1 = 1, off
 value-path-shortcut = shortcut
 value-path-steps = step by step
+
+## Cells of Rust
+
+cell-name = Rust cell { $number }
+cell-hint = Change it as you like. Ctrl+Enter runs it, and what it shows will stand here.
+run-cell = Run
+run-cell-name = Run cell { $number }
+run-cell-hint = Run (Ctrl+Enter). Shift+Enter runs it and goes on to the next; Ctrl+Space suggests how to go on.
+run-above = Run all above
+run-above-hint = Runs every cell above this one, also those of earlier pages
+run-through = Run them, then this
+above-not-run = Cells above have not run yet.
+stop-cell = Stop
+stop-cell-name = Stop cell { $number }
+stop-cell-hint = Stop (Ctrl+.)
+reset-cell = Reset
+reset-cell-name = Reset cell { $number }
+reset-cell-hint = The text that the lesson gave it; undo (Ctrl+Z) brings yours back
+cell-waiting = waiting
+cell-running = running, { $seconds } s
+cell-done = done in { $seconds } s
+cell-edited = changed since it ran
+cell-refused = not compiled
+cell-failed = ended with an error
+cell-panicked = panicked
+cell-interrupted = stopped
+cell-died = its process ended
+cell-skipped = not run
+cell-panicked-because = The cell panicked: { $why }. Variables that it had taken are gone.
+cell-died-because = The process of the cells ended: { $why }. All variables are gone; the text of your cells is not.
+fault-at = Line { $line }: { $message }
+no-suggestions = no suggestions
+variables-lost = All variables are gone. Run the cells again from the top.
+restart-kernel = Restart
+restart-kernel-hint = Forgets all variables and begins anew; the text of your cells stays
+try-again = Try again
+get-rust = How to get Rust
+stop-kernel = Stop making ready
+kernel-starting = Getting ready to run cells: { $seconds } s
+kernel-building-host = Getting ready to run cells: { $seconds } s. The first time takes several minutes; the lesson goes on meanwhile.
+kernel-building-template = Compiling what cells use: { $seconds } s. The first time takes several minutes; the lesson goes on meanwhile.
+kernel-no-toolchain = Cells need Rust, and there is none on this computer. Get it from https://rustup.rs, then try again; everything else here works without.
+kernel-no-sources = This copy of Noisebook has no sources to compile cells against. Get the archive with sources, or a checkout, and try again; everything else here works without.
+kernel-set-up = Cells cannot run yet: { $why }
+kernel-ended = The process that runs cells has ended: { $why }. All variables are gone; the text of your cells is not.
+output-text = { $lines ->
+    [one] 1 line of output
+   *[other] { $lines } lines of output
+}: { $text }
+output-picture = A picture
+output-left-out = … { $megabytes } MB more not shown
+output-elsewhere = Shown in Jupyter only ({ $what }).
+output-broken = What the cell shows cannot be drawn: { $why }.
+curves-summary = { $title }, along { $x }: { $curves }
+recording-axis = { $name } of the recording
+
+## Notebooks
+
+run-all = Run all
+notebook-save = Save
+notebook-save-hint = Save (Ctrl+S)
+notebook-save-as = Save as …
+notebook-changed = not saved
+notebook-unsaved = This notebook has changes that are not saved.
+notebook-save-and-go = Save them
+notebook-discard = Give them up
+notebook-stay = Stay here
+notebook-other-language = This notebook is written in { $language }. It can be read, changed and saved here, and runs in Jupyter; cells in the window are Rust.
+notebook-text = Text { $number }
+notebook-text-hint = Text in Markdown, formulas between $ signs
+notebook-text-done = Done
+notebook-empty-text = An empty text. Double-click or press Enter to write.
+notebook-cell-menu = Cell { $number }: more
+notebook-edit = Edit this text
+notebook-add-code = Add code
+notebook-add-text = Add text
+notebook-move-up = Move up
+notebook-move-down = Move down
+notebook-delete = Delete
 
 ## Numbers
 

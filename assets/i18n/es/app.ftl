@@ -38,6 +38,7 @@ go-to-page = Página { $page }: { $title }
 key-space = espacio
 hint-play = reproducir
 hint-step = un paso
+hint-run = ejecutar la celda
 hint-xray = rayos X
 
 ## El escenario
@@ -61,7 +62,7 @@ save-state = Guardar este estado (Ctrl+S)
 save-state-with-picture = Guardar este estado con mi imagen
 copy-rust = Copiar como Rust (Ctrl+Mayús+C)
 rust-copied = El Rust de este momento está en el portapapeles: pégalo en una celda.
-open-file = Abrir un estado o una lección (Ctrl+O)
+open-file = Abrir un estado, un cuaderno o una lección (Ctrl+O)
 no-page-for = Aquí ninguna lección tiene el experimento { $experiment }, así que el estado no tiene página; consigue un Noisebook más nuevo.
 exported = Guardado en { $path }
 dismiss = Cerrar
@@ -119,6 +120,85 @@ value-sampler-ddim = DDIM
 value-cfg-scale-1 = 1, sin guía
 value-path-shortcut = atajo
 value-path-steps = paso a paso
+
+## Celdas de Rust
+
+cell-name = Celda de Rust { $number }
+cell-hint = Cámbiala como quieras. Ctrl+Intro la ejecuta, y lo que muestre aparecerá aquí.
+run-cell = Ejecutar
+run-cell-name = Ejecutar la celda { $number }
+run-cell-hint = Ejecutar (Ctrl+Intro). Mayús+Intro la ejecuta y pasa a la siguiente; Ctrl+espacio sugiere cómo seguir.
+run-above = Ejecutar las anteriores
+run-above-hint = Ejecuta todas las celdas anteriores a esta, también las de otras páginas
+run-through = Ejecutarlas, y después esta
+above-not-run = Las celdas anteriores aún no se han ejecutado.
+stop-cell = Parar
+stop-cell-name = Parar la celda { $number }
+stop-cell-hint = Parar (Ctrl+.)
+reset-cell = Restablecer
+reset-cell-name = Restablecer la celda { $number }
+reset-cell-hint = El texto que le dio la lección; deshacer (Ctrl+Z) recupera el tuyo
+cell-waiting = en espera
+cell-running = en marcha, { $seconds } s
+cell-done = lista en { $seconds } s
+cell-edited = cambiada desde que se ejecutó
+cell-refused = no se compiló
+cell-failed = terminó con un error
+cell-panicked = entró en pánico
+cell-interrupted = parada
+cell-died = su proceso terminó
+cell-skipped = no se ejecutó
+cell-panicked-because = La celda entró en pánico: { $why }. Las variables que había tomado se han perdido.
+cell-died-because = El proceso de las celdas terminó: { $why }. Todas las variables se han perdido; el texto de tus celdas, no.
+fault-at = Línea { $line }: { $message }
+no-suggestions = sin sugerencias
+variables-lost = Todas las variables se han perdido. Ejecuta de nuevo las celdas desde el principio.
+restart-kernel = Reiniciar
+restart-kernel-hint = Olvida todas las variables y empieza de nuevo; el texto de tus celdas se conserva
+try-again = Intentar de nuevo
+get-rust = Cómo obtener Rust
+stop-kernel = Dejar de preparar
+kernel-starting = Preparando las celdas: { $seconds } s
+kernel-building-host = Preparando las celdas: { $seconds } s. La primera vez tarda varios minutos; la lección sigue mientras tanto.
+kernel-building-template = Compilando lo que usan las celdas: { $seconds } s. La primera vez tarda varios minutos; la lección sigue mientras tanto.
+kernel-no-toolchain = Las celdas necesitan Rust, y en este ordenador no está. Consíguelo en https://rustup.rs e inténtalo de nuevo; todo lo demás funciona sin él.
+kernel-no-sources = Esta copia de Noisebook no trae las fuentes con las que se compilan las celdas. Consigue el archivo con fuentes, o el repositorio, e inténtalo de nuevo; todo lo demás funciona sin ellas.
+kernel-set-up = Las celdas aún no pueden ejecutarse: { $why }
+kernel-ended = El proceso que ejecuta las celdas ha terminado: { $why }. Todas las variables se han perdido; el texto de tus celdas, no.
+output-text = { $lines ->
+    [one] 1 línea de salida
+   *[other] { $lines } líneas de salida
+}: { $text }
+output-picture = Una imagen
+output-left-out = … { $megabytes } MB más que no se muestran
+output-elsewhere = Solo se muestra en Jupyter ({ $what }).
+output-broken = Lo que muestra la celda no se puede dibujar: { $why }.
+curves-summary = { $title }, según { $x }: { $curves }
+recording-axis = { $name } de la grabación
+
+## Cuadernos
+
+run-all = Ejecutar todo
+notebook-save = Guardar
+notebook-save-hint = Guardar (Ctrl+S)
+notebook-save-as = Guardar como …
+notebook-changed = sin guardar
+notebook-unsaved = Este cuaderno tiene cambios sin guardar.
+notebook-save-and-go = Guardarlos
+notebook-discard = Descartarlos
+notebook-stay = Quedarse aquí
+notebook-other-language = Este cuaderno está escrito en { $language }. Aquí se puede leer, cambiar y guardar, y se ejecuta en Jupyter; las celdas de la ventana son de Rust.
+notebook-text = Texto { $number }
+notebook-text-hint = Texto en Markdown, fórmulas entre signos $
+notebook-text-done = Listo
+notebook-empty-text = Un texto vacío. Doble clic o Intro para escribir.
+notebook-cell-menu = Celda { $number }: más
+notebook-edit = Editar este texto
+notebook-add-code = Añadir código
+notebook-add-text = Añadir texto
+notebook-move-up = Subir
+notebook-move-down = Bajar
+notebook-delete = Borrar
 
 ## Números
 

@@ -2,7 +2,9 @@
 
 use noisebook_lessons::Tab;
 
+use crate::cells::CellAct;
 use crate::export::Format;
+use crate::notebook::NotebookAct;
 use crate::page::Face;
 use crate::profile::Commitment;
 
@@ -28,6 +30,10 @@ pub(crate) enum Act {
     /// The lesson's picture instead of the learner's own.
     LessonPicture,
     Export(Format),
+    /// Something with the Rust of the lesson or the notebook.
+    Cells(CellAct),
+    /// Something with the notebook that is open.
+    Notebook(NotebookAct),
     /// What is on the stage as a file; the learner's own picture in it only with their consent.
     SaveState {
         with_picture: bool,

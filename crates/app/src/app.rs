@@ -2,6 +2,7 @@
 
 mod bars;
 mod files;
+mod notebooks;
 
 use std::sync::Arc;
 
@@ -15,10 +16,12 @@ use noisebook_lessons::{Glossary, Tab};
 use crate::act::Act;
 use crate::answers::{SavingAnswers, csv, save_answers};
 use crate::book::Book;
+use crate::cells::{CellAct, Cells};
 use crate::figure::notice_ui;
 use crate::icon::Icon;
 use crate::map::{Hero, map_ui};
 use crate::math::Formulas;
+use crate::notebook::{NotebookAct, NotebookScreen, notebook_ui};
 use crate::opening::{Opening, Saving, is_to_be_opened};
 use crate::page::{Hands, LessonScreen};
 use crate::present::{self, Presenting};
@@ -33,6 +36,7 @@ use crate::theme::{self, Palette, size};
 use crate::widgets::text_ui;
 use crate::worker::Worker;
 use crate::{AppError, AppOptions};
+use notebooks::Leave;
 
 /// The scales that the window offers.
 const SCALES: [f32; 8] = [0.8, 0.9, 1.0, 1.15, 1.3, 1.6, 2.0, 2.5];
@@ -76,11 +80,17 @@ pub struct NoisebookApp {
     saving_state: Option<Saving>,
     device_name: String,
     screen: Screen,
+    /// The cells of the lesson that was left for the map, and their kernel: it goes on until another lesson is opened.
+    left: Option<(String, Cells)>,
+    /// Where the learner goes once they have said what becomes of an unsaved notebook.
+    leaving: Option<Leave>,
     /// The preferences that the context was set to.
     applied: Option<Preferences>,
     /// The language in which course and strings were read.
     language: String,
     last_time: f64,
+    /// Whether there was writing going on in the frame before.
+    was_writing: bool,
 }
 
 enum Screen {
@@ -90,6 +100,7 @@ enum Screen {
         since: f64,
     },
     Lesson(Box<LessonScreen>),
+    Notebook(Box<NotebookScreen>),
 }
 
 impl NoisebookApp {
@@ -138,9 +149,12 @@ impl NoisebookApp {
             saving_state: None,
             device_name,
             screen: Screen::Map { hero: Box::new(None), since: 0.0 },
+            left: None,
+            leaving: None,
             applied: None,
             language,
             last_time: 0.0,
+            was_writing: false,
         };
         app.go_to_map(0.0);
         if let Some(path) = options.open {
@@ -153,7 +167,7 @@ impl NoisebookApp {
     pub fn seed(&self) -> Option<u64> {
         match &self.screen {
             Screen::Lesson(lesson) => lesson.session.as_ref()?.settings.int("seed").ok(),
-            Screen::Map { .. } => None,
+            Screen::Map { .. } | Screen::Notebook(_) => None,
         }
     }
 
@@ -161,7 +175,7 @@ impl NoisebookApp {
     pub fn page(&self) -> Option<&str> {
         match &self.screen {
             Screen::Lesson(lesson) => Some(&lesson.page.id),
-            Screen::Map { .. } => None,
+            Screen::Map { .. } | Screen::Notebook(_) => None,
         }
     }
 
@@ -169,7 +183,7 @@ impl NoisebookApp {
     pub fn prose_overflow(&self) -> f32 {
         match &self.screen {
             Screen::Lesson(lesson) => lesson.overflow,
-            Screen::Map { .. } => 0.0,
+            Screen::Map { .. } | Screen::Notebook(_) => 0.0,
         }
     }
 
@@ -193,7 +207,16 @@ impl NoisebookApp {
         self.say(notice);
     }
 
+    /// Keeps what the open lesson has to be kept of.
+    fn leave(&mut self) {
+        if let Screen::Lesson(lesson) = &mut self.screen {
+            lesson.keep_cells(self.profile.lesson(&lesson.id), None);
+            self.left = Some((lesson.id.clone(), std::mem::take(&mut lesson.cells)));
+        }
+    }
+
     fn go_to_map(&mut self, now: f64) {
+        self.leave();
         self.next_run += 1;
         let settings = Settings::new("noising").and_then(|mut settings| {
             settings.set("seed", (self.surroundings.new_seed)())?;
@@ -245,6 +268,11 @@ impl NoisebookApp {
         if let Some(file) = to_open.first() {
             self.open_file(ctx, file.path().to_owned());
         }
+        if let Some((_, cells)) = &mut self.left
+            && cells.hear(now)
+        {
+            ctx.request_repaint();
+        }
         let Self { worker, next_run, surroundings, strings, profile, screen, glossary, .. } = self;
         let mut hands = Hands { worker, next_run, surroundings, strings, glossary, egui: ctx, now };
         match screen {
@@ -263,6 +291,8 @@ impl NoisebookApp {
                     profile.remembered.preferences.reduced_motion,
                 );
             }
+            // Reports of a run that was left are nobody's.
+            Screen::Notebook(_) => {}
             Screen::Lesson(lesson) => {
                 for report in reports {
                     lesson.hear(report, &mut hands);
@@ -274,6 +304,10 @@ impl NoisebookApp {
                 let progress = profile.lesson(&lesson.id);
                 lesson.measure(progress, &mut hands);
                 lesson.keep_drafts(ctx);
+                lesson.keep_cells(progress, Some((ctx, now)));
+                if lesson.cells.hear(now) {
+                    ctx.request_repaint();
+                }
                 if let Some(session) = &mut lesson.session
                     && session.tick(hands.worker, seconds)
                 {
@@ -310,6 +344,8 @@ impl NoisebookApp {
 
     /// Another pupil sits down: everything is as they left it.
     fn change_pupil(&mut self, pupil: Option<String>) {
+        self.leave();
+        self.left = None;
         if let Err(trouble) = self.profile.save() {
             self.trouble = Some(trouble_in_words(&self.strings, &trouble));
         }
@@ -336,6 +372,9 @@ impl NoisebookApp {
 
     fn perform(&mut self, ctx: &Context, act: Act) {
         let now = self.last_time;
+        if self.perform_on_notebook(ctx, &act) {
+            return;
+        }
         match act {
             Act::Map => self.go_to_map(now),
             Act::OpenLesson(id) => self.open_lesson(ctx, &id),
@@ -395,7 +434,7 @@ impl NoisebookApp {
             Act::View => {
                 presenting.question = None;
                 if let Some(session) = &lesson.session {
-                    let tabs = tabs(session, lesson.tab, lesson.page.code.is_some());
+                    let tabs = tabs(session, lesson.tab, !lesson.page.cells.is_empty());
                     let now = tabs.iter().position(|tab| *tab == lesson.tab).unwrap_or_default();
                     lesson.tab = tabs.into_iter().cycle().nth(now + 1).unwrap_or_default();
                 }
@@ -465,9 +504,12 @@ impl NoisebookApp {
             None => return,
         };
         let now = self.last_time;
+        self.leave();
+        let left = self.left.take().filter(|(known, _)| known == id);
+        let cells = left.map(|(_, cells)| cells).unwrap_or_default();
         let Self { worker, next_run, surroundings, strings, profile, screen, glossary, .. } = self;
         let mut hands = Hands { worker, next_run, surroundings, strings, glossary, egui: ctx, now };
-        if let Some(lesson) = LessonScreen::open(id, lesson, profile.lesson(id), &mut hands) {
+        if let Some(lesson) = LessonScreen::open(id, lesson, cells, profile.lesson(id), &mut hands) {
             *screen = Screen::Lesson(Box::new(lesson));
             profile.remembered.last_lesson = Some(id.to_owned());
         }
@@ -475,6 +517,16 @@ impl NoisebookApp {
 
     /// What the keys ask for; those that a focused control uses are left to it.
     fn keys(&self, ctx: &Context) -> Vec<Act> {
+        let stop = ctx.input_mut(|input| input.consume_key(egui::Modifiers::COMMAND, Key::Period));
+        if stop && !matches!(self.screen, Screen::Map { .. }) {
+            return vec![Act::Cells(CellAct::Stop)];
+        }
+        let save = (egui::Modifiers::COMMAND, Key::S);
+        if matches!(self.screen, Screen::Notebook(_))
+            && ctx.input_mut(|input| input.consume_key(save.0, save.1))
+        {
+            return vec![Act::Notebook(NotebookAct::Save)];
+        }
         let focused = ctx.memory(|memory| memory.focused().is_some());
         if Popup::is_any_open(ctx) || self.search.is_some() || ctx.text_edit_focused() {
             return Vec::new();
@@ -486,6 +538,10 @@ impl NoisebookApp {
             return vec![Act::Search];
         }
         let mut acts = files::keys(ctx);
+        if matches!(self.screen, Screen::Map { .. }) {
+            return acts;
+        }
+        acts.extend(undo_keys(ctx));
         if !matches!(self.screen, Screen::Lesson(_)) {
             return acts;
         }
@@ -506,19 +562,11 @@ impl NoisebookApp {
             (Key::Escape, if self.presenting.is_some() { Act::Present } else { Act::Map }),
         ];
         ctx.input_mut(|input| {
-            use egui::Modifiers;
-            for (modifiers, key, act) in [
-                (Modifiers::COMMAND | Modifiers::SHIFT, Key::Z, Act::Redo),
-                (Modifiers::COMMAND, Key::Z, Act::Undo),
-                (Modifiers::COMMAND, Key::Y, Act::Redo),
-            ] {
-                if input.consume_key(modifiers, key) {
-                    acts.push(act);
-                }
-            }
             let free = unfocused.into_iter().filter(|_| !focused);
             for (key, act) in always.into_iter().chain(free) {
-                if input.modifiers.is_none() && input.key_pressed(key) {
+                // Escape has only ended the writing.
+                let is_used = key == Key::Escape && self.was_writing;
+                if !is_used && input.modifiers.is_none() && input.key_pressed(key) {
                     acts.push(act);
                 }
             }
@@ -582,6 +630,7 @@ impl NoisebookApp {
                     Err(sentence) => no_course_ui(ui, strings, sentence, rect),
                 }
             }
+            Screen::Notebook(notebook) => notebook_ui(ui, strings, formulas, notebook, rect, acts),
             Screen::Lesson(lesson) => {
                 lesson_ui(ui, strings, formulas, lesson, &profile.remembered, rect, acts);
             }
@@ -594,6 +643,7 @@ impl eframe::App for NoisebookApp {
         self.hear(ctx);
         self.hear_saving_answers();
         self.hear_files(ctx);
+        self.hear_notebook(ctx);
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
@@ -658,6 +708,7 @@ impl eframe::App for NoisebookApp {
                 self.search = None;
             }
         }
+        self.was_writing = ctx.text_edit_focused();
         if !acts.is_empty() {
             // What was asked for is seen in the next frame.
             ctx.request_repaint();
@@ -670,9 +721,30 @@ impl eframe::App for NoisebookApp {
         }
     }
 
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.leave();
+        // There is nobody left to tell if it fails.
+        let _ = self.profile.save();
+    }
+
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
         visuals.panel_fill.to_normalized_gamma_f32()
     }
+}
+
+fn undo_keys(ctx: &Context) -> Vec<Act> {
+    use egui::Modifiers;
+    let keys = [
+        (Modifiers::COMMAND | Modifiers::SHIFT, Key::Z, Act::Redo),
+        (Modifiers::COMMAND, Key::Z, Act::Undo),
+        (Modifiers::COMMAND, Key::Y, Act::Redo),
+    ];
+    ctx.input_mut(|input| {
+        keys.into_iter()
+            .filter(|(modifiers, key, _)| input.consume_key(*modifiers, *key))
+            .map(|(.., act)| act)
+            .collect()
+    })
 }
 
 /// Those of `scales` at which this window has `room`, or the least of them.

@@ -133,7 +133,8 @@ impl Driver {
             // One that waits already is enough.
             let _ = wake.try_send(());
         });
-        let app = NoisebookApp::new(&ctx, options, Surroundings::system())?;
+        let surroundings = Surroundings::system(options.kernel.clone());
+        let app = NoisebookApp::new(&ctx, options, surroundings)?;
         Ok(Self {
             beginning,
             ctx,

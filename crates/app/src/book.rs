@@ -133,8 +133,8 @@ pub(crate) struct PageView {
     pub title: String,
     pub pieces: Vec<Piece>,
     pub experiment: Option<noisebook_lessons::Experiment>,
-    /// The page's Rust cells, one after the other.
-    pub code: Option<String>,
+    /// The cells of Rust on its tab, by their keys.
+    pub cells: Vec<String>,
 }
 
 /// What stands in the column of prose.
@@ -164,22 +164,22 @@ impl PageView {
     /// Prepares a page.
     pub fn new(page: &Page, glossary: &Glossary) -> Self {
         let mut words = Words::new(glossary);
-        let cells: Vec<&str> = page
-            .blocks
-            .iter()
-            .filter_map(|block| match block {
-                Block::Cell(cell) => Some(cell.code.trim_end()),
-                _ => None,
-            })
-            .collect();
         Self {
             id: page.id.clone(),
             title: page.title.clone(),
             pieces: page.blocks.iter().filter_map(|block| piece(block, &mut words)).collect(),
             experiment: page.experiment().cloned(),
-            code: (!cells.is_empty()).then(|| cells.join("\n\n")),
+            cells: cells_of(page).map(|(key, _)| key).collect(),
         }
     }
+}
+
+/// The cells of a page: what the learner's text is kept under, and the lesson's text.
+pub(crate) fn cells_of(page: &Page) -> impl Iterator<Item = (String, String)> {
+    page.blocks.iter().filter_map(|block| match block {
+        Block::Cell(cell) => Some((format!("{}/{}", page.id, cell.id), cell.code.trim_end().to_owned())),
+        _ => None,
+    })
 }
 
 fn piece(block: &Block, words: &mut Words<'_>) -> Option<Piece> {

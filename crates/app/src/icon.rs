@@ -11,6 +11,8 @@ pub(crate) enum Icon {
     StepBack,
     Play,
     Pause,
+    /// Ends what runs.
+    Stop,
     /// One moment on.
     StepOn,
     /// To the last moment.
@@ -57,6 +59,7 @@ pub(crate) fn paint(painter: &Painter, rect: Rect, icon: Icon, color: Color32) {
         Icon::StepOn => vec![right(0.26)],
         Icon::Last => vec![bar(0.75, 0.09), right(0.16)],
         Icon::Pause => vec![bar(0.26, 0.16), bar(0.58, 0.16)],
+        Icon::Stop => vec![bar(0.2, 0.6)],
         Icon::Rewind => rewind(at, stroke, color),
         Icon::HalfDisc => half_disc(rect.center(), side * 0.42, stroke, color),
         Icon::Check => vec![line(vec![at(0.14, 0.54), at(0.40, 0.80), at(0.88, 0.24)])],

@@ -3,7 +3,7 @@
 //! A page has prose to the left and the *stage* to the right: the figure as large as it can be, and under it one timeline that is the same everywhere, to scrub, step and play.
 //! Everything on the stage comes from `noisebook-lab` and was computed on this machine; a moment not yet computed is an empty box, and what a prediction asks for is hidden until it is committed.
 //!
-//! What it may know: lessons, data, figures, the lab.
+//! What it may know: lessons, data, figures, the lab, and the messages to the process that runs cells.
 //! What it does not know: training, sampling, networks, schedules.
 //! If you look for how x_t is made, look below.
 //!
@@ -11,6 +11,7 @@
 //! - Functions that draw end in `_ui`. They read state and return `act::Act`s, wishes of the learner; they change nothing but their own drafts.
 //! - `page::LessonScreen` and `session::Session` carry wishes out. They know no painter, so they can be read without egui.
 //! - `worker` is the thread on which experiments run. Channels are bounded, and the window never waits for it.
+//! - `cells` has the learner's Rust and the one kernel that runs it, a process of its own; a frame takes in a bounded part of what it says.
 //! - Colors, sizes and typefaces are in `theme`, words in `assets/i18n/en/app.ftl`; neither stands anywhere else.
 //! - Time, seeds and file dialogs come in through [`Surroundings`], so that a test can drive every screen by role and label.
 //! - Files that are opened or saved are read and written by `opening`, on a thread of their own.
@@ -22,14 +23,16 @@ mod app;
 mod ask;
 mod bench;
 mod book;
-mod code;
+mod cells;
 mod export;
 mod figure;
+mod highlight;
 mod icon;
 mod lit;
 mod logo;
 mod map;
 mod math;
+mod notebook;
 mod numbers;
 mod opening;
 mod page;
@@ -53,7 +56,7 @@ mod xray;
 pub use app::NoisebookApp;
 pub use bench::{BenchOptions, BenchReport, bench};
 pub use opening::can_open;
-pub use surroundings::{Clock, Dialogs, Surroundings};
+pub use surroundings::{Clock, Dialogs, Kernels, Surroundings};
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -61,6 +64,7 @@ use std::sync::Arc;
 
 use candle_core::Device;
 use noisebook_data::Store;
+use noisebook_kernel::Locations;
 
 /// What the window needs.
 #[derive(Clone)]
@@ -71,11 +75,13 @@ pub struct AppOptions {
     pub device: Device,
     /// Where the learner's own files live; it is made when there is something to write.
     pub profile_dir: PathBuf,
+    /// With what cells of Rust run; nothing of it is touched before the learner runs one.
+    pub kernel: Locations,
     /// What draws the window.
     pub renderer: Renderer,
     /// Whether an open lesson is read again when its file changes, for whoever is writing it.
     pub watch: bool,
-    /// A file to open at once: a state, a lesson.md or a lesson's folder.
+    /// A file to open at once: a state, a notebook, a lesson.md or a lesson's folder.
     pub open: Option<PathBuf>,
 }
 
@@ -133,7 +139,8 @@ pub fn run(options: AppOptions) -> Result<(), AppError> {
         ..eframe::NativeOptions::default()
     };
     let create = |cc: &eframe::CreationContext<'_>| {
-        let app = NoisebookApp::new(&cc.egui_ctx, options, Surroundings::system())?;
+        let surroundings = Surroundings::system(options.kernel.clone());
+        let app = NoisebookApp::new(&cc.egui_ctx, options, surroundings)?;
         Ok(Box::new(app) as Box<dyn eframe::App>)
     };
     eframe::run_native("Noisebook", native, Box::new(create)).map_err(|e| AppError(e.to_string()))

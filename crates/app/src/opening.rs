@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, TryRecvError};
 use egui::Context;
 use noisebook_data::{Picture, Store};
 use noisebook_lab::{State, StateError};
-use noisebook_lessons::parse_lesson;
+use noisebook_lessons::{Notebook, parse_lesson, parse_notebook};
 
 use crate::AppError;
 use crate::export::{FileError, read_file};
@@ -23,6 +23,8 @@ pub(crate) enum Opened {
     State(Box<OpenedState>),
     /// A lesson of the course, by its id.
     Lesson(String),
+    /// A Jupyter notebook, and where it is.
+    Notebook(Box<(PathBuf, Notebook)>),
 }
 
 /// A state and what belongs to it.
@@ -50,7 +52,7 @@ pub(crate) enum OpenError {
     )]
     OtherLesson { name: String },
     #[error(
-        "{name} is nothing that opens here: it must be a state (.noisebook), a lesson.md or a lesson's folder"
+        "{name} is nothing that opens here: it must be a state (.noisebook), a notebook (.ipynb), a lesson.md or a lesson's folder"
     )]
     Unknown { name: String },
 }
@@ -74,6 +76,7 @@ fn read(path: &Path, store: &dyn Store) -> Result<Opened, OpenError> {
     match path.extension().and_then(|extension| extension.to_str()) {
         Some(State::EXTENSION) => Ok(Opened::State(Box::new(read_state(path, store)?))),
         Some("md") => read_lesson(path, store),
+        Some("ipynb") => read_notebook(path),
         _ if path.is_dir() => read_lesson(&path.join("lesson.md"), store),
         _ => {
             // What is not there is not there, whatever it would be.
@@ -89,6 +92,13 @@ fn read_state(path: &Path, store: &dyn Store) -> Result<OpenedState, OpenError> 
     let own_picture = state.own_picture()?;
     let warnings = state.other_weights(store).iter().map(ToString::to_string).collect();
     Ok(OpenedState { name, state, own_picture, warnings })
+}
+
+fn read_notebook(path: &Path) -> Result<Opened, OpenError> {
+    let (name, bytes) = read_file(path)?;
+    let notebook = parse_notebook(&String::from_utf8_lossy(&bytes), &name)
+        .map_err(|error| OpenError::Lesson(error.to_string()))?;
+    Ok(Opened::Notebook(Box::new((path.to_owned(), notebook))))
 }
 
 /// A lesson of the course: the file of that folder has the same text in the store.
@@ -205,7 +215,7 @@ mod tests {
     fn check_lesson(path: &str, id: &str) {
         match read(&checkout().join(path), &Checkout) {
             Ok(Opened::Lesson(found)) => assert_eq!(found, id),
-            Ok(Opened::State(_)) => panic!("{path} is no state"),
+            Ok(_) => panic!("{path} is a lesson"),
             Err(error) => panic!("{error}"),
         }
     }

@@ -1,6 +1,6 @@
 //! A lesson on screen: its page, its experiment, and what the learner does with them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, TryRecvError};
 
@@ -11,7 +11,8 @@ use noisebook_lessons::{Glossary, Lesson, Predict, PredictKind, Recognize, Tab};
 
 use crate::act::Act;
 use crate::ask::{Drafts, Rounds, note_curve, note_sorted, round_key};
-use crate::book::{PageView, Piece};
+use crate::book::{PageView, Piece, cells_of};
+use crate::cells::{CellAct, Cells};
 use crate::export::Format;
 use crate::profile::{Commitment, LessonProgress};
 use crate::session::{Session, value_at};
@@ -34,6 +35,8 @@ pub(crate) struct LessonScreen {
     pub page_idx: usize,
     pub page: PageView,
     pub session: Option<Session>,
+    /// The Rust of all its pages.
+    pub cells: Cells,
     pub tab: Tab,
     pub drafts: Drafts,
     /// Where the page's blind test is, if it has one.
@@ -52,7 +55,12 @@ pub(crate) struct LessonScreen {
     /// The drafts as the history knows them.
     kept_drafts: Drafts,
     waiting: Option<Waiting>,
+    /// Since when the learner's cells are not as they were last kept, in the window's seconds.
+    unkept_since: Option<f64>,
 }
+
+/// How long a learner's cell may go on being written before it is kept, in seconds.
+const KEEP_SECONDS: f64 = 1.0;
 
 /// The two halves of a page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,6 +77,8 @@ struct Snapshot {
     stage: Option<(Settings, Option<(String, Picture)>)>,
     /// Answers too, where the whole lesson was reset; what was committed otherwise stays committed.
     progress: Option<LessonProgress>,
+    /// The text of a cell, where that cell was reset.
+    cell: Option<(u64, String)>,
 }
 
 /// What carrying out an act needs.
@@ -91,10 +101,11 @@ impl Hands<'_> {
 }
 
 impl LessonScreen {
-    /// Opens `lesson` at the page that `progress` remembers, or its first.
+    /// Opens `lesson` at the page that `progress` remembers, or its first; its `cells` and their kernel may be there from before.
     pub fn open(
         id: &str,
         lesson: Lesson,
+        cells: Cells,
         progress: &mut LessonProgress,
         hands: &mut Hands<'_>,
     ) -> Option<Self> {
@@ -106,6 +117,7 @@ impl LessonScreen {
             page_idx,
             page,
             session: None,
+            cells,
             tab: Tab::Picture,
             drafts: Drafts::new(),
             rounds: None,
@@ -118,9 +130,54 @@ impl LessonScreen {
             history: History::default(),
             kept_drafts: Drafts::new(),
             waiting: None,
+            unkept_since: None,
         };
+        screen.fill_cells(progress);
         screen.arrive(progress, hands);
         Some(screen)
+    }
+
+    /// Puts the lesson's cells where they belong, each with the learner's text where there is one.
+    fn fill_cells(&mut self, progress: &LessonProgress) {
+        self.cells.replace(self.lesson.pages.iter().flat_map(cells_of).collect());
+        for cell in self.cells.iter_mut() {
+            cell.code = progress.cells.get(&cell.key).cloned().unwrap_or_else(|| cell.original().to_owned());
+        }
+    }
+
+    /// Keeps what the learner has made of the cells: at once, or where a window is given when they have paused or a second has passed.
+    pub fn keep_cells(&mut self, progress: &mut LessonProgress, window: Option<(&Context, f64)>) {
+        let is_kept = self
+            .cells
+            .iter()
+            .all(|cell| progress.cells.get(&cell.key) == Some(&cell.code).filter(|_| cell.is_changed()));
+        if is_kept {
+            self.unkept_since = None;
+            return;
+        }
+        if let Some((ctx, now)) = window {
+            let since = *self.unkept_since.get_or_insert(now);
+            if ctx.text_edit_focused() && now - since < KEEP_SECONDS {
+                ctx.request_repaint_after(std::time::Duration::from_secs_f64(KEEP_SECONDS));
+                return;
+            }
+        }
+        self.unkept_since = None;
+        // What belongs to cells that this version of the lesson does not have stays.
+        let changed = self.cells.iter().filter(|cell| cell.is_changed());
+        let changed: BTreeMap<String, String> =
+            changed.map(|cell| (cell.key.clone(), cell.code.clone())).collect();
+        progress.cells.retain(|key, _| self.cells.iter().all(|cell| cell.key != *key));
+        progress.cells.extend(changed);
+    }
+
+    /// The first recording on the page's tab of code, which the keys of the timeline move.
+    fn player(&mut self) -> Option<&mut crate::cells::Player> {
+        let page = &self.page;
+        self.cells
+            .iter_mut()
+            .filter(|cell| page.cells.contains(&cell.key))
+            .find_map(|cell| cell.output.player())
     }
 
     /// Turns to a page of this lesson.
@@ -287,16 +344,54 @@ impl LessonScreen {
             Act::Turn(face) => self.face = face,
             act @ (Act::Undo | Act::Redo) => {
                 let mut history = std::mem::take(&mut self.history);
-                let now = |to: &Snapshot| self.snapshot(to.progress.is_some().then_some(&*progress));
+                self.keep_cells(progress, None);
+                let now = |to: &Snapshot| {
+                    let cell = to.cell.as_ref().and_then(|(id, _)| self.cells.get(*id));
+                    let cell = cell.map(|cell| (cell.id, cell.code.clone()));
+                    let progress = to.progress.is_some().then_some(&*progress);
+                    Snapshot { cell, ..self.snapshot(progress) }
+                };
                 let snapshot = if act == Act::Undo { history.undo(now) } else { history.redo(now) };
                 self.history = history;
                 self.restore(snapshot, progress, hands);
             }
+            Act::Cells(CellAct::Reset(id)) => {
+                let cell = self.cells.get(id).map(|cell| (id, cell.code.clone()));
+                let snapshot = Snapshot { cell, ..self.snapshot(None) };
+                self.history.keep(snapshot);
+                if let Some(cell) = self.cells.get_mut(id) {
+                    cell.code = cell.original().to_owned();
+                }
+            }
+            Act::Cells(act) => {
+                let (kernels, egui) = (&hands.surroundings.kernels, hands.egui);
+                let start = || {
+                    let window = egui.clone();
+                    kernels.start(Box::new(move || window.request_repaint()))
+                };
+                self.cells.perform(&act, hands.now, &start);
+                self.keep_cells(progress, None);
+            }
+            Act::Step(by) if self.tab == Tab::Code => {
+                if let Some(player) = self.player() {
+                    player.step(by);
+                }
+            }
+            Act::PlayOrPause if self.tab == Tab::Code => {
+                let now = hands.now;
+                if let Some(player) = self.player() {
+                    player.play_or_pause(now);
+                }
+            }
             Act::ResetLesson => {
+                self.keep_cells(progress, None);
                 self.history.keep(self.snapshot(Some(progress)));
                 *progress = LessonProgress::default();
                 self.drafts.clear();
                 self.kept_drafts.clear();
+                // Variables too are as in a lesson that was never opened.
+                self.cells = Cells::default();
+                self.fill_cells(progress);
                 self.turn_to(0, progress, hands);
                 let sentence = hands.strings.get("lesson-reset");
                 self.notice = Some(Notice { sentence, is_error: false });
@@ -463,16 +558,23 @@ impl LessonScreen {
             drafts: self.kept_drafts.clone(),
             stage: self.session.as_ref().map(of),
             progress: progress.cloned(),
+            cell: None,
         }
     }
 
     fn restore(&mut self, snapshot: Option<Snapshot>, progress: &mut LessonProgress, hands: &mut Hands<'_>) {
-        let Some(Snapshot { page_idx, drafts, stage, progress: answers }) = snapshot else {
+        let Some(Snapshot { page_idx, drafts, stage, progress: answers, cell }) = snapshot else {
             return;
         };
         let turns = page_idx != self.page_idx || answers.is_some();
         if let Some(answers) = answers {
             *progress = answers;
+            self.fill_cells(progress);
+        }
+        if let Some((id, code)) = cell
+            && let Some(cell) = self.cells.get_mut(id)
+        {
+            cell.code = code;
         }
         if turns {
             self.turn_to(page_idx, progress, hands);
@@ -513,7 +615,9 @@ impl LessonScreen {
     pub fn reload(&mut self, lesson: Lesson, progress: &mut LessonProgress, hands: &mut Hands<'_>) {
         let page_idx = lesson.pages.iter().position(|page| page.id == self.page.id);
         let page_idx = page_idx.unwrap_or_else(|| self.page_idx.min(lesson.pages.len().saturating_sub(1)));
+        self.keep_cells(progress, None);
         self.lesson = lesson;
+        self.fill_cells(progress);
         self.turn_to(page_idx, progress, hands);
     }
 

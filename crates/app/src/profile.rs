@@ -4,9 +4,9 @@
 //! A file that is broken or newer than this program is set aside under another name, never overwritten.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use noisebook_shelf::write_whole;
 use serde::{Deserialize, Serialize};
 
 /// The format that this program writes.
@@ -93,6 +93,9 @@ pub(crate) struct LessonProgress {
     pub votes: BTreeMap<String, Vec<u32>>,
     /// Questions whose outcome was shown to a class.
     pub revealed: BTreeSet<String>,
+    /// Cells whose text the learner has changed, by page and cell, "blind/cell".
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub cells: BTreeMap<String, String>,
 }
 
 /// Everything that is remembered.
@@ -280,25 +283,12 @@ fn set_aside(path: &Path) -> std::io::Result<PathBuf> {
     }
 }
 
-/// Writes beside `path` and moves it there, so that the file is never half written.
+/// Writes a file whole or not at all, and the folder around it where there is none.
 pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    // A name that no file of the learner's has: theirs must not be replaced.
-    let mut name = std::ffi::OsString::from(format!(".noisebook-{}-", std::process::id()));
-    name.push(path.file_name().unwrap_or_default());
-    let beside = path.with_file_name(name);
-    let written = std::fs::File::create(&beside).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()
-    });
-    let moved = written.and_then(|()| std::fs::rename(&beside, path));
-    if moved.is_err() {
-        // Best effort: the error that matters is the first one.
-        let _ = std::fs::remove_file(&beside);
-    }
-    moved
+    write_whole(path, bytes)
 }
 
 #[cfg(test)]

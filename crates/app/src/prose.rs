@@ -11,9 +11,11 @@ use noisebook_lessons::GlossaryEntry;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use std::sync::Arc;
 
+use crate::icon::Icon;
 use crate::lit;
 use crate::math::{Formula, Formulas, spoken};
 use crate::theme::{self, Palette, size};
+use crate::widgets::{Action, Weight};
 use crate::words::Words;
 
 /// A stretch of prose, parsed once.
@@ -27,7 +29,16 @@ enum ProseBlock {
     Paragraph(Vec<Piece>),
     Formula(String),
     Code(String),
-    Item { marker: String, depth: usize, pieces: Vec<Piece> },
+    Item {
+        marker: String,
+        depth: usize,
+        pieces: Vec<Piece>,
+    },
+    /// What is opened by hand, under a line that says what it is.
+    Folded {
+        summary: String,
+        prose: Prose,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -52,10 +63,18 @@ struct Look {
     strong: bool,
     stressed: bool,
     code: bool,
+    /// 1 for a title, 2 and 3 for what stands under it, 0 for all else.
+    heading: u8,
 }
 
 impl Look {
     fn font(self, points: f32) -> FontId {
+        let points = match self.heading {
+            0 => points,
+            1 => points * 1.66,
+            2 => points * 1.34,
+            _ => points * 1.12,
+        };
         let font = if self.code {
             // Its letters are larger than those of the prose around it.
             return FontId::new(points * 0.84, theme::mono().family);
@@ -78,6 +97,9 @@ impl Prose {
             reader.read(event, words);
         }
         reader.end_paragraph();
+        while !reader.folds.is_empty() {
+            reader.end_fold();
+        }
         Self { blocks: reader.blocks }
     }
 }
@@ -104,17 +126,20 @@ struct Reader {
     lists: Vec<Option<u64>>,
     marker: Option<String>,
     code: Option<String>,
+    /// What is folded away and not at its end: what it is called, and the blocks before it.
+    folds: Vec<(String, Vec<ProseBlock>)>,
 }
 
 impl Reader {
     fn read(&mut self, event: Event<'_>, words: &mut Words<'_>) {
         match event {
-            Event::Start(Tag::Strong) | Event::Start(Tag::Heading { .. }) => {
-                self.look.strong = true;
+            Event::Start(Tag::Strong) => self.look.strong = true,
+            Event::Start(Tag::Heading { level, .. }) => {
+                self.look = Look { strong: true, heading: level as u8, ..Look::default() };
             }
-            Event::End(TagEnd::Strong) => self.look.strong = false,
+            Event::End(TagEnd::Strong) => self.look.strong = self.look.heading > 0,
             Event::End(TagEnd::Heading(_)) => {
-                self.look.strong = false;
+                self.look = Look::default();
                 self.end_paragraph();
             }
             Event::Start(Tag::Emphasis) => self.look.stressed = true,
@@ -169,8 +194,30 @@ impl Reader {
                 self.blocks.push(ProseBlock::Formula(tex.trim().to_owned()));
             }
             Event::SoftBreak => self.push(Content::Text(" ".to_owned())),
+            Event::Html(html) => self.html(&html),
             Event::HardBreak => self.push(Content::LineBreak),
             _ => {}
+        }
+    }
+
+    /// Of HTML only what folds is understood: `<details><summary>…</summary>` and its end, each at the start of a line.
+    fn html(&mut self, html: &str) {
+        if let Some(rest) = html.trim_start().strip_prefix("<details>") {
+            self.end_paragraph();
+            let summary =
+                rest.trim().strip_prefix("<summary>").and_then(|rest| rest.split_once("</summary>"));
+            let summary = summary.map_or("…", |(summary, _)| summary).to_owned();
+            self.folds.push((summary, std::mem::take(&mut self.blocks)));
+        } else if html.trim_start().starts_with("</details>") {
+            self.end_fold();
+        }
+    }
+
+    fn end_fold(&mut self) {
+        self.end_paragraph();
+        if let Some((summary, before)) = self.folds.pop() {
+            let blocks = std::mem::replace(&mut self.blocks, before);
+            self.blocks.push(ProseBlock::Folded { summary, prose: Prose { blocks } });
         }
     }
 
@@ -224,6 +271,7 @@ fn sized_ui(ui: &mut Ui, formulas: &mut Formulas, prose: &Prose, setting: Settin
             }
             ProseBlock::Formula(tex) => formula_card_ui(ui, formulas, tex, points),
             ProseBlock::Code(code) => code_ui(ui, code, None),
+            ProseBlock::Folded { summary, prose } => folded_ui(ui, formulas, (idx, summary), prose, setting),
             ProseBlock::Item { marker, depth, pieces } => {
                 let indent = 20.0 * (*depth as f32 + 1.0);
                 paragraph_ui(ui, formulas, pieces, setting, indent, Some(marker));
@@ -233,6 +281,30 @@ fn sized_ui(ui: &mut Ui, formulas: &mut Formulas, prose: &Prose, setting: Settin
                 }
             }
         }
+    }
+}
+
+/// A line that one clicks to see what is folded away under it.
+fn folded_ui(
+    ui: &mut Ui,
+    formulas: &mut Formulas,
+    (idx, summary): (usize, &str),
+    prose: &Prose,
+    setting: Setting,
+) {
+    let id = ui.scope_id().with(("fold", idx));
+    let mut is_open: bool = ui.data(|data| data.get_temp(id)).unwrap_or_default();
+    let icon = if is_open { Icon::CaretDown } else { Icon::Play };
+    let fold = Action::new(Weight::Outlined, summary).before(icon);
+    if ui.add(fold).clicked() {
+        is_open = !is_open;
+        ui.data_mut(|data| data.insert_temp(id, is_open));
+    }
+    if is_open {
+        // `fit` is in the setting already.
+        let fit = std::mem::replace(&mut formulas.fit, 1.0);
+        ui.push_id(id, |ui| sized_ui(ui, formulas, prose, setting));
+        formulas.fit = fit;
     }
 }
 
@@ -292,7 +364,7 @@ fn paint_formula(ui: &Ui, formula: &Formula, rect: Rect) {
 pub(crate) fn code_ui(ui: &mut Ui, code: &str, lit: Option<usize>) {
     let palette = Palette::of(ui);
     let inner = ui.available_width() - 28.0;
-    let job = crate::code::highlight(code, palette, code_size(ui, code, inner), inner, lit);
+    let job = crate::highlight::highlight(code, palette, code_size(ui, code, inner), inner, lit);
     let galley = ui.painter().layout_job(job);
     let (rect, response) =
         ui.allocate_exact_size(vec2(ui.available_width(), galley.size().y + 24.0), Sense::hover());

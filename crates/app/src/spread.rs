@@ -95,29 +95,30 @@ fn page_stage_ui(
     ui: &mut Ui,
     strings: &Strings,
     formulas: &mut Formulas,
-    lesson: &LessonScreen,
+    lesson: &mut LessonScreen,
     place: Rect,
     (revealed, is_bare): (f32, bool),
     acts: &mut Vec<Act>,
 ) {
-    if let Some(session) = &lesson.session {
+    let LessonScreen { session, page, tab, notice, cells, .. } = lesson;
+    if let Some(session) = session {
         // Where a row was judged, another setting would make another row.
-        let is_judged = lesson.page.pieces.iter().any(|piece| {
+        let is_judged = page.pieces.iter().any(|piece| {
             matches!(piece, Piece::Predict { predict, .. } if matches!(predict.kind, PredictKind::Sort { .. }))
         });
-        let experiment = lesson.page.experiment.as_ref().filter(|_| !is_judged);
+        let experiment = page.experiment.as_ref().filter(|_| !is_judged);
         let named: Vec<String> = experiment.iter().flat_map(|e| e.settings.keys().cloned()).collect();
         let stage = Stage {
             strings,
             session,
-            tab: lesson.tab,
-            code: lesson.page.code.as_deref(),
+            tab: *tab,
+            cells: &page.cells,
             named_settings: &named,
-            notice: lesson.notice.as_ref(),
+            notice: notice.as_ref(),
             is_bare,
             opacity_of: &|name| if name == "x_t" { 1.0 } else { revealed },
         };
-        stage_ui(ui, formulas, &stage, place, acts);
+        stage_ui(ui, formulas, &stage, cells, place, acts);
         if !session.is_sampling() {
             drop_hint_ui(ui, strings, place);
         }

@@ -5,12 +5,12 @@ use noisebook_lab::{Kind, Setting, Value};
 use noisebook_lessons::Tab;
 
 use crate::act::Act;
+use crate::cells::{CellAct, Cells, cell_ui, kernel_ui, restart_ui};
 use crate::export::Format;
 use crate::figure::{exhibit_ui, notice_ui, pair_ui};
 use crate::icon::Icon;
 use crate::math::Formulas;
 use crate::numbers::numbers_ui;
-use crate::prose::code_ui;
 use crate::session::Session;
 use crate::strings::Strings;
 use crate::theme::{self, Palette, size};
@@ -30,7 +30,8 @@ pub(crate) struct Stage<'a> {
     pub strings: &'a Strings,
     pub session: &'a Session,
     pub tab: Tab,
-    pub code: Option<&'a str>,
+    /// The cells of the page's Rust, by their keys.
+    pub cells: &'a [String],
     /// The settings that the lesson itself names.
     pub named_settings: &'a [String],
     pub notice: Option<&'a Notice>,
@@ -45,6 +46,7 @@ pub(crate) fn stage_ui(
     ui: &mut Ui,
     formulas: &mut Formulas,
     stage: &Stage<'_>,
+    cells: &mut Cells,
     rect: Rect,
     acts: &mut Vec<Act>,
 ) {
@@ -53,13 +55,15 @@ pub(crate) fn stage_ui(
     let padding = if rect.width() < 720.0 { 24.0 } else { (rect.width() * 0.039).min(48.0) };
     let inner = rect.shrink2(vec2(padding, 0.0));
     let arrangement = Arrangement::of(ui, stage, inner.size());
-    let controls = arrangement.height(inner.width());
+    // Code and what it shows have the whole stage: the timeline is not theirs.
+    let has_timeline = stage.tab != Tab::Code;
+    let controls = if has_timeline { arrangement.height(inner.width()) } else { 0.0 };
     let bottom = Rect::from_min_max(pos2(inner.left(), inner.bottom() - controls), inner.max);
 
     let mut top = inner.top() + 8.0;
     if !stage.is_bare {
         let head = Rect::from_min_size(inner.min + vec2(0.0, 20.0), vec2(inner.width(), size::CONTROL));
-        area(ui, "head", head, |ui| head_ui(ui, stage, acts));
+        area(ui, "head", head, |ui| head_ui(ui, stage, cells, acts));
         top = head.bottom() + 14.0;
     }
     let mut figure = Rect::from_min_max(pos2(inner.left(), top), pos2(inner.right(), bottom.top() - 10.0));
@@ -72,7 +76,17 @@ pub(crate) fn stage_ui(
         });
         figure.min.y = used.bottom() + 10.0;
     }
-    area(ui, "figure", figure, |ui| figure_tab_ui(ui, formulas, stage));
+    if stage.tab == Tab::Code {
+        // The ring around what has the focus reaches over the edge of what scrolls.
+        figure = figure.expand2(vec2(RING, 0.0));
+    }
+    area(ui, "figure", figure, |ui| match stage.tab {
+        Tab::Code => code_tab_ui(ui, stage, cells, acts),
+        _ => figure_tab_ui(ui, formulas, stage),
+    });
+    if !has_timeline {
+        return;
+    }
     area(ui, "controls", bottom, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         // Rows are as high as their controls from the start, so that labels stand in their middle.
@@ -111,6 +125,8 @@ pub(crate) fn stage_ui(
 
 /// Between the transport and the lines of settings under it.
 const LINE_GAP: f32 = 10.0;
+/// The room for the ring around what has the focus.
+const RING: f32 = 4.0;
 /// Under the controls.
 const BELOW: f32 = 18.0;
 /// A stage lower than this gives the film strip's room to the figure.
@@ -181,7 +197,7 @@ pub(crate) fn tabs(session: &Session, open: Tab, has_code: bool) -> Vec<Tab> {
 }
 
 /// Tabs to the left; to the right what brings pictures in and out.
-fn head_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
+fn head_ui(ui: &mut Ui, stage: &Stage<'_>, cells: &Cells, acts: &mut Vec<Act>) {
     let strings = stage.strings;
     let name = |tab| match tab {
         Tab::Picture => strings.get("tab-picture"),
@@ -189,7 +205,7 @@ fn head_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
         Tab::Numbers => strings.get("tab-numbers"),
         Tab::Code => strings.get("tab-code"),
     };
-    let tabs: Vec<(Tab, String)> = tabs(stage.session, stage.tab, stage.code.is_some())
+    let tabs: Vec<(Tab, String)> = tabs(stage.session, stage.tab, !stage.cells.is_empty())
         .into_iter()
         .map(|tab| (tab, name(tab)))
         .collect();
@@ -200,12 +216,17 @@ fn head_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
+            if stage.tab == Tab::Code {
+                let mut wishes = Vec::new();
+                restart_ui(ui, strings, cells, &mut wishes);
+                acts.extend(wishes.into_iter().map(Act::Cells));
+            }
             // A file would show what a prediction asks for, and another picture has nothing to do with it.
             if !stage.session.hidden.is_empty() || stage.session.is_exhibition() {
                 return;
             }
             export_ui(ui, strings, stage.session.own_picture_name().is_some(), acts);
-            if stage.session.takes_pictures() {
+            if stage.session.takes_pictures() && stage.tab != Tab::Code {
                 let (text, act) = match stage.session.own_picture_name() {
                     Some(_) => (strings.get("lesson-picture"), Act::LessonPicture),
                     None => (strings.get("open-picture"), Act::OpenPicture),
@@ -242,21 +263,37 @@ fn export_ui(ui: &mut Ui, strings: &Strings, has_own_picture: bool, acts: &mut V
 }
 
 fn figure_tab_ui(ui: &mut Ui, formulas: &mut Formulas, stage: &Stage<'_>) {
-    let palette = Palette::of(ui);
     match stage.tab {
         Tab::Picture if stage.session.is_exhibition() => exhibit_ui(ui, stage.strings, stage.session),
-        Tab::Picture => pair_ui(ui, stage.strings, formulas, stage.session, stage.opacity_of),
+        Tab::Picture | Tab::Code => pair_ui(ui, stage.strings, formulas, stage.session, stage.opacity_of),
         Tab::Xray => xray_ui(ui, stage.strings, formulas, stage.session),
         Tab::Numbers => numbers_ui(ui, stage.strings, stage.session),
-        Tab::Code => match stage.code {
-            Some(code) => {
-                egui::ScrollArea::vertical().show(ui, |ui| code_ui(ui, code, None));
-            }
-            None => {
-                text_ui(ui, &stage.strings.get("no-code"), theme::interface(), palette.soft_ink);
-            }
-        },
     }
+}
+
+/// The page's Rust, which runs where it stands. It scrolls: nobody can know how much a cell shows.
+fn code_tab_ui(ui: &mut Ui, stage: &Stage<'_>, cells: &mut Cells, acts: &mut Vec<Act>) {
+    let strings = stage.strings;
+    if stage.cells.is_empty() {
+        text_ui(ui, &strings.get("no-code"), theme::interface(), Palette::of(ui).soft_ink);
+        return;
+    }
+    let mut wishes: Vec<CellAct> = Vec::new();
+    egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        let margin = egui::Margin { left: RING as i8, right: RING as i8 + 6, top: RING as i8, bottom: 24 };
+        egui::Frame::new().inner_margin(margin).show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = size::GAP;
+            kernel_ui(ui, strings, cells, &mut wishes);
+            let of_page = |key: &String| stage.cells.contains(key);
+            let numbered = cells.iter().enumerate().filter(|(_, cell)| of_page(&cell.key));
+            let numbered: Vec<(usize, u64)> = numbered.map(|(idx, cell)| (idx + 1, cell.id)).collect();
+            for (number, id) in numbered {
+                ui.push_id(id, |ui| cell_ui(ui, strings, cells, id, number, &mut wishes));
+                ui.add_space(size::GAP);
+            }
+        });
+    });
+    acts.extend(wishes.into_iter().map(Act::Cells));
 }
 
 fn seed_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {

@@ -32,8 +32,12 @@ pub(crate) struct Palette {
     pub signal: Color32,
     /// The made, ε.
     pub noise: Color32,
-    /// Done, right, live.
+    /// Done, right, live; texts and numbers in code.
     pub good: Color32,
+    /// Words of the language in code.
+    pub code_word: Color32,
+    /// Types in code.
+    pub code_type: Color32,
 }
 
 pub(crate) const LIGHT: Palette = Palette {
@@ -47,6 +51,8 @@ pub(crate) const LIGHT: Palette = Palette {
     signal: Color32::from_rgb(0x1F, 0x5A, 0x9C),
     noise: Color32::from_rgb(0xA8, 0x4A, 0x0C),
     good: Color32::from_rgb(0x23, 0x68, 0x4A),
+    code_word: Color32::from_rgb(0x7A, 0x38, 0x72),
+    code_type: Color32::from_rgb(0x66, 0x5A, 0x14),
 };
 
 pub(crate) const DARK: Palette = Palette {
@@ -60,6 +66,8 @@ pub(crate) const DARK: Palette = Palette {
     signal: Color32::from_rgb(0x86, 0xB8, 0xF2),
     noise: Color32::from_rgb(0xF2, 0xA4, 0x6B),
     good: Color32::from_rgb(0x7C, 0xC9, 0xA4),
+    code_word: Color32::from_rgb(0xD6, 0xA2, 0xD0),
+    code_type: Color32::from_rgb(0xD3, 0xC9, 0x86),
 };
 
 impl Palette {
@@ -89,6 +97,8 @@ pub(crate) mod size {
     pub const LEADING: f32 = 1.56;
     /// The same in cards, whose lines are shorter.
     pub const CARD_LEADING: f32 = 1.46;
+    /// The same in code.
+    pub const CODE_LEADING: f32 = 1.6;
     pub const TITLE_LEADING: f32 = 1.22;
     pub const FOCUS_RING: f32 = 2.0;
 }
@@ -296,7 +306,15 @@ mod tests {
 
     fn check(palette: &Palette) {
         for ground in [palette.paper, palette.page, palette.wash] {
-            for text in [palette.ink, palette.soft_ink, palette.signal, palette.noise, palette.good] {
+            for text in [
+                palette.ink,
+                palette.soft_ink,
+                palette.signal,
+                palette.noise,
+                palette.good,
+                palette.code_word,
+                palette.code_type,
+            ] {
                 let found = contrast(text, ground);
                 assert!(found >= 4.5, "text {text:?} on {ground:?} has {found:.2}");
             }

@@ -1,13 +1,12 @@
 //! What leaves the program: text and JSON on standard output, and files that are whole or absent.
 //!
-//! A file is written beside its final place under a temporary name, flushed to the disk, and then
-//! renamed over it. So a full disk, a crash or Ctrl-C leaves the old file or none, never half of a
-//! new one.
+//! A full disk, a crash or Ctrl-C leaves the old file or none, never half of a new one.
 
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use noisebook_shelf::write_whole;
 use serde::Serialize;
 use tempfile::TempDir;
 
@@ -116,27 +115,10 @@ impl OutFile {
 /// # Errors
 /// When the disk is full or the place may not be written; the sentence names the file.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let result = if is_special(path) { write_special(path, bytes) } else { write_and_rename(path, bytes) };
+    let result = if is_special(path) { write_special(path, bytes) } else { write_whole(path, bytes) };
     result.with_context(|| {
         format!("could not write {} ({} bytes), so nothing was left there", path.display(), bytes.len())
     })
-}
-
-fn write_and_rename(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".noisebook-").suffix(".tmp");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        // As any new file: what the umask leaves of 666, and not a temporary file's 600.
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    // Dropped on an error, which deletes it.
-    let mut file = builder.tempfile_in(folder_of(path))?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
 }
 
 /// A pipe or a device is not replaced by a file; it is written to.

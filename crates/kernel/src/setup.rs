@@ -192,7 +192,7 @@ impl Locations {
         }
     }
 
-    /// Where the template is: as deep as a session, since libraries look for each other along relative paths.
+    /// Where the template is: as deep as a session, since the compiler writes relative paths into libraries.
     pub fn template(&self) -> PathBuf {
         self.dir.join("templates").join(self.device.to_string())
     }
@@ -346,10 +346,10 @@ fn sources(home: &Path) -> Result<String, SetUpError> {
             }
         }
     }
-    // What only the window, the command line and tests are made of does not matter to cells.
+    // What only the window, the command line, the host and tests are made of does not matter to cells.
     let matters = |path: &PathBuf| {
         let inside = path.strip_prefix(home.join("crates")).unwrap_or(path);
-        !["app", "cli", "xtask", "lessons"].iter().any(|other| inside.starts_with(other))
+        !["app", "cli", "kernel/src/host", "lessons", "xtask"].iter().any(|other| inside.starts_with(other))
             && !inside.components().any(|part| part.as_os_str() == "tests")
     };
     files.retain(matters);
@@ -428,15 +428,6 @@ fn write_cargo_config(dir: &Path) -> Result<(), SetUpError> {
 pub(crate) fn host_command(host: &Path, locations: &Locations, toolchain: &Toolchain) -> Command {
     let mut command = Command::new(host);
     command.envs(environment(locations, toolchain)).env("PATH", path_with_toolchain());
-    // `cargo run` and `cargo test` point the loader at their own copy of the facade.
-    for name in ["LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"] {
-        if let Some(folders) = env::var_os(name) {
-            let foreign =
-                |folder: &PathBuf| !folder.join(facade_file()).exists() && !folder.ends_with("deps");
-            let rest = env::join_paths(env::split_paths(&folders).filter(foreign)).unwrap_or_default();
-            command.env(name, rest);
-        }
-    }
     command
 }
 
@@ -460,10 +451,6 @@ fn path_with_toolchain() -> OsString {
     let command = command("rustc");
     let path = command.get_envs().find(|(name, _)| *name == "PATH").and_then(|(_, value)| value);
     path.map_or_else(|| env::var_os("PATH").unwrap_or_default(), ToOwned::to_owned)
-}
-
-fn facade_file() -> String {
-    format!("{}noisebook{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX)
 }
 
 /// The host's binary: beside this program, or compiled in a checkout.

@@ -5,6 +5,7 @@
 //! and shape, and that each value is a number. A file that does not fit is refused with a sentence.
 //!
 //! Bytes come from a [`Store`], so the same code reads a folder ([`Files`]), an archive or the web.
+//! Whoever keeps files writes them by [`write_whole`].
 //! Deliberately absent: training (it writes what stands here), sampling (`noisebook_diffusion` does it).
 
 mod error;
@@ -12,6 +13,7 @@ mod files;
 mod model_file;
 mod models;
 mod weights;
+mod whole;
 
 pub use error::ShelfError;
 pub use files::Files;
@@ -19,3 +21,4 @@ pub use model_file::{DiffusionConfig, ModelFile, ModelKind, SamplingDefaults, We
 pub use models::{Classifier, DiffusionModel, Shelf};
 pub use noisebook_data::{Store, StoreError};
 pub use weights::{Weights, read_weights, weights_sha256, write_weights};
+pub use whole::write_whole;

@@ -5,6 +5,7 @@
 mod cuda;
 mod dist;
 mod import;
+mod notebooks;
 mod shell;
 mod site;
 mod test;

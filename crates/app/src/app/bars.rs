@@ -1,11 +1,13 @@
 //! The bars over and under every screen: where one is, what can be done from anywhere, where to go on.
 
 use egui::{Key, Layout, Popup, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use noisebook_lessons::Tab;
 
 use super::{LEAST_ROOM, NoisebookApp, SCALES, Screen, scales};
 use crate::act::Act;
 use crate::icon::Icon;
 use crate::map::where_to_go_on;
+use crate::notebook::NotebookScreen;
 use crate::page::LessonScreen;
 use crate::present::{self};
 use crate::session::Session;
@@ -24,6 +26,15 @@ impl NoisebookApp {
             match &self.screen {
                 Screen::Map { .. } => {
                     text_ui(ui, &strings.get("noisebook"), theme::small_title(), palette.ink);
+                }
+                Screen::Notebook(notebook) => {
+                    let title = egui::RichText::new(notebook.name());
+                    let title = title.font(theme::small_title()).color(palette.ink);
+                    let room = ui.available_width() - BUTTONS;
+                    ui.scope(|ui| {
+                        ui.set_max_width(room.max(40.0));
+                        ui.add(egui::Label::new(title).truncate());
+                    });
                 }
                 Screen::Lesson(lesson) => {
                     let map = strings.get("map");
@@ -74,6 +85,7 @@ impl NoisebookApp {
                             acts.push(Act::Search);
                         }
                     }
+                    Screen::Notebook(notebook) => self.notebook_menu_ui(ui, notebook, acts),
                     Screen::Lesson(lesson) => {
                         self.lesson_menu_ui(ui, lesson, acts);
                         if roomy {
@@ -193,6 +205,25 @@ impl NoisebookApp {
         });
     }
 
+    /// What can be done with the notebook as a whole, beside what stands under it.
+    fn notebook_menu_ui(&self, ui: &mut Ui, notebook: &NotebookScreen, acts: &mut Vec<Act>) {
+        let strings = &self.strings;
+        let name = strings.get("more");
+        let button = ui.add(Action::icon(Weight::Quiet, Icon::Dots, &name)).on_hover_text(&name);
+        Popup::menu(&button).accessible_name(&name).show(|ui| {
+            let items = [
+                ("undo", notebook.can_undo(), Act::Undo),
+                ("redo", notebook.can_redo(), Act::Redo),
+                ("open-file", true, Act::OpenFile),
+            ];
+            for (id, is_possible, act) in items {
+                if is_possible && menu_item_ui(ui, &strings.get(id), None).clicked() {
+                    acts.push(act);
+                }
+            }
+        });
+    }
+
     pub(super) fn footer_ui(&self, ui: &mut Ui, acts: &mut Vec<Act>) {
         if let (Some(presenting), Screen::Lesson(lesson)) = (&self.presenting, &self.screen) {
             present::footer_ui(ui, &self.strings, presenting, lesson, acts);
@@ -200,6 +231,7 @@ impl NoisebookApp {
         }
         match &self.screen {
             Screen::Map { .. } => self.map_footer_ui(ui, acts),
+            Screen::Notebook(notebook) => crate::notebook::footer_ui(ui, &self.strings, notebook, acts),
             Screen::Lesson(lesson) => self.page_footer_ui(ui, lesson, acts),
         }
     }
@@ -252,7 +284,7 @@ impl NoisebookApp {
                 }
                 let is_film = lesson.session.as_ref().is_some_and(|session| !session.is_exhibition());
                 if is_film && row.width() > 900.0 {
-                    hints_ui(ui, strings, lesson.session.as_ref().is_some_and(Session::is_sampling));
+                    hints_ui(ui, strings, lesson);
                 }
             });
         });
@@ -303,7 +335,7 @@ fn dots_ui(ui: &mut Ui, strings: &Strings, lesson: &LessonScreen, row: Rect, act
 }
 
 /// The keys that help here, from the right.
-fn hints_ui(ui: &mut Ui, strings: &Strings, is_sampling: bool) {
+fn hints_ui(ui: &mut Ui, strings: &Strings, lesson: &LessonScreen) {
     let palette = Palette::of(ui);
     ui.spacing_mut().item_spacing.x = 5.0;
     ui.add_space(10.0);
@@ -314,7 +346,11 @@ fn hints_ui(ui: &mut Ui, strings: &Strings, is_sampling: bool) {
         }
         ui.add_space(8.0);
     };
-    if is_sampling {
+    if lesson.tab == Tab::Code {
+        hint(ui, &["Ctrl", "Enter"], "hint-run");
+        return;
+    }
+    if lesson.session.as_ref().is_some_and(Session::is_sampling) {
         hint(ui, &["x"], "hint-xray");
     }
     hint(ui, &[&strings.get("key-space")], "hint-play");

@@ -6,7 +6,7 @@ use egui::Context;
 use noisebook_lab::{State, StateError, rust_text};
 use noisebook_lessons::{Block, Page, PredictKind};
 
-use super::{NoisebookApp, Screen};
+use super::{Leave, NoisebookApp, Screen};
 use crate::act::Act;
 use crate::opening::{Opened, OpenedState, Opening, Saving};
 use crate::page::Hands;
@@ -70,8 +70,7 @@ impl NoisebookApp {
         if let Some(answer) = self.opening.as_ref().and_then(Opening::answer) {
             self.opening = None;
             match answer {
-                Some(Ok(Opened::State(opened))) => self.open_state(ctx, *opened),
-                Some(Ok(Opened::Lesson(id))) => self.open_lesson(ctx, &id),
+                Some(Ok(opened)) => self.open(ctx, opened),
                 Some(Err(error)) => self.say_error(error.to_string()),
                 None => {}
             }
@@ -87,6 +86,19 @@ impl NoisebookApp {
                 Some(Err(error)) => self.say_error(error.to_string()),
                 None => {}
             }
+        }
+    }
+
+    /// Shows what was read; changes to an open notebook are asked about first.
+    pub(super) fn open(&mut self, ctx: &Context, opened: Opened) {
+        if self.asks_first() {
+            self.leaving = Some(Leave::Open(opened));
+            return;
+        }
+        match opened {
+            Opened::State(opened) => self.open_state(ctx, *opened),
+            Opened::Lesson(id) => self.open_lesson(ctx, &id),
+            Opened::Notebook(opened) => self.open_notebook(*opened),
         }
     }
 
@@ -153,6 +165,7 @@ impl NoisebookApp {
     pub(super) fn say(&mut self, notice: Notice) {
         match &mut self.screen {
             Screen::Lesson(lesson) => lesson.notice = Some(notice),
+            Screen::Notebook(notebook) => notebook.notice = Some(notice),
             Screen::Map { .. } if notice.is_error => self.trouble = Some(notice.sentence),
             Screen::Map { .. } => self.saved = Some(notice.sentence),
         }

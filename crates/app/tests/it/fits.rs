@@ -160,6 +160,35 @@ fn words_two_fifths_longer_break_no_page() {
     check_reading(vec2(1920.0, 1080.0), PSEUDO);
 }
 
+/// The code of every page of every lesson in a window of `points`: neither the tabs nor the cells lie over anything, nor leave the window.
+fn check_code(points: Vec2, pupil: &str) {
+    let mut found = Vec::new();
+    for lesson in LESSONS {
+        let mut window = Window::with_preferences(points, pupil, egui_kittest::Harness::builder());
+        window.open_lesson(lesson);
+        for number in 1..=20 {
+            window.harness.run_steps(2);
+            if window.harness.query_by_role_and_label(Role::Tab, "Code").is_some() {
+                window.click(Role::Tab, "Code");
+                let wrong = misplaced(&window, points).into_iter();
+                found.extend(wrong.map(|what| format!("lesson {lesson} page {number}: {what}")));
+            }
+            let before = window.harness.state().page().map(str::to_owned);
+            window.press(Key::PageDown);
+            if window.harness.state().page() == before.as_deref() || window.harness.state().page().is_none() {
+                break;
+            }
+        }
+    }
+    assert!(found.is_empty(), "{} places: {:#?}", found.len(), &found[..found.len().min(20)]);
+}
+
+#[test]
+fn code_fits_where_it_stands() {
+    check_code(vec2(1024.0, 768.0), ENGLISH);
+    check_code(vec2(1280.0, 720.0), ENGLISH);
+}
+
 /// Text enlarged 1.6 times in a window of 1024 × 768: prose scrolls, and the stage, the header and the footer fit.
 #[test]
 fn the_stage_fits_where_text_is_large() {

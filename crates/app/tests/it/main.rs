@@ -3,9 +3,11 @@
 
 mod asking;
 mod book;
+mod cells;
 mod denoising;
 mod fits;
 mod noising;
+mod notebook;
 mod screens;
 mod states;
 mod support;

@@ -4,7 +4,9 @@
 
 use egui::{Key, Role, Vec2};
 use egui_kittest::kittest::Queryable;
+use noisebook_kernel::protocol::{CURVES, Curves, Diagnostic, Event, Outcome, Place, Step};
 
+use crate::cells::done;
 use crate::support::{Window, name};
 
 const SIZES: [(f32, f32); 3] = [(1024.0, 768.0), (1280.0, 800.0), (1920.0, 1080.0)];
@@ -142,4 +144,106 @@ fn lesson_0_fits_at_every_size() {
         too_long.extend(pages(&mut window, "0 ·", &format!("lesson0-{width}")));
     }
     assert!(too_long.is_empty(), "the prose scrolls: {too_long:?}");
+}
+
+/// The tab of code in lesson 4: fresh, with what a cell showed, and with what the compiler said.
+#[test]
+fn cells_have_something_to_see_at_every_size() {
+    for (width, height) in SIZES {
+        for ground in ["light", "dark"] {
+            let mut window = Window::rendered(Vec2::new(width, height), ground);
+            window.open_lesson("4 ·");
+            for _ in 0..4 {
+                window.click(Role::Button, "Next");
+            }
+            crate::cells::open_code(&mut window);
+            look(&mut window, &format!("cells-{width}-{ground}-fresh"));
+            let run = window
+                .harness
+                .query_all_by_role(Role::Button)
+                .find(|node| name(node).starts_with("Run cell"))
+                .expect("a cell");
+            run.click_accesskit();
+            window.harness.run_steps(3);
+            window.kernels.say(Event::Starting {
+                step: Step::BuildingTemplate,
+                detail: "Compiling candle-core v0.11.1".to_owned(),
+            });
+            window.harness.run_steps(2);
+            look(&mut window, &format!("cells-{width}-{ground}-starting"));
+            window.kernels.say(Event::Ready);
+            window.harness.run_steps(2);
+            let (id, code) = window.kernels.asked_to_run();
+            let text = "signal 0.28, noise 0.96\n".to_owned();
+            window.kernels.say(Event::Started { id });
+            window.kernels.say(Event::Printed { id, text, to_stderr: false });
+            window.finish(id, done(&[(CURVES, rates())]));
+            look(&mut window, &format!("cells-{width}-{ground}-curves"));
+            window.click(Role::Button, "Restart");
+            window.kernels.say(Event::Ready);
+            window.harness.run_steps(2);
+            let _ = window.kernels.asked();
+            let run = window
+                .harness
+                .query_all_by_role(Role::Button)
+                .find(|node| name(node).starts_with("Run cell"))
+                .expect("a cell");
+            run.click_accesskit();
+            window.harness.run_steps(3);
+            let (id, _) = window.kernels.asked_to_run();
+            let at = code.find("let ").expect("a name") + 4;
+            window.finish(id, Outcome::Refused { diagnostics: vec![not_found(at..at + 6)] });
+            look(&mut window, &format!("cells-{width}-{ground}-refused"));
+        }
+    }
+}
+
+/// A notebook made from a lesson, at its top and where one of its cells ran.
+#[test]
+fn notebooks_have_something_to_see_at_every_size() {
+    let file = crate::support::home().join("notebooks/04-a-thousand-small-steps-to-noise.ipynb");
+    for (width, height) in SIZES {
+        for ground in ["light", "dark"] {
+            let mut window = Window::rendered(Vec2::new(width, height), ground);
+            crate::states::drop_file(&mut window, file.clone());
+            window.wait("the notebook", |window| window.has_role(Role::Button, "Run all"));
+            look(&mut window, &format!("notebook-{width}-{ground}"));
+            window.harness.get_by_role_and_label(Role::Button, "Run cell 2").click_accesskit();
+            window.harness.run_steps(3);
+            window.kernels.say(Event::Ready);
+            window.harness.run_steps(3);
+            let (id, _) = window.kernels.asked_to_run();
+            window.finish(id, done(&[(CURVES, rates())]));
+            window.harness.get_by_role_and_label(Role::Button, "Run cell 2").scroll_to_me();
+            window.harness.run_steps(30);
+            look(&mut window, &format!("notebook-{width}-{ground}-ran"));
+        }
+    }
+}
+
+fn not_found(range: std::ops::Range<usize>) -> Diagnostic {
+    Diagnostic {
+        message: "cannot find value `schedule` in this scope".to_owned(),
+        code: Some("E0425".to_owned()),
+        places: vec![Place { range, label: "not found in this scope".to_owned() }],
+        help: vec!["consider importing this function: use noisebook::schedule".to_owned()],
+    }
+}
+
+/// The two rates of a schedule that is linear in decibels, as JSON.
+fn rates() -> String {
+    let points = |value: fn(f64) -> f64| {
+        (0..=100).map(|t| [f64::from(t) * 10.0, value(f64::from(t) / 100.0)]).collect()
+    };
+    let curves = Curves {
+        title: "The rates along t".to_owned(),
+        x_label: "t".to_owned(),
+        y_label: "rate".to_owned(),
+        series: vec![
+            ("signal rate".to_owned(), points(|t| (1.0 - t).sqrt())),
+            ("noise rate".to_owned(), points(f64::sqrt)),
+            ("their sum".to_owned(), points(|t| (1.0 - t).sqrt() + t.sqrt())),
+        ],
+    };
+    serde_json::to_string(&curves).expect("JSON")
 }

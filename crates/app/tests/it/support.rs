@@ -4,13 +4,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use egui::{Role, Vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, HarnessBuilder, Node};
-use noisebook_app::{AppOptions, Dialogs, NoisebookApp, Renderer, Surroundings};
+use noisebook_app::{AppOptions, Dialogs, Kernels, NoisebookApp, Renderer, Surroundings};
 use noisebook_data::{Store, StoreError};
+use noisebook_kernel::protocol::{Event, Request};
+use noisebook_kernel::{Kernel, Locations};
 
 /// The checkout as a store.
 struct Checkout(PathBuf);
@@ -104,11 +107,62 @@ impl Dialogs for Answers {
     }
 }
 
+/// Kernels whose other ends the test holds.
+#[derive(Default)]
+pub struct FakeKernels(Mutex<Vec<Host>>);
+
+/// The other end of a kernel.
+pub struct Host {
+    pub requests: Receiver<Request>,
+    pub events: SyncSender<Event>,
+    wake: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Kernels for FakeKernels {
+    fn start(&self, wake: Box<dyn Fn() + Send + Sync>) -> Kernel {
+        let (to_host, requests) = sync_channel(64);
+        let (events, from_host) = sync_channel(100_000);
+        self.0.lock().expect("no panic elsewhere").push(Host { requests, events, wake });
+        Kernel::connect(to_host, from_host)
+    }
+}
+
+impl FakeKernels {
+    /// How many were started.
+    pub fn count(&self) -> usize {
+        self.0.lock().expect("no panic elsewhere").len()
+    }
+
+    /// Says something in the name of the one started last.
+    #[track_caller]
+    pub fn say(&self, event: Event) {
+        let hosts = self.0.lock().expect("no panic elsewhere");
+        let host = hosts.last().expect("no kernel was started");
+        host.events.send(event).expect("the window listens");
+        (host.wake)();
+    }
+
+    /// What the one started last is asked for next.
+    pub fn asked(&self) -> Option<Request> {
+        self.0.lock().expect("no panic elsewhere").last()?.requests.try_recv().ok()
+    }
+
+    /// The number and the text of the cell that it is asked to run.
+    #[track_caller]
+    pub fn asked_to_run(&self) -> (u64, String) {
+        match self.asked() {
+            Some(Request::Run { id, code }) => (id, code),
+            other => panic!("asked for {other:?}"),
+        }
+    }
+}
+
 /// A window to be driven.
 pub struct Window {
     pub harness: Harness<'static, NoisebookApp>,
     pub folder: tempfile::TempDir,
     pub answers: Arc<Answers>,
+    pub kernels: Arc<FakeKernels>,
 }
 
 impl Window {
@@ -162,6 +216,13 @@ impl Window {
         Self::in_store(Arc::new(Checkout(home())), folder, None, size, builder)
     }
 
+    /// With a renderer, and with kernels that are not the test's.
+    pub fn with_kernels(size: Vec2, kernels: Arc<dyn Kernels>) -> Self {
+        let builder = Harness::builder().with_render_cursor(false).wgpu();
+        let (store, folder) = (Arc::new(Checkout(home())), fresh_profile("light"));
+        Self::in_store_with(store, folder, (None, Some(kernels)), size, builder)
+    }
+
     /// With a file that is to be opened at once.
     pub fn of_file(file: &Path, builder: HarnessBuilder<NoisebookApp>) -> Self {
         let (store, folder) = (Arc::new(Checkout(home())), fresh_profile("light"));
@@ -175,7 +236,18 @@ impl Window {
         size: Vec2,
         builder: HarnessBuilder<NoisebookApp>,
     ) -> Self {
+        Self::in_store_with(store, folder, (open, None), size, builder)
+    }
+
+    fn in_store_with(
+        store: Arc<dyn Store>,
+        folder: tempfile::TempDir,
+        (open, others): (Option<PathBuf>, Option<Arc<dyn Kernels>>),
+        size: Vec2,
+        builder: HarnessBuilder<NoisebookApp>,
+    ) -> Self {
         let answers = Arc::new(Answers::default());
+        let kernels = Arc::new(FakeKernels::default());
         let seed = AtomicU64::new(100);
         let time = AtomicU64::new(0);
         let surroundings = Surroundings {
@@ -183,9 +255,11 @@ impl Window {
             clock: Arc::new(move || time.fetch_add(1, Ordering::Relaxed) as f64 / 100.0),
             new_seed: Arc::new(move || seed.fetch_add(1, Ordering::Relaxed)),
             dialogs: answers.clone(),
+            kernels: others.unwrap_or_else(|| kernels.clone()),
         };
         let options = AppOptions {
             store,
+            kernel: Locations { home: home(), dir: folder.path().join("kernel"), device: Default::default() },
             device: candle_core::Device::Cpu,
             profile_dir: folder.path().to_owned(),
             renderer: Renderer::default(),
@@ -195,19 +269,21 @@ impl Window {
         let harness = builder.with_size(size).with_max_steps(64).build_eframe(move |cc| {
             NoisebookApp::new(&cc.egui_ctx, options, surroundings).expect("a window")
         });
-        Self { harness, folder, answers }
+        Self { harness, folder, answers, kernels }
     }
 
     /// Runs frames until `ready` is true; the worker is a thread of its own, so it takes real time.
     #[track_caller]
     pub fn wait(&mut self, what: &str, ready: impl Fn(&Self) -> bool) {
+        self.wait_for(Duration::from_secs(60), what, ready);
+    }
+
+    /// The same where it may take longer.
+    #[track_caller]
+    pub fn wait_for(&mut self, longest: Duration, what: &str, ready: impl Fn(&Self) -> bool) {
         let beginning = Instant::now();
         while !ready(self) {
-            assert!(
-                beginning.elapsed() < Duration::from_secs(60),
-                "waited in vain for {what}; there is {:#?}",
-                self.names()
-            );
+            assert!(beginning.elapsed() < longest, "waited in vain for {what}; there is {:#?}", self.names());
             std::thread::sleep(Duration::from_millis(5));
             self.harness.run_steps(1);
         }

@@ -85,8 +85,10 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
 /// Times the window with a profile of its own, which is forgotten.
 fn ui(args: &BenchArgs, device: Device) -> anyhow::Result<()> {
     let profile = tempfile::tempdir().context("could not make a folder for a profile")?;
+    let home = Home::find()?;
     let options = AppOptions {
-        store: Home::find()?.store(),
+        store: home.store(),
+        kernel: super::window::kernel(&home, &device)?,
         device,
         profile_dir: profile.path().to_path_buf(),
         renderer: Renderer::default(),

@@ -5,9 +5,9 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
+use noisebook_kernel::Locations;
 use noisebook_kernel::jupyter::{KERNEL_NAME, KERNEL_TITLE, entry_folder};
-use noisebook_kernel::setup::{Device, SetUpError, toolchain};
-use noisebook_kernel::{Locations, setup::Toolchain};
+use noisebook_kernel::setup::{Device, SetUpError, Toolchain, is_installed, toolchain};
 use serde::Deserialize;
 
 use super::doctor::Report;
@@ -76,9 +76,10 @@ struct Entry {
 /// Adds whether Jupyter is there and knows of the kernel.
 pub fn jupyter(report: &mut Report) {
     report.title("Jupyter");
-    match program("jupyter") {
-        Some(path) => report.good(format!("jupyter: {}", path.display())),
-        None => report.note("no `jupyter`: `pip install jupyterlab` brings it"),
+    if is_installed("jupyter") {
+        report.good("`jupyter` starts");
+    } else {
+        report.note("no `jupyter`: `pip install jupyterlab` brings it");
     }
     let Some(path) = entries().into_iter().find(|path| path.is_file()) else {
         return report.note(format!(
@@ -106,11 +107,4 @@ fn entries() -> Vec<PathBuf> {
     let named = env::split_paths(&named).filter(|folder| !folder.as_os_str().is_empty());
     let named = named.map(|folder| folder.join("kernels").join(KERNEL_NAME));
     named.chain(entry_folder()).map(|folder| folder.join("kernel.json")).collect()
-}
-
-/// Where a program lies that a shell would start by this name.
-fn program(name: &str) -> Option<PathBuf> {
-    let file = format!("{name}{}", env::consts::EXE_SUFFIX);
-    let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path).map(|folder| folder.join(&file)).find(|path| path.is_file())
 }

@@ -46,7 +46,7 @@ pub struct Cli {
 enum Command {
     /// Write every lesson's pages and figures, computed now, to DIR/index.html
     Tour(tour::TourArgs),
-    /// Open a state or a lesson in the window
+    /// Open a state, a notebook or a lesson in the window
     Open(open::OpenArgs),
     /// Write the pictures of a state that was saved in the window, without a window
     Replay(replay::ReplayArgs),

@@ -1,4 +1,4 @@
-//! `noisebook open FILE`: a lesson or a state in the window. What cannot be read is refused before a window opens.
+//! `noisebook open FILE`: a lesson, a notebook or a state in the window. What cannot be read is refused before a window opens.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use crate::home::Home;
 
 #[derive(Debug, clap::Args)]
 pub struct OpenArgs {
-    /// A state (.noisebook), a lesson.md of the course, or a lesson's folder
+    /// A state (.noisebook), a notebook (.ipynb), a lesson.md of the course, or a lesson's folder
     file: PathBuf,
     #[command(flatten)]
     window: WindowArgs,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use directories::ProjectDirs;
 use noisebook_app::{AppOptions, Renderer};
+use noisebook_kernel::Locations;
 use noisebook_ops::device;
 
 use super::tour;
@@ -41,9 +42,11 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
 /// # Errors
 /// When the window cannot even be tried: there is no such device, or no place for the learner's files.
 pub fn show(args: &WindowArgs, home: &Home, open: Option<PathBuf>) -> anyhow::Result<Result<(), String>> {
+    let device = device(&args.device.device)?;
     let opened = noisebook_app::run(AppOptions {
         store: home.store(),
-        device: device(&args.device.device)?,
+        kernel: kernel(home, &device)?,
+        device,
         profile_dir: profile_dir()?,
         renderer: args.renderer,
         // In a checkout somebody may be writing a lesson.
@@ -55,6 +58,17 @@ pub fn show(args: &WindowArgs, home: &Home, open: Option<PathBuf>) -> anyhow::Re
         // What comes before is where in somebody's source it happened.
         error.rsplit(": ").next().unwrap_or(&error).to_owned()
     }))
+}
+
+/// With what the window runs cells of Rust: on the processor, or on the device that the rest of the window uses.
+pub fn kernel(home: &Home, device: &candle_core::Device) -> anyhow::Result<Locations> {
+    use noisebook_kernel::setup::Device;
+    let device = match device {
+        candle_core::Device::Cpu => Device::Cpu,
+        candle_core::Device::Cuda(_) => Device::Cuda,
+        candle_core::Device::Metal(_) => Device::Metal,
+    };
+    Ok(Locations::new(home.root().to_owned(), device)?)
 }
 
 fn tour(args: &WindowArgs) -> anyhow::Result<()> {

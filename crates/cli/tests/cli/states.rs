@@ -139,9 +139,7 @@ fn bad_states_are_refused_and_nothing_is_written() {
         let path = folder.path().join("bad.noisebook");
         std::fs::write(&path, content).unwrap();
         let place = TempDir::new().unwrap();
-        for arguments in [&["replay", path.to_str().unwrap(), "--out", place.path().to_str().unwrap()][..]] {
-            refuses(arguments, 1, words);
-        }
+        refuses(&["replay", path.to_str().unwrap(), "--out", place.path().to_str().unwrap()], 1, words);
         check_empty(place.path());
     };
     check(&good[..good.len() / 2], &["bad.noisebook is cut off in line"]);

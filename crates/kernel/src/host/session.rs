@@ -3,9 +3,11 @@
 use crate::processes;
 use noisebook_kernel::setup::{DIR_VARIABLE, FEATURE_VARIABLE, HOME_VARIABLE, PINNED_LOCK};
 use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// A session's folder, removed when the session ends, or when the next one begins where it could not end in peace.
 pub struct Session {
@@ -91,14 +93,39 @@ pub fn enter(folder: &Path) -> io::Result<()> {
             &format!("[dependencies]\nnoisebook-ops = {{ path = {ops:?}, features = [\"{feature}\"] }}\n");
     }
     fs::write(config.join("evcxr.toml"), settings)?;
+    let (variable, folders) = library_folders(folder)?;
     // SAFETY: `main` calls this before it starts any thread.
     unsafe {
+        env::set_var(variable, folders);
         env::set_var("EVCXR_TMPDIR", folder);
         env::set_var("EVCXR_CONFIG_DIR", &config);
         // Where another evcxr is installed for Jupyter, evcxr would update it to this one.
         env::set_var("JUPYTER_PATH", folder);
     }
     Ok(())
+}
+
+/// The variable by which the loader finds libraries, and its value: where cells find the standard library and the facade.
+/// The compiler writes both into a cell as paths from one folder below the one that evcxr loads it from, which are right
+/// only where too many steps up do no harm.
+fn library_folders(folder: &Path) -> io::Result<(&'static str, OsString)> {
+    let output =
+        Command::new("rustc").args(["--print", "target-libdir", "--print", "host-tuple"]).output()?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    let mut lines = said.lines();
+    let (Some(standard), Some(target)) = (lines.next(), lines.next()) else {
+        return Err(io::Error::other("rustc does not say where its libraries are"));
+    };
+    let facade = folder.join("target").join(target).join("debug").join("deps");
+    let variable = match env::consts::OS {
+        "windows" => "PATH",
+        "macos" => "DYLD_LIBRARY_PATH",
+        _ => "LD_LIBRARY_PATH",
+    };
+    let before = env::var_os(variable).unwrap_or_default();
+    // Another build's copy of the facade, which `cargo run` and `cargo test` name, must not come first.
+    let folders = [facade, standard.into()].into_iter().chain(env::split_paths(&before));
+    Ok((variable, env::join_paths(folders).map_err(io::Error::other)?))
 }
 
 /// Copies a folder; large files become links.

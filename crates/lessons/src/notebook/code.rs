@@ -24,12 +24,15 @@ pub(super) fn outcome(predict: &Predict) -> Option<String> {
         PredictKind::Recognize(_) => None,
         PredictKind::Draw { .. } => Some(format!("film.curve({measure:?})?.show()")),
         PredictKind::Sort { bins: [zeros, ones] } => Some(format!(
-            "for moment in (1..).map_while(|number| film.at(number).ok()) {{\n    \
-             let {measure} = moment.number({measure:?}) == Some(1.0);\n    \
-             println!(\"{{}}: {{}}\", moment.t, if {measure} {{ {ones:?} }} else {{ {zeros:?} }});\n}}"
+            "let mut rows = Vec::new();\n\
+             for number in (1..).take_while(|number| film.at(*number).is_ok()) {{\n    \
+                 let {measure} = film.measure_at({measure:?}, number)? == 1.0;\n    \
+                 rows.push([number.to_string(), if {measure} {{ {ones:?} }} else {{ {zeros:?} }}.to_owned()]);\n\
+             }}\n\
+             table([\"picture\", \"is\"], rows)"
         )),
         _ => Some(match predict.at {
-            Some(t) => format!("film.at({t})?.number({measure:?})"),
+            Some(t) => format!("film.measure_at({measure:?}, {t})?"),
             None => format!("film.measure({measure:?})?"),
         }),
     }
@@ -40,7 +43,7 @@ pub(super) fn blind(experiment: &Experiment, recognize: &Recognize) -> String {
     let (stride, offset) = picture_order(recognize.pictures.len());
     let settings = settings(experiment).map(|(name, value)| {
         let value = match name {
-            "picture" => format!("pictures[({stride} * round + {offset}) % pictures.len()]"),
+            "picture" => format!("candidates[({stride} * round + {offset}) % candidates.len()]"),
             "schedule" => "schedules[round % schedules.len()]".to_owned(),
             _ => literal(value),
         };
@@ -50,11 +53,10 @@ pub(super) fn blind(experiment: &Experiment, recognize: &Recognize) -> String {
         "// Make `t` smaller and run the cell again, until you know what it is.\n\
          // Then take the next `round`, up to {}.\n\
          let round: usize = 1;\nlet t: usize = 900;\n\n{}\n{}\n{}\n\
-         if let Some(snr_db) = film.at(t)?.number(\"snr_db\") {{\n    \
-             println!(\"round {{round}}, t = {{t}}: {{snr_db:.1}} dB\");\n}}\n\
+         println!(\"round {{round}}, t = {{t}}: {{:.1}} dB\", film.measure_at(\"snr_db\", t)?);\n\
          film.picture(\"x_t\", t)?.show()",
         recognize.rounds,
-        strings("pictures", &recognize.pictures),
+        strings("candidates", &recognize.pictures),
         strings("schedules", &recognize.schedules),
         film(&experiment.name, settings),
     )

@@ -1,0 +1,51 @@
+//! Files that are written whole or not at all.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// Writes `bytes` to `path`, in the place of what was there.
+///
+/// It is written beside its place, flushed to the disk, and renamed: a full disk or a crash leaves the old file or none,
+/// never half of a new one.
+///
+/// # Errors
+/// When there is no such folder, no room, or no permission.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // A name that no file of the learner's has: theirs must not be replaced.
+    let mut name = std::ffi::OsString::from(format!(".noisebook-{}-", std::process::id()));
+    name.push(path.file_name().unwrap_or_default());
+    let beside = path.with_file_name(name);
+    let written = File::create(&beside).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    let moved = written.and_then(|()| fs::rename(&beside, path));
+    if moved.is_err() {
+        // Best effort: the error that matters is the first one.
+        let _ = fs::remove_file(&beside);
+    }
+    moved
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_and_what_cannot_be_written_leaves_nothing() {
+        let folder = std::env::temp_dir().join(format!("noisebook-whole-{}", std::process::id()));
+        fs::create_dir_all(folder.join("taken")).unwrap();
+        write_whole(&folder.join("a"), b"old and long").unwrap();
+        write_whole(&folder.join("a"), b"new").unwrap();
+        assert_eq!(fs::read(folder.join("a")).unwrap(), b"new");
+        // A file does not take the place of a folder.
+        assert!(write_whole(&folder.join("taken"), b"x").is_err());
+        assert!(write_whole(&folder.join("nowhere/a"), b"x").is_err());
+        let mut names: Vec<_> =
+            fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(names, ["a", "taken"]);
+    }
+}
