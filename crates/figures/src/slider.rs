@@ -152,19 +152,24 @@ fn meta_html(name: &str, text: &str) -> String {
 
 fn panel_html(panel: &SliderPanel, png: &[u8], first: &SliderFrame) -> String {
     let SliderPanel { name, label, mark, alt, width } = panel;
-    format!(
-        r#"<figure>
-<img src="{src}" alt="{alt}, {first}" data-alt="{alt}" width="{width}" />
-<figcaption><span class="{class}">{glyph} {name}</span> {label}</figcaption>
-</figure>
+    let caption = format!(
+        r#"<figcaption><span class="{class}">{glyph} {name}</span> {label}</figcaption>
 "#,
-        src = data_uri(png),
-        alt = escape(alt),
-        first = escape(&first.name),
         class = mark.class(),
         glyph = mark.glyph(),
         name = escape(name),
         label = escape(label),
+    );
+    format!(
+        r#"<figure>
+<img src="{src}" alt="{alt}, {first}" data-alt="{alt}" width="{width}" />
+{caption}</figure>
+"#,
+        src = data_uri(png),
+        alt = escape(alt),
+        first = escape(&first.name),
+        // One picture needs no name beside the page's title.
+        caption = if name.is_empty() && label.is_empty() { "" } else { &caption },
     )
 }
 

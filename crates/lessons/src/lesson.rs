@@ -78,7 +78,7 @@ fn read_page(outline: OutlinePage) -> Result<Page, Fail> {
         match piece {
             Piece::Prose { markdown, line } => page.blocks.push(Block::Prose { markdown, line }),
             Piece::Fence(fence) => match fence.check() {
-                Some(check) => attach_check(check?, page.blocks.last_mut())?,
+                Some(check) => attach_check(check?, &mut page)?,
                 None => {
                     let block = read_block(&fence, &page)?;
                     page.blocks.push(block);
@@ -104,9 +104,9 @@ fn read_block(fence: &Fence, page: &Page) -> Result<Block, Fail> {
     Ok(block)
 }
 
-/// Makes a check part of the block before it.
-fn attach_check(check: Check, before: Option<&mut Block>) -> Result<(), Fail> {
-    match before {
+/// Makes a check part of the cell that was read before it.
+fn attach_check(check: Check, page: &mut Page) -> Result<(), Fail> {
+    match page.blocks.last_mut() {
         Some(Block::Cell(cell)) if cell.check.is_none() => {
             cell.check = Some(check);
             Ok(())

@@ -14,7 +14,7 @@ use crate::words::list;
 use crate::{Error, Pictured, Result, Show, Shown};
 
 /// The height of a page with a film, in CSS pixels: title, pictures, timeline.
-pub(crate) const FRAME_HEIGHT: u32 = 800;
+pub(crate) const FRAME_HEIGHT: u32 = 840;
 /// The width at which a picture is played, in CSS pixels.
 const SIDE: u32 = 320;
 /// What the pictures may take in all, in bytes; base64 makes a third more of it.
@@ -154,9 +154,10 @@ impl Played<'_> {
     fn page(&self, images: &[RgbImage], files: Vec<Vec<u8>>) -> Result<String> {
         let (name, stations) = self.along;
         let width = images.first().map_or(1, RgbImage::width).max(1);
-        let end = |station: Option<&String>| {
-            station.map(|s| format!("{name} {s}").trim().to_owned()).unwrap_or_default()
+        let is = |station: &String| {
+            if name.is_empty() { station.clone() } else { format!("{name} = {station}") }
         };
+        let end = |station: Option<&String>| station.map(is).unwrap_or_default();
         let page = SliderPage {
             title: self.title.to_owned(),
             about: String::new(),
@@ -171,7 +172,7 @@ impl Played<'_> {
                 .into_iter()
                 .zip(stations.iter().cycle())
                 .map(|(file, station)| SliderFrame {
-                    name: format!("{name} {station}").trim().to_owned(),
+                    name: is(station),
                     caption: String::new(),
                     pngs: vec![file],
                 })

@@ -1,10 +1,10 @@
 //! Arrays leave for other programs: NumPy's `.npy`, CSV for spreadsheets, safetensors for several at once.
 
-use std::fs;
 use std::path::Path;
 
 use candle_core::Tensor;
 use ndarray::{Array, ArrayD, Dimension};
+use noisebook_shelf::write_whole;
 
 use crate::{Error, Result};
 
@@ -169,16 +169,10 @@ fn csv<A: Number>(shape: &[usize], values: &[A]) -> Result<String> {
     Ok(values.chunks(columns.max(1)).map(line).collect())
 }
 
-/// Writes beside the place and renames, so that a reader sees the old file or the new one.
+/// Writes a file, whole.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".part");
-    let written = fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, path));
-    written.map_err(|error| {
-        // What is left of a failed attempt helps nobody.
-        _ = fs::remove_file(&beside);
-        Error::File { path: path.to_owned(), why: format!("cannot be written: {error}") }
-    })
+    write_whole(path, bytes)
+        .map_err(|error| Error::File { path: path.to_owned(), why: format!("cannot be written: {error}") })
 }
 
 #[cfg(test)]
@@ -186,6 +180,7 @@ mod tests {
     use super::*;
     use candle_core::{DType, Device};
     use ndarray::{Array3, array};
+    use std::fs;
 
     /// The header and the bytes of the values, by the format's definition.
     fn read_npy(file: &[u8]) -> (String, &[u8]) {

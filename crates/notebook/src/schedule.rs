@@ -34,12 +34,12 @@ impl PlotSchedule for NoiseSchedule {
         let rates = |rate: fn(f64) -> f64| self.alphas_cumprod().mapv(rate);
         over_t("How much picture, how much noise")
             .y("rate")
-            .line("signal √ᾱ", &rates(f64::sqrt))
-            .line("noise √(1 − ᾱ)", &rates(|alpha_cumprod| (1.0 - alpha_cumprod).sqrt()))
+            .line("signal √ᾱ", rates(f64::sqrt))
+            .line("noise √(1 − ᾱ)", rates(|alpha_cumprod| (1.0 - alpha_cumprod).sqrt()))
     }
 
     fn plot_snr(&self) -> Plot {
-        over_t("Signal to noise").y("SNR, dB").line("SNR", &self.snr().mapv(|snr| 10.0 * snr.log10()))
+        over_t("Signal to noise").y("SNR, dB").line("SNR", self.snr().mapv(|snr| 10.0 * snr.log10()))
     }
 }
 

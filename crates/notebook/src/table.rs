@@ -11,7 +11,7 @@ pub fn table<H: ToString, R: IntoIterator<Item = C>, C: Entry>(
     head: impl IntoIterator<Item = H>,
     rows: impl IntoIterator<Item = R>,
 ) -> Table {
-    let cells = |row: R| row.into_iter().map(|cell| cell.entry()).collect();
+    let cells = |row: R| row.into_iter().map(Entry::entry).collect();
     Table {
         head: head.into_iter().map(|name| name.to_string()).collect(),
         rows: rows.into_iter().map(cells).collect(),

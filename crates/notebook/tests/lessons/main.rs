@@ -87,6 +87,11 @@ fn a_mistake_is_named_with_its_line() {
         "```rust cell\nlet x = vec![1];\nlet y = x.iter();\n```\n",
         "l.md:5: `x` does not live long enough",
     );
+    // What it defines is there for the next cell.
+    check(
+        "```rust cell\nlet x = picture(\"emoji/noto/owl\")?;\nvec![x].show()\n```\n",
+        "l.md:4: borrow of moved value: `x`",
+    );
     // A cell may be run again: it takes nothing from another cell, and hides no function that it calls.
     check(
         "```rust cell\nlet x = vec![1];\n```\n```rust cell\nlet y = x;\n```\n",

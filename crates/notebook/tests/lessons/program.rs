@@ -113,6 +113,12 @@ impl Program {
                 self.push(&format!("is_kept(&{name});"), Some((statement.line, 0)));
             }
         }
+        // All of them still, or evcxr looks for another way to compile the cell, and displays it as Debug does.
+        for statement in statements.iter().filter(|_| kept) {
+            for name in statement.names() {
+                self.push(&format!("is_kept(&{name});"), Some((statement.line, 0)));
+            }
+        }
     }
 }
 

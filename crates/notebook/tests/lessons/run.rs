@@ -111,7 +111,7 @@ fn static_sysroot(rustc: &OsStr, folder: &Path) -> PathBuf {
     std::fs::create_dir_all(seen.join("lib")).unwrap();
     for entry in std::fs::read_dir(&libraries).unwrap() {
         let file = entry.unwrap().path();
-        if !file.extension().is_some_and(|ending| ending == DLL_EXTENSION) {
+        if file.extension().is_none_or(|ending| ending != DLL_EXTENSION) {
             symlink(&file, seen.join("lib").join(file.file_name().unwrap())).unwrap();
         }
     }
