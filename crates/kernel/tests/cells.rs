@@ -181,9 +181,9 @@ fn an_endless_loop_is_interrupted_and_cells_behind_it_do_not_run() {
     notebook.wait(Duration::from_secs(30), |event| {
         if let Event::Finished { id, outcome, .. } = event {
             if id == endless {
-                stopped = Some(outcome)
+                stopped = Some(outcome);
             } else if id == behind {
-                skipped = Some(outcome)
+                skipped = Some(outcome);
             }
         }
         (stopped.is_some() && skipped.is_some()).then_some(())

@@ -78,7 +78,8 @@ fn keep_pictures(notebook: &mut Notebook, run: &Notebook) {
     }
     // Each picture has some JSON around it.
     let room = NOTEBOOK_BYTES.saturating_sub(notebook.to_json_string().len() + 200 * pictures.len());
-    let most = share(room, pictures.values().map(String::len));
+    let lengths: Vec<usize> = pictures.values().map(String::len).collect();
+    let most = share(room, &lengths);
     for (idx, picture) in pictures {
         let kept = shrunk(&picture, most);
         if let (Some(kept), Some(cell)) = (kept, notebook.cell_mut(idx)) {
@@ -90,10 +91,10 @@ fn keep_pictures(notebook: &mut Notebook, run: &Notebook) {
 
 /// The most bytes that one picture may take, so that all have room, which is counted in letters of base64 as they are:
 /// small ones leave theirs to the others.
-fn share(room: usize, lengths: impl Iterator<Item = usize> + Clone) -> usize {
+fn share(room: usize, lengths: &[usize]) -> usize {
     let mut most = PICTURE_BYTES;
     // Base64 writes three bytes as four letters.
-    while most > 0 && lengths.clone().map(|length| length.min(most.div_ceil(3) * 4)).sum::<usize>() > room {
+    while most > 0 && lengths.iter().map(|length| (*length).min(most.div_ceil(3) * 4)).sum::<usize>() > room {
         most -= most.div_ceil(20);
     }
     most
@@ -114,7 +115,7 @@ mod tests {
     #[test]
     fn small_pictures_leave_room_to_large_ones() {
         let check = |room: usize, lengths: &[usize], least: usize, most: usize| {
-            let share = share(room, lengths.iter().copied());
+            let share = share(room, lengths);
             assert!((least..=most).contains(&share), "{share}");
             let used: usize = lengths.iter().map(|length| (*length).min(share.div_ceil(3) * 4)).sum();
             assert!(used <= room, "{used}");
