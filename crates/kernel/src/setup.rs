@@ -176,6 +176,8 @@ impl Locations {
         let named = env::var_os(DIR_VARIABLE).filter(|dir| !dir.is_empty()).map(PathBuf::from);
         let usual = || Some(ProjectDirs::from("", "", "Noisebook")?.cache_dir().join("kernel"));
         let dir = named.or_else(usual).ok_or(SetUpError::NoPlace)?;
+        // One folder has one name, or its template would pass for another's. Windows' own long form confuses cargo.
+        let home = if cfg!(windows) { home } else { home.canonicalize().unwrap_or(home) };
         Ok(Self { home, dir, device })
     }
 

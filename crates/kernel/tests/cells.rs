@@ -27,7 +27,7 @@ struct Ran {
 
 /// This checkout, and where its kernel is.
 fn locations() -> Locations {
-    let home = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).canonicalize().unwrap();
+    let home = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
     Locations::new(home, Device::Cpu).unwrap()
 }
 

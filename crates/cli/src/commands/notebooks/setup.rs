@@ -28,7 +28,7 @@ pub fn run(home: &Home, args: &SetupArgs) -> anyhow::Result<()> {
         "metal" => Device::Metal,
         _ => Device::Cpu,
     };
-    let locations = Locations::new(home.root().canonicalize()?, device)?;
+    let locations = Locations::new(home.root().to_owned(), device)?;
     if args.undo {
         return undo(&locations);
     }
