@@ -1,7 +1,7 @@
 //! What a cell prints, gathered into a few events, and what it says of a panic.
 
 use noisebook_kernel::protocol::Event;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// More text than this is counted and thrown away, in bytes of one cell.
 const MOST: usize = 2 << 20;
@@ -11,7 +11,7 @@ const MUCH: usize = 64 << 10;
 /// What the cell that runs has printed and was not yet handed on.
 #[derive(Default)]
 pub struct Printed {
-    cell: Option<u64>,
+    cell: Option<(u64, SystemTime)>,
     text: [String; 2],
     num_bytes: usize,
     num_dropped: usize,
@@ -46,12 +46,17 @@ impl Printed {
 
     /// A cell begins.
     pub fn begin(&mut self, cell: u64) {
-        *self = Self { cell: Some(cell), ..Self::default() };
+        *self = Self { cell: Some((cell, SystemTime::now())), ..Self::default() };
     }
 
-    /// Whether a cell is under way.
-    pub fn is_under_way(&self) -> bool {
-        self.cell.is_some()
+    /// The cell that is under way.
+    pub fn cell(&self) -> Option<u64> {
+        self.cell.map(|(id, _)| id)
+    }
+
+    /// The cell that is under way, and since when.
+    pub fn under_way(&self) -> Option<(u64, SystemTime)> {
+        self.cell
     }
 
     /// The cell ends; what is printed from here on belongs to nobody. Returns what is left to hand on, and the report.
@@ -87,7 +92,7 @@ impl Printed {
 
     /// What there is to hand on.
     pub fn take(&mut self) -> Vec<Event> {
-        let Some(id) = self.cell else { return Vec::new() };
+        let Some(id) = self.cell() else { return Vec::new() };
         let events = std::mem::take(&mut self.text).into_iter().zip([false, true]);
         events
             .filter(|(text, _)| !text.is_empty())

@@ -12,11 +12,15 @@ use crate::session::{Session, dependency, pin};
 use evcxr::{CommandContext, Error, EvalContextOutputs};
 use noisebook_kernel::protocol::{Candidate, Event, Outcome, Request, WINDOW_VARIABLE};
 use std::io::{self, BufRead, Write};
+use std::path::Path;
 use std::process::Child;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime};
+
+/// How long an interrupt waits before it looks again for what it can end.
+const ONE_MORE_LOOK: Duration = Duration::from_millis(50);
 
 /// Serves until the window is gone.
 pub fn run(session: &Session) -> io::Result<()> {
@@ -42,9 +46,9 @@ pub fn run(session: &Session) -> io::Result<()> {
     let (sender, requests) = channel();
     let (listener, folder) = (Arc::clone(&shared), session.path().to_owned());
     std::thread::spawn(move || {
-        listener.listen(&sender);
+        listen(&listener, &sender, &folder);
         // The window is gone. A cell may loop forever, so nobody waits for it.
-        listener.stop();
+        kill_descendants(locked(&listener.child).id());
         listener.kill_child();
         let _ = std::fs::remove_dir_all(folder);
         std::process::exit(0);
@@ -92,6 +96,38 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Hears requests until the window is gone, and hands on those that wait for their turn.
+fn listen(shared: &Arc<Shared>, requests: &Sender<(u64, Request)>, session: &Path) {
+    for line in io::stdin().lock().lines().map_while(Result::ok) {
+        let Ok(request) = serde_json::from_str(&line) else { continue };
+        if matches!(request, Request::Interrupt | Request::Restart) {
+            shared.generation.fetch_add(1, Ordering::SeqCst);
+            let under_way = locked(&shared.printed).under_way();
+            if let Some((id, started)) = under_way {
+                let (shared, session) = (Arc::clone(shared), session.to_owned());
+                std::thread::spawn(move || shared.stop(id, started, &session));
+            }
+        }
+        if requests.send((shared.generation.load(Ordering::SeqCst), request)).is_err() {
+            return;
+        }
+    }
+}
+
+/// Whether a cell was compiled since then: evcxr puts it beside the compiler's results, as `libcode_7.so`, and runs it.
+fn is_compiled(session: &Path, since: SystemTime) -> bool {
+    let Ok(targets) = std::fs::read_dir(session.join("target")) else { return false };
+    let mut files = targets
+        .flatten()
+        .flat_map(|target| std::fs::read_dir(target.path().join("debug")))
+        .flatten()
+        .flatten();
+    files.any(|file| {
+        let written = file.metadata().and_then(|found| found.modified());
+        file.file_name().to_string_lossy().contains("code_") && written.is_ok_and(|written| written > since)
+    })
+}
+
 impl Shared {
     /// A line of the cell that runs; `is_last` where no other waits behind it.
     fn print(&self, line: &str, is_stderr: bool, is_last: bool) {
@@ -104,27 +140,16 @@ impl Shared {
         }
     }
 
-    /// Hears requests until the window is gone, and hands on those that wait for their turn.
-    fn listen(&self, requests: &Sender<(u64, Request)>) {
-        for line in io::stdin().lock().lines().map_while(Result::ok) {
-            let Ok(request) = serde_json::from_str(&line) else { continue };
-            if matches!(request, Request::Interrupt | Request::Restart) {
-                self.generation.fetch_add(1, Ordering::SeqCst);
-                if locked(&self.printed).is_under_way() {
-                    self.stop();
-                }
-            }
-            if requests.send((self.generation.load(Ordering::SeqCst), request)).is_err() {
-                return;
-            }
-        }
-    }
-
     /// Ends what a cell is doing: the compiler where it is being compiled, or else its process.
-    fn stop(&self) {
+    /// Before the compiler there is a moment in which evcxr looks at the cell and nothing can be ended, so this goes on
+    /// until the cell is over.
+    fn stop(&self, id: u64, started: SystemTime, session: &Path) {
         let child = locked(&self.child).id();
-        if kill_descendants(child) == 0 {
-            self.kill_child();
+        while locked(&self.printed).cell() == Some(id) {
+            if kill_descendants(child) == 0 && is_compiled(session, started) {
+                return self.kill_child();
+            }
+            std::thread::sleep(ONE_MORE_LOOK);
         }
     }
 
