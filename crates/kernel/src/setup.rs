@@ -10,7 +10,7 @@ use directories::ProjectDirs;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs;
 use std::io::{self, BufRead, BufReader};
@@ -241,8 +241,8 @@ pub fn is_installed(program: &str) -> bool {
     command(program).arg("--version").output().is_ok_and(|output| output.status.success())
 }
 
-/// A program of the toolchain, also where a window that was not started from a shell does not have it on its path.
-fn command(program: &str) -> Command {
+/// A program with the toolchain on its path, also where a window that was not started from a shell lacks it.
+fn command(program: impl AsRef<OsStr>) -> Command {
     let cargo_home = env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| env::home_dir().map(|home| home.join(".cargo")));
@@ -428,8 +428,8 @@ fn write_cargo_config(dir: &Path) -> Result<(), SetUpError> {
 
 /// The host under these locations, told by its environment.
 pub(crate) fn host_command(host: &Path, locations: &Locations, toolchain: &Toolchain) -> Command {
-    let mut command = Command::new(host);
-    command.envs(environment(locations, toolchain)).env("PATH", path_with_toolchain());
+    let mut command = command(host);
+    command.envs(environment(locations, toolchain));
     command
 }
 
@@ -447,12 +447,6 @@ pub fn environment(locations: &Locations, toolchain: &Toolchain) -> Vec<(&'stati
         variables.push(("RUST_SRC_PATH", library.clone().into_os_string()));
     }
     variables
-}
-
-fn path_with_toolchain() -> OsString {
-    let command = command("rustc");
-    let path = command.get_envs().find(|(name, _)| *name == "PATH").and_then(|(_, value)| value);
-    path.map_or_else(|| env::var_os("PATH").unwrap_or_default(), ToOwned::to_owned)
 }
 
 /// The host's binary: beside this program, or compiled in a checkout.
