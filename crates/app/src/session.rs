@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 use noisebook_data::Picture;
-use noisebook_lab::{Histogram, Number, Settings};
+use noisebook_lab::{Histogram, Number, Settings, View};
 
 use crate::worker::{Command, Rates, Report, ShownMoment, Worker, strip_moments};
 
@@ -146,14 +146,19 @@ impl Session {
         self.backward
     }
 
+    /// How the experiment is looked at.
+    pub fn view(&self) -> View {
+        self.settings.spec().view
+    }
+
     /// Whether moments cost a network's work.
     pub fn is_sampling(&self) -> bool {
-        self.settings.spec().name != "noising" && !self.is_exhibition()
+        self.view() != View::Noising && !self.is_exhibition()
     }
 
     /// Whether the moments are pictures to look at one after the other, without noise.
     pub fn is_exhibition(&self) -> bool {
-        self.settings.spec().pictures.contains(&"exhibit")
+        self.view() == View::Exhibition
     }
 
     /// Whether it may leave the window as a file or as Rust.

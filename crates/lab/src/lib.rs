@@ -40,7 +40,7 @@ pub use error::{LabError, SettingError};
 pub use experiment::{Experiment, Moment, NamedPicture, Number, Progress};
 pub use histogram::Histogram;
 pub use noising::Noising;
-pub use registry::{Kind, Measure, Setting, Spec, registry, spec};
+pub use registry::{Kind, Measure, Setting, Spec, View, registry, spec};
 pub use rust_text::rust_text;
 pub use settings::{Settings, Value};
 pub use state::{OtherWeights, State, StateError};

@@ -16,6 +16,8 @@ pub struct Spec {
     pub title: &'static str,
     /// One sentence: what happens in it.
     pub about: &'static str,
+    /// How it is looked at.
+    pub view: View,
     /// What can be set.
     pub settings: &'static [Setting],
     /// The pictures that its moments can show, as in [`crate::NamedPicture::name`].
@@ -24,6 +26,23 @@ pub struct Spec {
     pub measures: &'static [Measure],
     /// How it starts.
     pub(crate) start: Start,
+}
+
+/// How an experiment is looked at: what a window puts on its stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// Pictures to look at one after the other, without noise.
+    Exhibition,
+    /// A picture that turns into noise.
+    Noising,
+    /// Noise that a network turns into pictures.
+    Denoising,
+    /// Noise schedules side by side, to be drawn and dragged.
+    Schedules,
+    /// A network that learns.
+    Training,
+    /// Samplers against each other, on a ladder of steps.
+    Race,
 }
 
 /// Loads what an experiment needs.
@@ -117,6 +136,7 @@ static REGISTRY: [Spec; 3] = [
         name: "authorship",
         title: "Made by a person or by a machine?",
         about: "Digits that people wrote and digits that a network drew stand in one row, shuffled.",
+        view: View::Exhibition,
         settings: &[
             Setting {
                 name: "num",
@@ -159,6 +179,7 @@ static REGISTRY: [Spec; 3] = [
         name: "noising",
         title: "From picture to noise",
         about: "A picture turns into noise, step by step, until nothing of it is left.",
+        view: View::Noising,
         settings: &[
             Setting {
                 name: "picture",
@@ -225,6 +246,7 @@ static REGISTRY: [Spec; 3] = [
         name: "denoising",
         title: "From noise to picture",
         about: "A trained network leads pure noise back to pictures.",
+        view: View::Denoising,
         settings: &[
             MODEL,
             SAMPLER,
