@@ -2,12 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AdamConfig, TrainError};
+use crate::{AdamConfig, DataSet, TrainError};
 
 /// How a model is trained.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recipe {
+    /// What it learns from.
+    #[serde(default)]
+    pub data: DataSet,
     /// Where every random choice grows from.
     pub seed: u64,
     /// Updates in all.
@@ -28,6 +31,9 @@ pub struct Recipe {
     /// The share of pictures whose label training hides, 0 to 1. Generators only.
     #[serde(default)]
     pub label_dropout: f64,
+    /// Whether every other picture is shown mirrored. Generators only, and not for what has a right way round.
+    #[serde(default)]
+    pub mirror: bool,
 }
 
 /// The most pictures an update may take: a slip in a file must not ask for more memory than there is.
