@@ -38,10 +38,10 @@ impl Topic {
         }
     }
 
-    /// What the label of a picture of this topic in that family is called: "animal, noto".
+    /// What the label of a picture of this topic in that family is called: "noto animal".
     #[must_use]
     pub fn label_name(self, family: Family) -> String {
-        format!("{self}, {family}")
+        format!("{family} {self}")
     }
 
     /// The names of all labels, in their order.
@@ -99,5 +99,22 @@ impl Emoji {
             }
         }
         chosen
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_counted_as_they_are_named() {
+        let names = Topic::label_names();
+        assert_eq!(names.len(), 12);
+        for topic in Topic::ALL {
+            for family in Family::ALL {
+                assert_eq!(names[topic.label(family) as usize], topic.label_name(family));
+            }
+        }
+        assert_eq!(names[5], "noto animal");
     }
 }

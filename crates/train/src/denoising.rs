@@ -12,7 +12,7 @@ use noisebook_shelf::DiffusionConfig;
 
 use crate::collection::Collection;
 use crate::parameters::Parameters;
-use crate::{Objective, Recipe, TrainError};
+use crate::{Objective, Recipe, Timesteps, TrainError, Weighting};
 
 /// A denoiser learning its trade.
 pub(crate) struct Denoising {
@@ -23,6 +23,8 @@ pub(crate) struct Denoising {
     noise: Noise,
     batch_size: usize,
     label_dropout: f64,
+    timesteps: Timesteps,
+    weighting: Weighting,
     mirror: bool,
     device: Device,
 }
@@ -49,6 +51,8 @@ impl Denoising {
             noise,
             batch_size: recipe.batch_size,
             label_dropout: recipe.label_dropout,
+            timesteps: recipe.timesteps,
+            weighting: recipe.weighting,
             mirror: recipe.mirror,
             device: device.clone(),
         };
@@ -65,7 +69,9 @@ impl Objective for Denoising {
         let labels = &self.collection.labels;
         let picks: Vec<usize> = (0..b).map(|_| data_rng.random_range(0..labels.len())).collect();
         let mirrored: Vec<bool> = (0..b).map(|_| self.mirror && data_rng.random_bool(0.5)).collect();
-        let timesteps: Vec<usize> = (0..b).map(|_| time_rng.random_range(0..self.rates.len())).collect();
+        let num = self.rates.len();
+        let draw = |_| (self.timesteps.draw(&mut time_rng) * num as f64) as usize;
+        let timesteps: Vec<usize> = (0..b).map(draw).map(|timestep| timestep.min(num - 1)).collect();
         let null_label = self.net.config().null_label();
         let labels: Vec<u32> = picks
             .iter()
@@ -81,6 +87,9 @@ impl Objective for Denoising {
 
         let times: Vec<f64> = timesteps.iter().map(|&timestep| timestep as f64).collect();
         let model_output = self.net.forward(&x_t, &times, &Tensor::new(labels, &self.device)?)?;
-        mse_loss(&model_output, &target)
+        // The root, for the loss squares it.
+        let weights = rates.iter().map(|&rates| self.weighting.of(rates).sqrt() as f32).collect();
+        let weights = Tensor::from_vec(weights, (b, 1, 1, 1), &self.device)?;
+        mse_loss(&model_output.broadcast_mul(&weights)?, &target.broadcast_mul(&weights)?)
     }
 }

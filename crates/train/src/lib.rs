@@ -27,5 +27,5 @@ pub use adam::AdamConfig;
 pub use collection::DataSet;
 pub use error::TrainError;
 pub use parameters::Parameters;
-pub use recipe::Recipe;
+pub use recipe::{Recipe, Timesteps, Weighting};
 pub use trainer::{Objective, StepReport, Trainer};
