@@ -18,6 +18,8 @@ use crate::{Objective, Recipe, Timesteps, TrainError, Weighting};
 pub(crate) struct Denoising {
     net: UNet,
     collection: Collection,
+    schedule: NoiseSchedule,
+    /// Of t = 1 to T.
     rates: Vec<Rates>,
     prediction: Prediction,
     noise: Noise,
@@ -46,6 +48,7 @@ impl Denoising {
         let objective = Self {
             net,
             collection,
+            schedule,
             rates,
             prediction: diffusion.prediction,
             noise,
@@ -69,9 +72,10 @@ impl Objective for Denoising {
         let labels = &self.collection.labels;
         let picks: Vec<usize> = (0..b).map(|_| data_rng.random_range(0..labels.len())).collect();
         let mirrored: Vec<bool> = (0..b).map(|_| self.mirror && data_rng.random_bool(0.5)).collect();
-        let num = self.rates.len();
-        let draw = |_| (self.timesteps.draw(&mut time_rng) * num as f64) as usize;
-        let timesteps: Vec<usize> = (0..b).map(draw).map(|timestep| timestep.min(num - 1)).collect();
+        // t counts the steps applied, 1 to T.
+        let last = self.schedule.num_train_timesteps();
+        let mut draw = |_| ((self.timesteps.draw(&mut time_rng) * last as f64) as usize + 1).min(last);
+        let ts: Vec<usize> = (0..b).map(&mut draw).collect();
         let null_label = self.net.config().null_label();
         let labels: Vec<u32> = picks
             .iter()
@@ -80,12 +84,12 @@ impl Objective for Denoising {
 
         let x0 = self.collection.batch(&picks, &mirrored, &self.device)?;
         let eps = self.noise.normal_tensor(Stream::Forward, 0, b, step, &x0.dims()[1..], &self.device)?;
-        let rates: Vec<Rates> = timesteps.iter().map(|&timestep| self.rates[timestep]).collect();
+        let rates: Vec<Rates> = ts.iter().map(|&t| self.rates[t - 1]).collect();
         let (x_t, target) = q_sample_each(&x0, &eps, &rates)
             .and_then(|x_t| Ok((x_t, self.prediction.target(&x0, &eps, &rates)?)))
             .map_err(Error::wrap)?;
 
-        let times: Vec<f64> = timesteps.iter().map(|&timestep| timestep as f64).collect();
+        let times: Vec<f64> = ts.iter().map(|&t| self.schedule.timestep_from_t(t as f64)).collect();
         let model_output = self.net.forward(&x_t, &times, &Tensor::new(labels, &self.device)?)?;
         // The root, for the loss squares it.
         let weights = rates.iter().map(|&rates| self.weighting.of(rates).sqrt() as f32).collect();
