@@ -200,7 +200,8 @@ impl Experiment for Denoising {
             pictures.push(NamedPicture { name: "x_t", pictures: pictures_now });
         }
         let histogram = Histogram::of(pictures.first().map_or(&[], |x_t| &x_t.pictures));
-        Ok(Moment { idx, t, pictures, numbers: Number::of_rates(t, self.sampling.rates(idx)), histogram })
+        let numbers = Number::of_rates(t, self.sampling.rates(idx));
+        Ok(Moment { idx, t, pictures, numbers, histogram, series: Vec::new(), points: Vec::new() })
     }
 
     fn measure(&mut self, name: &str, idx: usize) -> Result<Number, LabError> {
