@@ -23,6 +23,7 @@
 mod ddim;
 mod ddpm;
 mod denoiser;
+mod drawn;
 mod error;
 mod gaussian;
 mod guidance;
@@ -38,6 +39,7 @@ mod trace;
 pub use ddim::Ddim;
 pub use ddpm::{Ddpm, Variance};
 pub use denoiser::{Cond, Denoiser};
+pub use drawn::DrawnSchedule;
 pub use error::{DiffusionError, Result};
 pub use gaussian::GaussianDenoiser;
 pub use guidance::Guidance;
