@@ -1,6 +1,6 @@
 //! What every experiment has in common: it is stepped, and its moments can be looked at in any order.
 
-use crate::{Histogram, LabError, SettingError, Settings, Spec};
+use crate::{Histogram, LabError, SettingError, Settings, Spec, Value};
 use noisebook_data::Picture;
 use noisebook_diffusion::Rates;
 
@@ -32,6 +32,17 @@ pub trait Experiment: Send {
 
     /// A measure of the registry: of the moment `idx`, or of the whole recording where it belongs to that.
     fn measure(&mut self, name: &str, idx: usize) -> Result<Number, LabError>;
+
+    /// Changes a setting while it runs: true if it is taken over from here on, false if the experiment must be started
+    /// anew for it, and nothing is changed then. A training takes over its learning rate, for example.
+    ///
+    /// # Errors
+    /// When there is no such setting, or it does not take this value.
+    fn change(&mut self, setting: &str, value: Value) -> Result<bool, LabError> {
+        let _ = value;
+        self.spec().setting(setting)?;
+        Ok(false)
+    }
 
     /// Where its pictures come from, as names and values for captions and PNG text chunks.
     fn provenance(&self) -> Vec<(String, String)> {
