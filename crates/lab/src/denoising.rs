@@ -7,6 +7,7 @@
 
 use crate::experiment::{check_moment, rate_number};
 use crate::recording::{MAX_BYTES, Recording};
+use crate::rescheduled::rescheduled;
 use crate::{Context, Experiment, Histogram, LabError, Moment, NamedPicture, Number, Progress, Settings};
 use candle_core::{Device, Tensor};
 use ndarray::Array3;
@@ -66,7 +67,7 @@ impl Denoising {
     pub fn start(settings: Settings, context: &Context) -> Result<Self, LabError> {
         let name = settings.text("model")?;
         let model = Shelf::new(context.store.as_ref()).diffusion_model(name, &context.device)?;
-        Self::new(model.into(), settings)
+        Self::new(rescheduled(model.into(), &settings)?, settings)
     }
 
     fn with_budget(model: DenoisingModel, settings: Settings, max_bytes: usize) -> Result<Self, LabError> {
