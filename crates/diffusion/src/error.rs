@@ -15,12 +15,26 @@ pub enum DiffusionError {
         max: usize,
     },
     /// A β that is not a number above 0 and below 1.
-    #[error("beta {idx} of the noise schedule is {value}, but each must be a number above 0 and below 1")]
+    #[error(
+        "beta {idx} of the noise schedule is {value}, but each must be a number above 0 and below 1, and only the last may be 1"
+    )]
     Beta {
         /// The table index of the offending β.
         idx: usize,
         /// Its value.
         value: f64,
+    },
+    /// An ᾱ that is not below the one before it.
+    #[error(
+        "alpha_cumprod {idx} of the noise schedule is {value} after {before}, but they must fall from below 1 to above 0, and only the last may be 0"
+    )]
+    AlphaCumprod {
+        /// The table index of the offending ᾱ.
+        idx: usize,
+        /// Its value.
+        value: f64,
+        /// The value before it, 1 for the first.
+        before: f64,
     },
     /// A schedule so long or so noisy that nothing of the picture is left in `f64`.
     #[error(
@@ -38,6 +52,19 @@ pub enum DiffusionError {
         /// The schedule's T.
         max: usize,
     },
+    /// A moment between two steps that the schedule does not have.
+    #[error("t = {found} is outside the noise schedule, which goes from 0 to {max}")]
+    RealStep {
+        /// The `t` asked for.
+        found: f64,
+        /// The schedule's T.
+        max: usize,
+    },
+    /// A network that predicts the noise, where there is nothing but noise.
+    #[error(
+        "where nothing of the picture is left, the noise says nothing about it: a network that predicts the noise cannot begin in pure noise, so begin below t = T or take one that predicts the picture or a velocity"
+    )]
+    NoSignal,
     /// A name that is not in a list of names.
     #[error("there is no {what} named `{found}`: choose one of {known}")]
     Name {

@@ -190,7 +190,8 @@ impl Experiment for Denoising {
                 .push(NamedPicture { name: "x_t", pictures: self.pictures(&tensor_values(&self.latest)?)? });
         }
         let histogram = Histogram::of(pictures.first().map_or(&[], |x_t| &x_t.pictures));
-        Ok(Moment { idx, t, pictures, numbers: Number::of_rates(t, self.schedule.at(t)?), histogram })
+        let numbers = Number::of_rates(t, self.schedule.at(t)?);
+        Ok(Moment { idx, t, pictures, numbers, histogram, series: Vec::new(), points: Vec::new() })
     }
 
     fn measure(&mut self, name: &str, idx: usize) -> Result<Number, LabError> {

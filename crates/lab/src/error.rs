@@ -104,6 +104,12 @@ pub enum LabError {
         /// Moments of the whole recording.
         num_moments: usize,
     },
+    /// Its moments follow from its settings; there is nothing to go back to and go on from.
+    #[error("`{experiment}` cannot go on from an earlier moment; start it anew with other settings")]
+    CannotGoBack {
+        /// The experiment.
+        experiment: &'static str,
+    },
     /// This experiment does not show such a picture at this moment.
     #[error("there is no picture `{name}` at t = {t}; there is {known}")]
     NoSuchPicture {

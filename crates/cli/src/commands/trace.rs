@@ -21,7 +21,7 @@ pub struct TraceArgs {
     /// How many steps the sampler takes
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = within(1..=NUM_TRAIN_TIMESTEPS))]
     steps: usize,
-    /// linear, scaled-linear, cosine or sigmoid
+    /// linear, scaled-linear, cosine, sigmoid, or flow: the straight path of flow matching
     #[arg(long, value_name = "NAME", default_value = "linear")]
     schedule: ScheduleName,
     /// What the model's output means: epsilon, sample or v
