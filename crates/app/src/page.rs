@@ -823,7 +823,7 @@ impl LessonScreen {
             }
             Report::PictureRefused { sentence }
             | Report::NotExported { sentence }
-            | Report::NotChanged { sentence, .. } => {
+            | Report::NotChanged { sentence } => {
                 self.say_error(sentence);
             }
             Report::Exported { path } => {

@@ -401,6 +401,9 @@ impl Session {
     /// Asks for a measure, once it can be taken: at `t`, or of the whole recording.
     pub fn measure(&mut self, worker: &mut Worker, name: &str, t: Option<usize>) {
         let key = measure_key(name, t);
+        if self.is_training() {
+            return self.measure_training(worker, name, key);
+        }
         let per_moment = self.settings.spec().measure(name).is_ok_and(|measure| measure.per_moment);
         let per_moment = per_moment && !self.is_exhibition();
         if self.asked.contains(&key) || self.t.is_empty() || !(per_moment || self.is_complete()) {
@@ -409,6 +412,16 @@ impl Session {
         let idx = t.and_then(|t| self.moment_of(t)).unwrap_or_default();
         worker.send(Command::Measure { run: self.run, key: key.clone(), name: name.to_owned(), idx });
         self.asked.insert(key);
+    }
+
+    /// What a training reaches, it may reach long before its end: it is asked for with each new state until it is known.
+    fn measure_training(&mut self, worker: &mut Worker, name: &str, key: String) {
+        let asked = format!("{key} of {}", self.num_computed);
+        if self.num_computed == 0 || self.measured.contains_key(&key) || !self.asked.insert(asked) {
+            return;
+        }
+        let idx = self.num_computed - 1;
+        worker.send(Command::Measure { run: self.run, key, name: name.to_owned(), idx });
     }
 
     /// What came back.
@@ -477,7 +490,8 @@ impl Session {
                 let walks = (!self.hidden.is_empty() || is_made) && !self.is_exhibition();
                 let may_show = !walks || position <= self.farthest;
                 let picture = nearest.and_then(|slot| self.strip.get(slot)?.as_ref());
-                (position, picture.filter(|_| may_show))
+                let is_asked = self.is_training() && self.hidden.contains("samples");
+                (position, picture.filter(|_| may_show && !is_asked))
             })
             .collect()
     }
@@ -538,7 +552,10 @@ impl Session {
                 }
             }
             Report::Measured { run, key, outcome } if run == self.run => {
-                self.measured.insert(key, outcome);
+                // A training that has not got there yet may do so.
+                if outcome.is_ok() || !self.is_training() || self.is_complete() {
+                    self.measured.insert(key, outcome);
+                }
             }
             Report::Failed { run, sentence } if run == self.run => {
                 self.failure = Some(sentence);

@@ -78,7 +78,7 @@ pub(crate) enum Report {
     /// A setting has its new value, or the run must start anew for it.
     Changed { run: u64, setting: String, value: String, is_taken: bool },
     /// A setting does not take this value.
-    NotChanged { run: u64, sentence: String },
+    NotChanged { sentence: String },
     /// So many moments are left, after so many seconds of training.
     WentBack { run: u64, num_computed: usize, seconds: f64 },
 }
@@ -288,7 +288,7 @@ impl Bench {
         let typed = settings.set_typed(&setting, &value).and_then(|()| settings.get(&setting).cloned());
         match typed.map_err(LabError::from).and_then(|typed| experiment.change(&setting, typed)) {
             Ok(is_taken) => self.report(Report::Changed { run, setting, value, is_taken }),
-            Err(e) => self.report(Report::NotChanged { run, sentence: e.to_string() }),
+            Err(e) => self.report(Report::NotChanged { sentence: e.to_string() }),
         }
     }
 

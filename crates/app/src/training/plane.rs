@@ -1,6 +1,6 @@
 //! A plane of points: the real ones blue discs, the made ones orange triangles, and arrows of where points are led.
 
-use egui::{Color32, CornerRadius, Mesh, Pos2, Rect, Stroke, StrokeKind, Ui, epaint, pos2, vec2};
+use egui::{Color32, CornerRadius, Mesh, Pos2, Rect, Stroke, StrokeKind, Ui, epaint, vec2};
 
 use super::own::REACH;
 use crate::theme::{Palette, size};
@@ -123,6 +123,8 @@ pub(crate) fn thumbnail(points: &[[f32; 2]], side: usize) -> epaint::ColorImage 
 
 #[cfg(test)]
 mod tests {
+    use egui::pos2;
+
     use super::*;
 
     #[test]

@@ -11,3 +11,4 @@ mod notebook;
 mod screens;
 mod states;
 mod support;
+mod training;
