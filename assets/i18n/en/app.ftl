@@ -167,7 +167,7 @@ arrows-summary = Noised points at t = { $t }, each with an arrow to where the ne
 own-points = Your own points
 own-pictures = Your own pictures
 own-pad-hint = Draw, and take the next picture. By keyboard: arrows move, Space paints, Shift and an arrow draw a line.
-own-points-hint = Click or drag. By keyboard: arrows move, Space sets a point.
+own-points-hint = Click or drag, eight points at least. By keyboard: arrows move, Space sets a point.
 own-stays = It stays on this computer.
 own-back = Back
 draw-here = Draw here

@@ -156,7 +156,7 @@ arrows-summary = Puntos con ruido en t = { $t }, cada uno con una flecha hacia d
 own-points = Tus propios puntos
 own-pictures = Tus propias imágenes
 own-pad-hint = Dibuja y pasa a la siguiente imagen. Con el teclado: las flechas mueven, Espacio pinta, Mayús y una flecha trazan una línea.
-own-points-hint = Haz clic o arrastra. Con el teclado: las flechas mueven, Espacio pone un punto.
+own-points-hint = Haz clic o arrastra, al menos ocho puntos. Con el teclado: las flechas mueven, Espacio pone un punto.
 own-stays = Todo se queda en este ordenador.
 own-back = Volver
 draw-here = Dibuja aquí

@@ -19,7 +19,7 @@ use crate::session::{Session, value_at};
 use crate::stage::Notice;
 use crate::strings::Strings;
 use crate::surroundings::Surroundings;
-use crate::training::{Folder, Own, OwnAct, folder_in_words, read_folder};
+use crate::training::{Folder, LEAST_POINTS, Own, OwnAct, folder_in_words, read_folder};
 use crate::undo::History;
 use crate::worker::{Command, Report, Worker, elsewhere};
 
@@ -686,7 +686,7 @@ impl LessonScreen {
     /// Chooses data of one's own: the pad first, where there is none yet.
     fn choose_own(&mut self, data: String, hands: &mut Hands<'_>) {
         let has_some = match data.as_str() {
-            "drawn-points" => !self.own.points.is_empty(),
+            "drawn-points" => self.own.points.len() >= LEAST_POINTS,
             _ => self.own.num_pictures() > 0,
         };
         if has_some {

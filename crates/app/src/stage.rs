@@ -401,8 +401,11 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
         &["schedule"]
     };
     // Those of a training that have a place of their own, or none.
-    let never_here: &[&str] =
-        if stage.session.is_training() { &["t", "start", "num_updates", "num_inference_steps"] } else { &[] };
+    let never_here: &[&str] = if stage.session.is_training() {
+        &["t", "start", "num_updates", "num_inference_steps", "timesteps", "weighting"]
+    } else {
+        &[]
+    };
     let never = ["seed", "model", "picture", "size", "num_train_timesteps", "clip"];
     let never: Vec<&str> = never.iter().chain(never_here).copied().collect();
     let acts = |setting: &&Setting| {

@@ -10,6 +10,6 @@ mod pad;
 pub(crate) mod plane;
 mod view;
 
-pub(crate) use own::{Folder, KeptOwn, Own, OwnAct, OwnData, read_folder};
+pub(crate) use own::{Folder, KeptOwn, LEAST_POINTS, Own, OwnAct, OwnData, read_folder};
 pub(crate) use pad::{folder_in_words, own_ui};
 pub(crate) use view::{guess_ui, numbers_ui, training_ui};

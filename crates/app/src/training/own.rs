@@ -17,6 +17,8 @@ pub(crate) const PAD: usize = 28;
 pub(crate) const SIDE: usize = 32;
 /// How far the plane of points reaches from its middle, in its own units.
 pub(crate) const REACH: f32 = 1.5;
+/// So few points cannot be learned.
+pub(crate) const LEAST_POINTS: usize = 8;
 /// The most drawings, points and files that are kept.
 const MOST_DRAWINGS: usize = 24;
 const MOST_POINTS: usize = 600;
@@ -246,18 +248,14 @@ impl Own {
         self.folder.as_ref().map_or(0, |folder| folder.pictures.len()) + self.all_drawings().count()
     }
 
-    /// What an experiment gets: drawings in gray, or all of them in color where a folder's pictures are among them.
+    /// What an experiment gets: drawings (1, 32, 32), and the pictures of a folder (3, 32, 32), which it makes gray itself.
     pub fn data(&self) -> OwnData {
-        let folder = self.folder.as_ref().map(|folder| folder.pictures.as_slice()).unwrap_or_default();
-        let mut pictures: Vec<Picture> = self.all_drawings().map(Drawing::picture).collect();
-        if !folder.is_empty() {
-            let colored = |gray: &Picture| {
-                let (_, h, w) = gray.dim();
-                Picture::from_shape_fn((3, h, w), |(_, y, x)| gray[[0, y, x]])
-            };
-            pictures = pictures.iter().map(colored).chain(folder.iter().cloned()).collect();
+        let drawings = self.all_drawings().map(Drawing::picture);
+        let folder = self.folder.iter().flat_map(|folder| folder.pictures.iter().cloned());
+        OwnData {
+            pictures: Arc::new(drawings.chain(folder).collect()),
+            points: Arc::new(self.points.clone()),
         }
-        OwnData { pictures: Arc::new(pictures), points: Arc::new(self.points.clone()) }
     }
 
     pub fn can_undo(&self) -> bool {
@@ -383,7 +381,7 @@ mod tests {
         let mut own = drawn();
         own.folder = Some(read);
         let shapes: Vec<_> = own.data().pictures.iter().map(|picture| picture.dim()).collect();
-        assert_eq!(shapes, [(3, SIDE, SIDE), (3, SIDE, SIDE)], "the drawing has colors too");
+        assert_eq!(shapes, [(1, SIDE, SIDE), (3, SIDE, SIDE)]);
         std::fs::remove_file(file("red.png")).expect("removed");
         let check = |paths: &[PathBuf], says: &str| {
             let error = read_folder(paths).err().expect("an error").to_string();

@@ -5,7 +5,7 @@ use egui::{
     Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
-use super::own::{Drawing, Own, OwnAct, PAD, REACH, SIDE};
+use super::own::{Drawing, LEAST_POINTS, Own, OwnAct, PAD, REACH, SIDE};
 use crate::act::Act;
 use crate::icon::{self, Icon};
 use crate::strings::Strings;
@@ -84,7 +84,8 @@ fn beside_ui(ui: &mut Ui, strings: &Strings, own: &Own, is_plane: bool, acts: &m
     let train = strings.with(id, [("count", num.into())]);
     let back = strings.get("own-back");
     ui.horizontal_wrapped(|ui| {
-        ui.add_enabled_ui(num > 0, |ui| {
+        let least = if is_plane { LEAST_POINTS } else { 1 };
+        ui.add_enabled_ui(num >= least, |ui| {
             if ui.add(Action::new(Weight::Primary, &train)).clicked() {
                 acts.push(OwnAct::Train);
             }

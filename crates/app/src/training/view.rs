@@ -28,7 +28,7 @@ const HEADING: f32 = 24.0;
 /// Between samples, in points.
 const SAMPLE_GAP: f32 = 4.0;
 /// Samples are drawn so large that at least so many are seen, if there are as many.
-const LEAST_SAMPLES: usize = 16;
+const LEAST_SAMPLES: usize = 20;
 
 /// Samples or points as large as they can be, and beside them the loss.
 pub(crate) fn training_ui(ui: &mut Ui, strings: &Strings, session: &Session, opacity: f32) {
