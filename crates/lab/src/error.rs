@@ -151,6 +151,18 @@ pub enum LabError {
     /// Recorded values do not have the shape of a picture.
     #[error("the recording does not fit its pictures: {0}")]
     Shape(#[from] ndarray::ShapeError),
+    /// The learner's own pictures or points cannot be trained on.
+    #[error("{why}")]
+    Own {
+        /// What is wrong and what to do.
+        why: String,
+    },
+    /// The training failed.
+    #[error(transparent)]
+    Train(#[from] noisebook_train::TrainError),
+    /// A measure failed.
+    #[error(transparent)]
+    Probe(#[from] noisebook_probe::ProbeError),
     /// A figure could not be written.
     #[error(transparent)]
     Figure(#[from] noisebook_figures::FigureError),

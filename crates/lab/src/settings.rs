@@ -67,6 +67,17 @@ impl Settings {
         Ok(())
     }
 
+    /// Changes one setting to the value of another map of the same kind.
+    pub fn set_value(&mut self, name: &str, value: Value) -> Result<(), SettingError> {
+        let value = match value {
+            Value::Bool(bool) => bool.into(),
+            Value::Int(int) => int.into(),
+            Value::Float(float) => float.into(),
+            Value::Text(text) => serde_json::Value::String(text.into_owned()),
+        };
+        self.set(name, value)
+    }
+
     /// Changes one setting to what was typed: `settings.set_typed("seed", "3")?`.
     pub fn set_typed(&mut self, name: &str, typed: &str) -> Result<(), SettingError> {
         let value: serde_json::Value = match self.spec.setting(name)?.kind {
