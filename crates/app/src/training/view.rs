@@ -27,6 +27,8 @@ const GAP: f32 = 26.0;
 const HEADING: f32 = 24.0;
 /// Between samples, in points.
 const SAMPLE_GAP: f32 = 4.0;
+/// A stage lower than this shows the guess without its lines of Rust.
+const CODE_FROM: f32 = 320.0;
 /// Samples are drawn so large that at least so many are seen, if there are as many.
 const LEAST_SAMPLES: usize = 20;
 
@@ -292,7 +294,10 @@ pub(crate) fn guess_ui(
     let code = code(session);
     let rect = ui.available_rect_before_wrap();
     let top = rect.top() + t_ui(ui, strings, session, rect, acts);
+    // In a low window the pictures are worth more than the lines that stand in the cells too.
+    let has_code = rect.height() >= CODE_FROM;
     let code_height = code.lines().count() as f32 * theme::mono().size * 1.6 + 24.0;
+    let code_height = if has_code { code_height } else { 0.0 };
     let room =
         Rect::from_min_max(pos2(rect.left(), top), pos2(rect.right(), rect.bottom() - code_height - 12.0));
     let names = if guesses_noise { ["x_t", "pred_eps", "eps"] } else { ["x_t", "pred_x0", "x0"] };
