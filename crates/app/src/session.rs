@@ -304,7 +304,7 @@ impl Session {
             // It is shown as soon as it is there: the film runs until then.
             let num_moments = self.compute_to.max(next + 1);
             self.compute_to(worker, num_moments);
-            self.playing = Some(self.position as f64);
+            self.playing = Some(if self.is_training() { f64::INFINITY } else { self.position as f64 });
         }
     }
 
@@ -472,7 +472,8 @@ impl Session {
         if arrived {
             self.playing = None;
         }
-        self.playing.is_some()
+        // What a training has to say wakes the window by itself.
+        self.playing.is_some_and(|_| !self.is_training())
     }
 
     /// What a film strip of `slots` places shows: for each its position, and its picture if there is one to show.

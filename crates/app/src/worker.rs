@@ -26,8 +26,9 @@ const STRIP: usize = 41;
 /// The longest side of those, in pixels.
 const STRIP_SIDE: usize = 64;
 
-/// How long a training goes on before the worker looks at its commands and says how far it is, in seconds.
+/// How long a training goes on before the worker looks at its commands, and before it says how far it is, in seconds.
 const STRETCH: f64 = 0.03;
+const SAYING: f64 = 0.1;
 
 /// What the window asks for.
 pub(crate) enum Command {
@@ -166,6 +167,8 @@ struct Assignment {
     /// For how many seconds it has computed when each moment was there, and until now.
     seconds_at: Vec<f64>,
     seconds: f64,
+    /// The same when the window was last told.
+    said_at: f64,
 }
 
 /// The worker's end.
@@ -309,6 +312,7 @@ impl Bench {
         self.now.compute_to = 0;
         self.now.seconds_at.truncate(num_computed);
         self.now.seconds = self.now.seconds_at.last().copied().unwrap_or_default();
+        self.now.said_at = self.now.seconds;
         self.report(Report::WentBack { run, num_computed, seconds: self.now.seconds })
     }
 
@@ -394,6 +398,11 @@ impl Bench {
         }
         if !numbers.is_empty() {
             let (run, seconds) = (self.now.run, self.now.seconds);
+            // A window that is drawn anew takes time from the training.
+            if num_computed == before && seconds - self.now.said_at < SAYING {
+                return Ok(());
+            }
+            self.now.said_at = seconds;
             self.report(Report::Now { run, seconds, numbers })?;
         }
         self.report_computed()
