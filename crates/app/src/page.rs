@@ -348,9 +348,9 @@ impl LessonScreen {
     pub fn perform(&mut self, act: Act, progress: &mut LessonProgress, hands: &mut Hands<'_>) {
         let last_round = self.recognize().map(|(_, recognize)| recognize.rounds);
         match act {
-            Act::Own(act) => self.perform_own(act, progress, hands),
+            Act::Own(act) => self.perform_own(&act, progress, hands),
             Act::Undo if self.own.is_open && self.own.can_undo() => {
-                self.perform_own(OwnAct::Undo, progress, hands);
+                self.perform_own(&OwnAct::Undo, progress, hands);
             }
             Act::Open(tab) => self.tab = tab,
             Act::Dismiss => self.notice = None,
@@ -438,7 +438,7 @@ impl LessonScreen {
                 self.arrive(progress, hands);
             }
             Act::Set { setting, value } if setting == "data" && is_own(&value) => {
-                self.choose_own(value, hands)
+                self.choose_own(&value, hands);
             }
             Act::Set { setting, value }
                 if setting != "start" && self.session.as_ref().is_some_and(Session::is_training) =>
@@ -650,9 +650,9 @@ impl LessonScreen {
     }
 
     /// What the learner does with data of their own.
-    fn perform_own(&mut self, act: OwnAct, progress: &mut LessonProgress, hands: &mut Hands<'_>) {
+    fn perform_own(&mut self, act: &OwnAct, progress: &mut LessonProgress, hands: &mut Hands<'_>) {
         let is_plane = self.session.as_ref().is_some_and(Session::is_of_points);
-        self.own.perform(&act, is_plane);
+        self.own.perform(act, is_plane);
         match act {
             OwnAct::Open(true) => self.tab = Tab::Picture,
             OwnAct::AskForFolder => {
@@ -684,13 +684,13 @@ impl LessonScreen {
     }
 
     /// Chooses data of one's own: the pad first, where there is none yet.
-    fn choose_own(&mut self, data: String, hands: &mut Hands<'_>) {
-        let has_some = match data.as_str() {
+    fn choose_own(&mut self, data: &str, hands: &mut Hands<'_>) {
+        let has_some = match data {
             "drawn-points" => self.own.points.len() >= LEAST_POINTS,
             _ => self.own.num_pictures() > 0,
         };
         if has_some {
-            return self.train_on(&data, hands);
+            return self.train_on(data, hands);
         }
         let is_plane = data == "drawn-points";
         if self.session.as_ref().is_some_and(|session| session.is_of_points() != is_plane) {

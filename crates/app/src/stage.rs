@@ -260,9 +260,8 @@ fn head_ui(ui: &mut Ui, stage: &Stage<'_>, cells: &Cells, acts: &mut Vec<Act>) {
 
 fn export_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: &mut Vec<Act>) {
     let has_own_picture = session.own_picture_name().is_some();
-    // Points are no pictures, and what learns has no rates of its own.
-    let is_possible =
-        |format: &Format| !session.is_of_points() && !(session.is_training() && *format == Format::Rates);
+    // What learns has no rates of its own.
+    let is_possible = |format: &Format| !session.is_training() || *format != Format::Rates;
     let text = strings.get("export");
     let response = ui.add(Action::new(Weight::Quiet, &text).after(Icon::CaretDown));
     Popup::menu(&response).accessible_name(&text).show(|ui| {

@@ -193,10 +193,13 @@ impl Bench {
         while let Ok(command) = self.next_command() {
             let go_on = match command {
                 Some(command) => self.obey(command),
-                None => match if self.is_training() { &whole } else { &pool } {
-                    Some(pool) => pool.install(|| self.work()),
-                    None => self.work(),
-                },
+                None => {
+                    let pool = if self.is_training() { &whole } else { &pool };
+                    match pool {
+                        Some(pool) => pool.install(|| self.work()),
+                        None => self.work(),
+                    }
+                }
             };
             if go_on.is_err() {
                 return;

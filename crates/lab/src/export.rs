@@ -483,7 +483,7 @@ mod tests {
     fn points_are_a_picture_too() {
         let picture = plane(&[[0.0, 0.0]], &[[-1.4, 1.4], [f32::NAN, 0.0], [9.0, 0.0]]);
         let colored = |y: usize, x: usize| picture[[0, y, x]] != 1.0;
-        let middle = PLANE / 2;
+        let middle = PLANE.div_euclid(2);
         assert!(
             colored(middle, middle) && picture[[2, middle, middle]] > picture[[0, middle, middle]],
             "blue"

@@ -142,6 +142,6 @@ mod tests {
         let image = thumbnail(&[[-1.45, 1.45], [f32::NAN, 0.0], [50.0, 0.0]], 64);
         let painted: Vec<usize> = (0..64 * 64).filter(|at| image.pixels[*at] == Color32::WHITE).collect();
         assert_eq!(painted.len(), 4);
-        assert!(painted.iter().all(|at| at % 64 < 4 && at / 64 < 4), "{painted:?}");
+        assert!(painted.iter().all(|at| at % 64 < 4 && at.div_euclid(64) < 4), "{painted:?}");
     }
 }

@@ -174,7 +174,8 @@ fn a_training_has_something_to_see_at_every_size() {
             look(&mut window, &file("earlier"));
             window.click(Role::Button, "Your own points");
             look(&mut window, &file("plane"));
-            window.click(Role::Tab, "Page 2: How wrong is a guess?");
+            window.click(Role::Tab, "Page 1: One question, one answer");
+            window.click(Role::Tab, "Picture");
             window.wait("pictures", |window| window.has_role(Role::Image, "made after update 0"));
             window.click(Role::Button, "Your own pictures");
             let pad = "Pad to draw on";
