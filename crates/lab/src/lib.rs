@@ -35,13 +35,14 @@ mod settings;
 mod state;
 #[cfg(test)]
 mod testing;
+mod training;
 
 pub use authorship::Authorship;
 pub use context::{Context, start};
 pub use curve::curve;
 pub use denoising::{Denoising, DenoisingModel};
 pub use error::{LabError, SettingError};
-pub use experiment::{Experiment, Moment, NamedPicture, Number, Progress};
+pub use experiment::{Experiment, Moment, NamedPicture, NamedPoints, Number, Progress, Series};
 pub use flat::FlatPictures;
 pub use histogram::Histogram;
 pub use noising::Noising;
@@ -50,3 +51,4 @@ pub use rust_text::rust_text;
 pub use schedules::Schedules;
 pub use settings::{Settings, Value};
 pub use state::{OtherWeights, State, StateError};
+pub use training::Training;

@@ -145,7 +145,8 @@ impl Experiment for Noising {
         if matches!(self.path, Path::Steps { .. }) && t > 0 {
             pictures.push(one("eps_t", eps_of_step(self.noise, t, self.x0.dim())));
         }
-        Ok(Moment { idx, t, pictures, numbers: Number::of_rates(t, self.schedule.at(t)?), histogram })
+        let numbers = Number::of_rates(t, self.schedule.at(t)?);
+        Ok(Moment { idx, t, pictures, numbers, histogram, series: Vec::new(), points: Vec::new() })
     }
 
     fn measure(&mut self, name: &str, idx: usize) -> Result<Number, LabError> {

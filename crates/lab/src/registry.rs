@@ -6,7 +6,7 @@
 use crate::error::list;
 use crate::{
     Authorship, Context, Denoising, Experiment, FlatPictures, LabError, Noising, Schedules, SettingError,
-    Settings, Value,
+    Settings, Training, Value,
 };
 use noisebook_diffusion::DrawnSchedule;
 use std::borrow::Cow;
@@ -137,7 +137,7 @@ pub fn spec(name: &str) -> Result<&'static Spec, SettingError> {
     })
 }
 
-static REGISTRY: [Spec; 5] = [
+static REGISTRY: [Spec; 6] = [
     Spec {
         name: "authorship",
         title: "Made by a person or by a machine?",
@@ -233,6 +233,13 @@ static REGISTRY: [Spec; 5] = [
                 about: "Which t the steps visit; trailing starts at t = T.",
             },
             Setting {
+                name: "karras",
+                kind: Kind::Bool,
+                unit: "",
+                default: Value::Bool(false),
+                about: "Whether more of the steps lie where there is little noise, as Karras has it; DDPM and DDIM take no notice.",
+            },
+            Setting {
                 name: "label",
                 kind: Kind::Choice(&["any", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]),
                 unit: "",
@@ -252,7 +259,7 @@ static REGISTRY: [Spec; 5] = [
                 kind: Kind::Float { min: 0.0, max: 1.0 },
                 unit: "",
                 default: Value::Float(0.0),
-                about: "How much fresh noise DDIM adds in each step; DDPM takes no notice.",
+                about: "How much fresh noise DDIM adds in each step; the others take no notice.",
             },
             Setting {
                 name: "clip",
@@ -295,6 +302,173 @@ static REGISTRY: [Spec; 5] = [
             },
         ],
         start: |settings, context| Ok(Box::new(Denoising::start(settings, context)?)),
+    },
+    Spec {
+        name: "training",
+        title: "Learning to undo one step",
+        about: "A network that knows nothing learns, update by update, to see what is hidden under noise.",
+        view: View::Training,
+        settings: &[
+            Setting {
+                name: "data",
+                kind: Kind::Choice(&[
+                    "digits",
+                    "eight-digits",
+                    "rings",
+                    "grid",
+                    "moons",
+                    "swiss-roll",
+                    "drawn-points",
+                    "own-pictures",
+                ]),
+                unit: "",
+                default: text("digits"),
+                about: "What it learns from: pictures, or points in the plane.",
+            },
+            Setting {
+                name: "prediction",
+                kind: Kind::Choice(&["sample", "epsilon", "v"]),
+                unit: "",
+                default: text("sample"),
+                about: "What the network says of x_t: the picture in it, its noise, or the way from one to the other.",
+            },
+            Setting {
+                name: "lr",
+                kind: Kind::Float { min: 1e-6, max: 1.0 },
+                unit: "",
+                default: Value::Float(2e-3),
+                about: "The learning rate: how far an update moves each weight. Taken over while it trains.",
+            },
+            Setting {
+                name: "batch_size",
+                kind: Kind::Int { min: 1, max: 1024 },
+                unit: "examples",
+                default: Value::Int(128),
+                about: "How many noised examples an update looks at. Taken over while it trains.",
+            },
+            Setting {
+                name: "start",
+                kind: Kind::Choice(&["scratch", "checkpoint"]),
+                unit: "",
+                default: text("scratch"),
+                about: "Whether the weights begin as chance, or as those of the model on the shelf. Pictures only.",
+            },
+            Setting {
+                name: "t",
+                kind: Kind::Int { min: 1, max: 1000 },
+                unit: "steps",
+                default: Value::Int(500),
+                about: "At which of the 1000 steps its guess is shown beside the truth. Taken over while it trains.",
+            },
+            Setting {
+                name: "ema",
+                kind: Kind::Bool,
+                unit: "",
+                default: Value::Bool(true),
+                about: "Whether samples come from the moving average of the weights. Taken over while it trains.",
+            },
+            Setting {
+                name: "knows_time",
+                kind: Kind::Bool,
+                unit: "",
+                default: Value::Bool(true),
+                about: "Whether the network is told how much noise there is.",
+            },
+            Setting {
+                name: "num_updates",
+                kind: Kind::Int { min: 1, max: 100_000 },
+                unit: "updates",
+                default: Value::Int(1200),
+                about: "How long it trains.",
+            },
+            Setting {
+                name: "timesteps",
+                kind: Kind::Choice(&["logit-normal", "uniform"]),
+                unit: "",
+                default: text("logit-normal"),
+                about: "How the t of training are drawn: mostly in the middle, or all alike.",
+            },
+            Setting {
+                name: "weighting",
+                kind: Kind::Choice(&["velocity", "none"]),
+                unit: "",
+                default: text("velocity"),
+                about: "Whether errors of x̂ at little noise count more, by 1 / max(σ, 0.1)², or all alike.",
+            },
+            Setting {
+                name: "num_inference_steps",
+                kind: Kind::Int { min: 1, max: 200 },
+                unit: "steps",
+                default: Value::Int(30),
+                about: "In how many steps noise is led to samples. Taken over while it trains.",
+            },
+            Setting {
+                name: "cfg_scale",
+                kind: Kind::Float { min: 0.0, max: 20.0 },
+                unit: "",
+                default: Value::Float(2.0),
+                about: "How strongly the label guides the samples; 1 is off. Pictures with labels only.",
+            },
+            SEED,
+        ],
+        pictures: &["samples", "x0", "x_t", "eps", "pred_x0", "pred_eps"],
+        measures: &[
+            Measure {
+                name: "update",
+                unit: "updates",
+                per_moment: true,
+                about: "How many updates the weights have behind them.",
+            },
+            Measure {
+                name: "loss",
+                unit: "",
+                per_moment: true,
+                about: "The loss, as a moving average over the latest updates.",
+            },
+            Measure {
+                name: "lr",
+                unit: "",
+                per_moment: true,
+                about: "The learning rate of the latest update.",
+            },
+            Measure {
+                name: "adherence",
+                unit: "",
+                per_moment: true,
+                about: "The share of the samples that the classifier reads as the digit that was asked for.",
+            },
+            Measure {
+                name: "modes",
+                unit: "modes",
+                per_moment: true,
+                about: "How many clusters of the grid or the rings have a fair share of the samples.",
+            },
+            Measure {
+                name: "coverage",
+                unit: "",
+                per_moment: true,
+                about: "The share of the data's neighborhoods that hold a sample. Points only.",
+            },
+            Measure {
+                name: "copies",
+                unit: "",
+                per_moment: true,
+                about: "The share of the samples that copy a picture of the training set.",
+            },
+            Measure {
+                name: "readable_at",
+                unit: "updates",
+                per_moment: false,
+                about: "The first moment at which four of five samples were read as their digit.",
+            },
+            Measure {
+                name: "covered_at",
+                unit: "updates",
+                per_moment: false,
+                about: "The first moment at which the samples covered nine tenths of what fresh data cover.",
+            },
+        ],
+        start: |settings, context| Ok(Box::new(Training::start(settings, context)?)),
     },
     Spec {
         name: "schedules",
@@ -449,7 +623,16 @@ const MODEL: Setting = Setting {
 
 const SAMPLER: Setting = Setting {
     name: "sampler",
-    kind: Kind::Choice(&["ddpm", "ddim"]),
+    kind: Kind::Choice(&[
+        "ddpm",
+        "ddim",
+        "euler",
+        "euler-ancestral",
+        "heun",
+        "dpmpp-2m",
+        "unipc",
+        "flow-euler",
+    ]),
     unit: "",
     default: text("ddim"),
     about: "The rule that makes a step out of a prediction.",

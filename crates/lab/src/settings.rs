@@ -70,6 +70,17 @@ impl Settings {
         Ok(())
     }
 
+    /// Changes one setting to the value of another map of the same kind.
+    pub fn set_value(&mut self, name: &str, value: Value) -> Result<(), SettingError> {
+        let value = match value {
+            Value::Bool(bool) => bool.into(),
+            Value::Int(int) => int.into(),
+            Value::Float(float) => float.into(),
+            Value::Text(text) => serde_json::Value::String(text.into_owned()),
+        };
+        self.set(name, value)
+    }
+
     /// Puts a value that was checked into the place of another.
     pub(crate) fn put(&mut self, name: &'static str, value: Value) {
         self.values.insert(name, value);
@@ -260,7 +271,8 @@ mod tests {
         check_error(
             "noizing",
             &json!({}),
-            "there is no experiment `noizing`; choose one of authorship, noising, denoising, schedules, flat-pictures",
+            "there is no experiment `noizing`; choose one of authorship, noising, denoising, training, schedules, \
+             flat-pictures",
         );
         check_error(
             "noising",

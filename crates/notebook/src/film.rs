@@ -61,7 +61,7 @@ impl Run {
     /// # Errors
     /// When something that it needs is missing or damaged, or the settings do not go together.
     pub fn run(self) -> Result<Film> {
-        let context = Context { store: store(), device: Device::auto(), own_picture: self.own_picture };
+        let context = Context { own_picture: self.own_picture, ..Context::new(store(), Device::auto()) };
         let mut experiment = start(self.settings.spec().name, &self.settings, &context)?;
         while let Progress::Working { .. } = experiment.step()? {}
         Ok(Film { experiment: RefCell::new(experiment) })

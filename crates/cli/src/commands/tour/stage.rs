@@ -58,8 +58,7 @@ impl Workshop {
         predictions: &[&Predict],
     ) -> anyhow::Result<Staged> {
         let settings = Settings::from_table(&experiment.name, &experiment.settings)?;
-        let context =
-            Context { store: Arc::clone(&self.store), device: self.device.clone(), own_picture: None };
+        let context = Context::new(Arc::clone(&self.store), self.device.clone());
         let mut run = start(&experiment.name, &settings, &context)?;
         while run.step()? != Progress::Done {
             if stop::requested() {
