@@ -386,7 +386,8 @@ impl Session {
                 let moment = self.moment_at(self.t.len(), position);
                 let nearest = (0..kept.len()).min_by_key(|slot| kept[*slot].abs_diff(moment));
                 // What is hidden, or only just being made, fills the strip as it is walked to.
-                let walks = (!self.hidden.is_empty() || self.is_sampling()) && !self.is_exhibition();
+                let is_walked = !self.is_exhibition() && self.view() != View::Schedules;
+                let walks = (!self.hidden.is_empty() || self.is_sampling()) && is_walked;
                 let may_show = !walks || position <= self.farthest;
                 let picture = nearest.and_then(|slot| self.strip.get(slot)?.as_ref());
                 (position, picture.filter(|_| may_show))
