@@ -353,6 +353,16 @@ impl Rates {
         self.noise_rate / self.signal_rate
     }
 
+    /// `n / (s + n)`, the noise's share of both rates: σ of the straight path.
+    pub(crate) fn share(self) -> f64 {
+        self.noise_rate / (self.signal_rate + self.noise_rate)
+    }
+
+    /// `ln(s / n)`, half the logarithm of the signal-to-noise ratio: λ of DPM-Solver.
+    pub(crate) fn lambda(self) -> f64 {
+        (self.signal_rate / self.noise_rate).ln()
+    }
+
     /// The rates where the power is kept and the noise per unit of signal is `sigma`.
     pub(crate) fn of_sigma(sigma: f64) -> Self {
         let power = sigma.powi(2) + 1.0;

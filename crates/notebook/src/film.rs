@@ -178,7 +178,7 @@ fn words(experiment: &dyn Experiment) -> String {
 /// What a film shows, side by side where there is room.
 fn pictures_of(experiment: &str) -> &'static [&'static str] {
     match experiment {
-        "denoising" => &["x_t", "pred_x0"],
+        "denoising" | "flat-pictures" => &["x_t", "pred_x0"],
         "authorship" => &["exhibit"],
         "training" => &["samples"],
         _ => &["x_t"],

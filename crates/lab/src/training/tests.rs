@@ -133,8 +133,10 @@ fn the_guess_follows_t_at_every_moment() {
 
 #[test]
 fn points_are_learned_in_a_moment() {
-    let typed = [("data", "rings"), ("num_updates", "600"), ("lr", "0.005"), ("num_inference_steps", "20")];
-    let mut training = run(training(&typed));
+    // The network of the lesson, not a smaller one.
+    let typed =
+        settings("training", &[("data", "rings"), ("num_updates", "400"), ("num_inference_steps", "20")]);
+    let mut training = run(Training::start(typed, &context(None)).unwrap());
     let last = training.num_moments() - 1;
     let covered = |training: &mut Training, idx| training.measure("coverage", idx).unwrap().value;
     let (first, end) = (covered(&mut training, 0), covered(&mut training, last));
