@@ -70,13 +70,14 @@ impl Settings {
         Ok(())
     }
 
-    /// Changes one setting to the value of another map of the same kind.
+    /// Changes one setting to a value of its kind.
     pub fn set_value(&mut self, name: &str, value: Value) -> Result<(), SettingError> {
         let value = match value {
             Value::Bool(bool) => bool.into(),
             Value::Int(int) => int.into(),
             Value::Float(float) => float.into(),
             Value::Text(text) => serde_json::Value::String(text.into_owned()),
+            Value::Points(points) => points.into_owned().iter().map(|point| point.to_vec()).collect(),
         };
         self.set(name, value)
     }
