@@ -496,7 +496,8 @@ impl Session {
                 let nearest = (0..kept.len()).min_by_key(|slot| kept[*slot].abs_diff(moment));
                 // What is hidden, or only just being made, fills the strip as it is walked to.
                 let is_made = self.is_sampling() && !self.is_training();
-                let walks = (!self.hidden.is_empty() || is_made) && !self.is_exhibition();
+                let is_walked = !self.is_exhibition() && self.view() != View::Schedules;
+                let walks = (!self.hidden.is_empty() || is_made) && is_walked;
                 let may_show = !walks || position <= self.farthest;
                 let picture = nearest.and_then(|slot| self.strip.get(slot)?.as_ref());
                 let is_asked = self.is_training() && self.hidden.contains("samples");

@@ -82,11 +82,6 @@ impl Settings {
         self.set(name, value)
     }
 
-    /// Puts a value that was checked into the place of another.
-    pub(crate) fn put(&mut self, name: &'static str, value: Value) {
-        self.values.insert(name, value);
-    }
-
     /// Changes one setting to what was typed: `settings.set_typed("seed", "3")?`.
     pub fn set_typed(&mut self, name: &str, typed: &str) -> Result<(), SettingError> {
         let value: serde_json::Value = match self.spec.setting(name)?.kind {
