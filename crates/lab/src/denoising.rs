@@ -2,16 +2,25 @@
 //! training, Song, Meng & Ermon 2021 (arXiv 2010.02502) by fewer and larger ones.
 //!
 //! The moments are the sampler's stations. At each but the last one sees `x_t`, the noise `pred_eps` and the picture
-//! `pred_x0` that the network guesses in it, and `x_next`, the batch after the step.
+//! `pred_x0` that the network guesses in it, the velocity `v = √ᾱ · pred_eps − √(1 − ᾱ) · pred_x0` that says the same, the
+//! fresh `noise` where the step adds some, and `x_next`, the batch after the step.
+//!
+//! A branch begins at one of the stations with the very numbers that are there: what a step goes on from is recorded as it
+//! is, and only what one looks at in half precision.
 
+use crate::branch::check_same;
+use crate::branch_runs::BRANCHES_BYTES;
 use crate::experiment::{check_moment, rate_number};
-use crate::recording::{MAX_BYTES, Recording};
-use crate::{Context, Experiment, Histogram, LabError, Moment, NamedPicture, Number, Progress, Settings};
+use crate::recording::Recording;
+use crate::{
+    Context, Experiment, Histogram, LabError, Moment, NamedPicture, Number, Pixel, PixelMoment, Progress,
+    Settings, StepFormula,
+};
 use candle_core::{Device, Tensor};
 use ndarray::Array3;
 use noisebook_data::Picture;
 use noisebook_diffusion::{
-    BatchNoise, Clip, Cond, Denoiser, Guidance, NoiseSchedule, Prediction, SamplerConfig, Sampling,
+    BatchNoise, Clip, Cond, Denoiser, Guidance, NoiseSchedule, Prediction, Sampler, SamplerConfig, Sampling,
     SamplingStep,
 };
 use noisebook_ops::Noise;
@@ -39,27 +48,39 @@ pub struct DenoisingModel {
     pub provenance: Vec<(String, String)>,
 }
 
-/// The experiment `denoising`. Moment 0 is pure noise, the last one the finished pictures.
+/// The experiment `denoising`. Moment 0 is pure noise, or where a branch begins; the last one the finished pictures.
 pub struct Denoising {
+    model: DenoisingModel,
     settings: Settings,
-    schedule: NoiseSchedule,
     /// (b, c, h, w)
     batch_shape: [usize; 4],
-    device: Device,
-    provenance: Vec<(String, String)>,
+    config: SamplerConfig,
     sampling: Sampling,
+    /// The same steps for predicted pictures and without clipping, to read off what they do.
+    bare: Box<dyn Sampler>,
+    noise: BatchNoise,
+    /// The step of the sampler that moment 0 is followed by: a branch may begin in the middle of the way.
+    first_step: usize,
     recording: Recording,
-    /// The batch after the latest step, unrounded.
+    /// The batch at moment 0, and after the latest step, unrounded.
+    start: Tensor,
     latest: Tensor,
 }
 
-/// What a frame of the recording holds, one batch after the other.
-const FRAME: [&str; 4] = ["x_t", "pred_eps", "pred_x0", "x_next"];
+/// Where a branch begins.
+struct Beginning {
+    /// The number of noising steps in `x_t`.
+    t: usize,
+    x_t: Tensor,
+}
+
+/// What a frame of the recording holds, one batch after the other: first what the next step goes on from, exactly.
+const FRAME: [&str; 4] = ["x_next", "x_t", "pred_eps", "pred_x0"];
 
 impl Denoising {
     /// Draws the noise `x_T`. The labels of the samples follow from the setting `label`.
     pub fn new(model: DenoisingModel, settings: Settings) -> Result<Self, LabError> {
-        Self::with_budget(model, settings, MAX_BYTES)
+        Self::with_budget(model, settings, None, BRANCHES_BYTES)
     }
 
     /// Loads the model from the shelf.
@@ -69,11 +90,15 @@ impl Denoising {
         Self::new(model.into(), settings)
     }
 
-    fn with_budget(model: DenoisingModel, settings: Settings, max_bytes: usize) -> Result<Self, LabError> {
+    fn with_budget(
+        model: DenoisingModel,
+        settings: Settings,
+        beginning: Option<Beginning>,
+        max_bytes: usize,
+    ) -> Result<Self, LabError> {
         let num = settings.int("num")? as usize;
         let cond = cond(&model, settings.text("label")?, num)?;
-        let DenoisingModel { denoiser, schedule, prediction, sample_shape, device, provenance, .. } = model;
-        let [c, h, w] = sample_shape;
+        let [c, h, w] = model.sample_shape;
         let batch_shape = [num, c, h, w];
 
         let config = SamplerConfig {
@@ -81,40 +106,76 @@ impl Denoising {
             num_inference_steps: settings.int("num_inference_steps")? as usize,
             spacing: settings.text("spacing")?.parse()?,
             eta: settings.float("eta")?,
-            prediction,
+            prediction: model.prediction,
             ..SamplerConfig::for_pictures()
         };
         let config =
             if settings.bool("clip")? { config } else { SamplerConfig { clip: Clip::Off, ..config } };
+        let bare = SamplerConfig { clip: Clip::Off, prediction: Prediction::Sample, ..config };
         let guidance = match settings.float("cfg_scale")? {
             1.0 => Guidance::Off,
             cfg_scale => Guidance::Scale(cfg_scale),
         };
-        let noise = BatchNoise::new(Noise::new(settings.int("seed")?), 0, &batch_shape, &device)?;
-        let sampling = Sampling::new(denoiser, config.build(&schedule)?, cond, guidance, noise)?;
+        let noise = BatchNoise::new(Noise::new(settings.int("seed")?), 0, &batch_shape, &model.device)?;
+        let denoiser = Arc::clone(&model.denoiser);
+        let sampler = config.build(&model.schedule)?;
+        let mut sampling = Sampling::new(denoiser, sampler, cond, guidance, noise.clone())?;
+        let first_step = match &beginning {
+            None => 0,
+            Some(beginning) => {
+                let station = sampling.timesteps().iter().position(|timestep| timestep + 1 == beginning.t);
+                let station = station.ok_or(LabError::NothingLeft { t: beginning.t })?;
+                sampling.go_to(station, &beginning.x_t)?;
+                station
+            }
+        };
 
-        let frame_len = FRAME.len() * batch_shape.iter().product::<usize>();
+        let batch_len: usize = batch_shape.iter().product();
+        let frame_len = (batch_len, (FRAME.len() - 1) * batch_len);
         Ok(Self {
             settings,
-            schedule,
             batch_shape,
-            device,
-            provenance,
-            recording: Recording::new(sampling.num_steps(), frame_len, max_bytes),
+            config,
+            bare: bare.build(&model.schedule)?,
+            noise,
+            first_step,
+            recording: Recording::with_exact(sampling.num_steps() - first_step, frame_len, max_bytes),
+            start: sampling.x_t().clone(),
             latest: sampling.x_t().clone(),
             sampling,
+            model,
         })
+    }
+
+    /// How many steps there are.
+    fn num_steps(&self) -> usize {
+        self.sampling.num_steps() - self.first_step
     }
 
     /// Frame idx: the batches of [`FRAME`], computed again from a keyframe if need be.
     fn frame(&mut self, idx: usize) -> Result<Option<Vec<f32>>, LabError> {
-        let Self { recording, sampling, batch_shape, device, .. } = self;
+        let Self { recording, sampling, batch_shape, model, first_step, .. } = self;
         recording.frame(idx, |idx, before| {
-            let x_next =
-                before.chunks_exact(before.len().div_ceil(FRAME.len())).next_back().unwrap_or_default();
-            let x_t = Tensor::from_slice(x_next, &batch_shape[..], device)?;
-            step_at(sampling, idx, &x_t)?.map_or_else(|| Ok(Vec::new()), |step| frame_of(&step))
+            let [x_next, ..] = split(before);
+            let x_t = Tensor::from_slice(x_next, &batch_shape[..], &model.device)?;
+            let step = step_at(sampling, *first_step + idx, &x_t)?;
+            step.map_or_else(|| Ok(Vec::new()), |step| frame_of(&step))
         })
+    }
+
+    /// The batch at moment idx, exactly as it was.
+    fn x_t_at(&mut self, idx: usize) -> Result<Tensor, LabError> {
+        if idx == self.recording.len() {
+            return Ok(self.latest.clone());
+        }
+        let before = idx.checked_sub(1).map(|before| self.frame(before)).transpose()?.flatten();
+        match before {
+            Some(frame) => {
+                let [x_next, ..] = split(&frame);
+                Ok(Tensor::from_slice(x_next, &self.batch_shape[..], &self.model.device)?)
+            }
+            None => Ok(self.start.clone()),
+        }
     }
 
     /// One picture a sample.
@@ -125,7 +186,7 @@ impl Denoising {
     }
 
     fn is_done(&self) -> bool {
-        self.recording.len() == self.sampling.num_steps()
+        self.recording.len() == self.num_steps()
     }
 
     /// The last t from which on every `pred_x0` stays within a tenth of a unit of the finished pictures, on average.
@@ -134,13 +195,13 @@ impl Denoising {
             let why = "the pictures are not finished; let it run to t = 0".to_owned();
             return Err(LabError::CannotMeasure { measure: "settled_at", why });
         }
-        let num_steps = self.sampling.num_steps();
+        let num_steps = self.num_steps();
         let finished = tensor_values(&self.latest)?;
         let mut settled_idx = num_steps;
         while let Some(idx) = settled_idx.checked_sub(1)
             && let Some(frame) = self.frame(idx)?
         {
-            let [.., pred_x0, _] = split(&frame);
+            let [.., pred_x0] = split(&frame);
             let off: f32 = finished.iter().zip(pred_x0).map(|(x, pred)| (x - pred).abs()).sum();
             if off > 0.1 * finished.len() as f32 {
                 break;
@@ -157,11 +218,11 @@ impl Experiment for Denoising {
     }
 
     fn num_moments(&self) -> usize {
-        self.sampling.num_steps() + 1
+        self.num_steps() + 1
     }
 
     fn t_of(&self, idx: usize) -> usize {
-        self.sampling.timesteps().get(idx).map_or(0, |timestep| timestep + 1)
+        self.sampling.timesteps().get(self.first_step + idx).map_or(0, |timestep| timestep + 1)
     }
 
     fn num_computed(&self) -> usize {
@@ -170,7 +231,8 @@ impl Experiment for Denoising {
     }
 
     fn step(&mut self) -> Result<Progress, LabError> {
-        if let Some(step) = step_at(&mut self.sampling, self.recording.len(), &self.latest)? {
+        let step_idx = self.first_step + self.recording.len();
+        if let Some(step) = step_at(&mut self.sampling, step_idx, &self.latest)? {
             self.recording.push(&frame_of(&step)?);
             self.latest = step.prev_sample;
         }
@@ -180,17 +242,30 @@ impl Experiment for Denoising {
     fn moment(&mut self, idx: usize) -> Result<Moment, LabError> {
         check_moment(self, idx)?;
         let t = self.t_of(idx);
+        let rates = self.model.schedule.at(t)?;
         let mut pictures = Vec::new();
+        let mut show = |name, pictures_of: Vec<Picture>| {
+            pictures.push(NamedPicture { name, pictures: pictures_of });
+        };
         if let Some(frame) = self.frame(idx)? {
-            for (name, values) in FRAME.into_iter().zip(split(&frame)) {
-                pictures.push(NamedPicture { name, pictures: self.pictures(values)? });
+            let [x_next, x_t, pred_eps, pred_x0] = split(&frame);
+            // v = √ᾱ · eps − √(1 − ᾱ) · x0
+            let (signal_rate, noise_rate) = (rates.signal_rate as f32, rates.noise_rate as f32);
+            let v: Vec<f32> =
+                pred_eps.iter().zip(pred_x0).map(|(eps, x0)| signal_rate * eps - noise_rate * x0).collect();
+            for (name, values) in [("x_t", x_t), ("pred_eps", pred_eps), ("pred_x0", pred_x0), ("v", &v)] {
+                show(name, self.pictures(values)?);
             }
+            if self.formula(idx)?.is_some_and(|formula| formula.rate("noise") != 0.0) {
+                let noise = self.noise.step(self.first_step + idx)?;
+                show("noise", self.pictures(&tensor_values(&noise)?)?);
+            }
+            show("x_next", self.pictures(x_next)?);
         } else {
-            pictures
-                .push(NamedPicture { name: "x_t", pictures: self.pictures(&tensor_values(&self.latest)?)? });
+            show("x_t", self.pictures(&tensor_values(&self.latest)?)?);
         }
         let histogram = Histogram::of(pictures.first().map_or(&[], |x_t| &x_t.pictures));
-        Ok(Moment { idx, t, pictures, numbers: Number::of_rates(t, self.schedule.at(t)?), histogram })
+        Ok(Moment { idx, t, pictures, numbers: Number::of_rates(t, rates), histogram })
     }
 
     fn measure(&mut self, name: &str, idx: usize) -> Result<Number, LabError> {
@@ -199,13 +274,73 @@ impl Experiment for Denoising {
             "settled_at" => {
                 Ok(Number { name: measure.name, value: self.settled_at()? as f64, unit: measure.unit })
             }
-            _ => rate_number(self.spec(), name, self.t_of(idx), self.schedule.at(self.t_of(idx))?),
+            _ => rate_number(self.spec(), name, self.t_of(idx), self.model.schedule.at(self.t_of(idx))?),
         }
+    }
+
+    fn branch(
+        &mut self,
+        idx: usize,
+        settings: Settings,
+        max_bytes: usize,
+    ) -> Result<Box<dyn Experiment>, LabError> {
+        check_moment(self, idx)?;
+        check_same(&self.settings, &settings, &["model", "num"])?;
+        let t = self.t_of(idx);
+        if t == 0 {
+            return Err(LabError::NothingLeft { t });
+        }
+        let beginning = Beginning { t, x_t: self.x_t_at(idx)? };
+        let branch = Self::with_budget(self.model.clone(), settings, Some(beginning), max_bytes)?;
+        Ok(Box::new(branch))
+    }
+
+    fn formula(&mut self, idx: usize) -> Result<Option<StepFormula>, LabError> {
+        if idx >= self.num_steps() {
+            return Ok(None);
+        }
+        let t = self.t_of(idx);
+        let rates = self.model.schedule.at(t)?;
+        let along = (t, self.t_of(idx + 1));
+        let step_idx = self.first_step + idx;
+        Ok(Some(StepFormula::of(
+            (self.config.sampler, self.model.prediction),
+            &*self.bare,
+            step_idx,
+            rates,
+            along,
+        )?))
+    }
+
+    fn pixel(&mut self, pixel: Pixel) -> Result<Vec<PixelMoment>, LabError> {
+        let [num, channels, h, w] = self.batch_shape;
+        let Pixel { sample, c, y, x } = pixel;
+        if sample >= num || c >= channels || y >= h || x >= w {
+            return Err(LabError::NoSuchPixel { sample, c, y, x });
+        }
+        let place = ((sample * channels + c) * h + y) * w + x;
+        let batch_len = num * channels * h * w;
+        let mut course = Vec::new();
+        for (idx, [x_t, pred_eps, pred_x0]) in
+            self.recording.values_at([1, 2, 3].map(|nth| nth * batch_len + place))
+        {
+            let t = self.t_of(idx);
+            let rates = self.model.schedule.at(t)?;
+            let v = rates.signal_rate as f32 * pred_eps - rates.noise_rate as f32 * pred_x0;
+            let values = vec![("x_t", x_t), ("pred_eps", pred_eps), ("pred_x0", pred_x0), ("v", v)];
+            course.push(PixelMoment { idx, t, values });
+        }
+        if self.is_done() {
+            let finished = tensor_values(&self.latest)?.get(place).copied().unwrap_or(f32::NAN);
+            let values = vec![("x_t", finished)];
+            course.push(PixelMoment { idx: self.num_steps(), t: 0, values });
+        }
+        Ok(course)
     }
 
     fn provenance(&self) -> Vec<(String, String)> {
         let mut lines = crate::experiment::provenance_of(&self.settings);
-        lines.extend(self.provenance.iter().cloned());
+        lines.extend(self.model.provenance.iter().cloned());
         lines
     }
 }
@@ -257,7 +392,7 @@ fn step_at(sampling: &mut Sampling, idx: usize, x_t: &Tensor) -> Result<Option<S
 fn frame_of(step: &SamplingStep) -> Result<Vec<f32>, LabError> {
     let SamplingStep { x_t, pred_eps, pred_x0, prev_sample, .. } = step;
     let mut values = Vec::new();
-    for batch in [x_t, pred_eps, pred_x0, prev_sample] {
+    for batch in [prev_sample, x_t, pred_eps, pred_x0] {
         values.extend(tensor_values(batch)?);
     }
     Ok(values)
@@ -276,6 +411,7 @@ fn tensor_values(batch: &Tensor) -> Result<Vec<f32>, LabError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Term;
     use crate::testing::{denoising, model, model_of, run, settings};
 
     fn max_error(a: &[Picture], b: &[Picture]) -> f32 {
@@ -312,8 +448,8 @@ mod tests {
         for idx in 0..10 {
             let x_next = pictures(&mut experiment, idx, "x_next");
             let off = max_error(&x_next, &pictures(&mut experiment, idx + 1, "x_t"));
-            // The finished pictures alone are not rounded to half precision.
-            assert!(off <= if idx < 9 { 0.0 } else { 0.0005 }, "off by {off} after moment {idx}");
+            // x_next is kept as it is, x_t in half precision but for the finished pictures.
+            assert!(off <= if idx < 9 { 0.002 } else { 0.0 }, "off by {off} after moment {idx}");
         }
     }
 
@@ -379,7 +515,7 @@ mod tests {
     fn check_budget(sampler: &str, max_bytes: usize) {
         let settings = settings("denoising", &[("num", "4"), ("sampler", sampler), ("eta", "1")]);
         let mut full = run(Denoising::new(model(), settings.clone()).unwrap());
-        let mut tight = run(Denoising::with_budget(model(), settings, max_bytes).unwrap());
+        let mut tight = run(Denoising::with_budget(model(), settings, None, max_bytes).unwrap());
         for idx in (0..51).rev().chain([25, 3, 49]) {
             let (full, tight) = (full.moment(idx).unwrap(), tight.moment(idx).unwrap());
             assert_eq!((full.t, full.pictures.len()), (tight.t, tight.pictures.len()));
@@ -402,11 +538,132 @@ mod tests {
     fn looking_back_does_not_disturb_what_comes() {
         let straight = finished(denoising(&[("sampler", "ddpm")]));
         let settings = settings("denoising", &[("sampler", "ddpm")]);
-        let mut experiment = Denoising::with_budget(model(), settings, 4 << 10).unwrap();
+        let mut experiment = Denoising::with_budget(model(), settings, None, 4 << 10).unwrap();
         while experiment.step().unwrap() != Progress::Done {
             experiment.moment(experiment.num_computed() - 1).unwrap();
         }
         assert_eq!(pictures(&mut experiment, 50, "x_t"), straight);
+    }
+
+    /// A branch from moment idx of a run with these settings, which is computed no further, and the pictures that both
+    /// come to.
+    fn branched(
+        typed: &[(&str, &str)],
+        idx: usize,
+        changed: &[(&str, &str)],
+        max_bytes: usize,
+    ) -> [Vec<Picture>; 2] {
+        let before = settings("denoising", typed);
+        let mut trunk = Denoising::with_budget(model_of(0.6), before, None, max_bytes).unwrap();
+        while trunk.num_computed() <= idx + 1 && trunk.step().unwrap() != Progress::Done {}
+        let after = settings("denoising", &[typed, changed].concat());
+        let mut branch = trunk.branch(idx, after, max_bytes).unwrap();
+        assert_eq!(branch.t_of(0), trunk.t_of(idx));
+        while branch.step().unwrap() != Progress::Done {}
+        let x_t = branch.moment(0).unwrap().pictures_of("x_t").unwrap().to_vec();
+        // What one looks at is rounded, but for frames that were computed again.
+        assert!(max_error(&x_t, &pictures(&mut trunk, idx, "x_t")) < 0.002, "the branch begins elsewhere");
+        let last = branch.num_moments() - 1;
+        let pictures = branch.moment(last).unwrap().pictures_of("x_t").unwrap().to_vec();
+        [finished(trunk), pictures]
+    }
+
+    #[test]
+    fn a_branch_that_changes_nothing_comes_to_the_same_bits() {
+        for sampler in ["ddim", "ddpm"] {
+            let typed = [("num", "2"), ("num_inference_steps", "20"), ("sampler", sampler), ("eta", "0.4")];
+            for idx in [0, 1, 7, 19] {
+                // With everything kept, and with keyframes few and far between.
+                for max_bytes in [1 << 20, 20 << 10] {
+                    let [trunk, branch] = branched(&typed, idx, &[], max_bytes);
+                    assert_eq!(trunk, branch, "{sampler} from moment {idx}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_branch_with_other_settings_comes_to_other_pictures() {
+        let typed = [("num", "2"), ("num_inference_steps", "20"), ("label", "3")];
+        let check = |name, value, differs| {
+            let [trunk, branch] = branched(&typed, 10, &[(name, value)], 1 << 20);
+            assert_eq!(max_error(&trunk, &branch) > 1e-4, differs, "{name} {value}");
+        };
+        check("sampler", "ddpm", true);
+        check("eta", "0.5", true);
+        check("label", "7", true);
+        check("cfg_scale", "3", true);
+        check("num_inference_steps", "10", true);
+        // Without fresh noise there is nothing for the seed to change: the branch has its x_t already.
+        check("seed", "9", false);
+    }
+
+    #[test]
+    fn what_cannot_change_in_a_branch_is_said() {
+        let mut trunk = run(denoising(&[("num_inference_steps", "4")]));
+        let mut check = |idx, changed: &[(&str, &str)], says: &str| {
+            let after = settings("denoising", &[&[("num_inference_steps", "4")], changed].concat());
+            assert_eq!(trunk.branch(idx, after, 1 << 20).err().unwrap().to_string(), says);
+        };
+        check(1, &[("num", "4")], "a branch goes on with `num` 1; for 4 start anew");
+        check(1, &[("model", "x")], "a branch goes on with `model` ddpm-digits; for x start anew");
+        check(4, &[], "a branch cannot begin at t = 0, where nothing is left to do; go back a step");
+        check(5, &[], "there is no moment 5; this recording has moments 0 to 4");
+        let mut noising = crate::testing::noising(&[]);
+        let error = noising.branch(0, settings("noising", &[]), 1 << 20).err().unwrap();
+        assert_eq!(error.to_string(), "`noising` has no branches; start it anew with other settings");
+    }
+
+    #[test]
+    fn the_terms_of_a_step_add_up_to_the_next_x() {
+        for (sampler, eta) in [("ddim", "0"), ("ddim", "0.7"), ("ddpm", "0")] {
+            let typed = [("sampler", sampler), ("eta", eta), ("num_inference_steps", "20")];
+            let mut experiment = run(denoising(&typed));
+            for idx in 0..20 {
+                let formula = experiment.formula(idx).unwrap().unwrap();
+                let moment = experiment.moment(idx).unwrap();
+                assert_eq!((formula.t, formula.t_next), (moment.t, experiment.t_of(idx + 1)));
+                let mut x_next = Picture::zeros((1, 8, 8));
+                for Term { name, rate } in formula.terms.iter().filter(|term| term.rate != 0.0) {
+                    x_next += &(&moment.pictures_of(name).unwrap()[0] * *rate as f32);
+                }
+                let error = max_error(&[x_next], moment.pictures_of("x_next").unwrap());
+                assert!(error < 0.01, "{sampler} at t = {}: off by {error}", moment.t);
+            }
+            assert!(experiment.formula(20).unwrap().is_none());
+        }
+    }
+
+    #[test]
+    fn a_step_says_its_rates() {
+        let check = |typed: &[(&str, &str)], idx, expected: &[(&str, f64)]| {
+            let mut experiment = denoising(typed);
+            let formula = experiment.formula(idx).unwrap().unwrap();
+            let names: Vec<_> = formula.terms.iter().map(|term| term.name).collect();
+            assert_eq!(names, expected.iter().map(|(name, _)| *name).collect::<Vec<_>>());
+            for (name, rate) in expected {
+                assert!((formula.rate(name) - rate).abs() < 5e-4, "{name}: {}", formula.rate(name));
+            }
+        };
+        // From t = 500, with the linear schedule: lesson 7's numbers.
+        let ddpm = [("sampler", "ddpm"), ("num_inference_steps", "1000")];
+        check(&ddpm, 500, &[("pred_x0", 0.003), ("x_t", 0.994), ("noise", 0.100)]);
+        // √ᾱ and √(1 − ᾱ) at t = 480.
+        let rates = NoiseSchedule::linear(1000, 1e-4, 0.02).unwrap().at(480).unwrap();
+        let expected = [("pred_x0", rates.signal_rate), ("pred_eps", rates.noise_rate), ("noise", 0.0)];
+        check(&[], 25, &expected);
+    }
+
+    #[test]
+    fn fresh_noise_is_shown_where_there_is_some() {
+        let names = |sampler, idx| {
+            let mut experiment = run(denoising(&[("sampler", sampler), ("num_inference_steps", "4")]));
+            let moment = experiment.moment(idx).unwrap();
+            moment.pictures.iter().map(|named| named.name).collect::<Vec<_>>()
+        };
+        assert_eq!(names("ddpm", 0), ["x_t", "pred_eps", "pred_x0", "v", "noise", "x_next"]);
+        assert_eq!(names("ddim", 0), ["x_t", "pred_eps", "pred_x0", "v", "x_next"]);
+        assert_eq!(names("ddpm", 4), ["x_t"]);
     }
 
     #[test]
