@@ -11,6 +11,9 @@ use std::collections::BTreeMap;
 /// What the recordings of all branches may take together; a trunk has as much.
 pub(crate) const BRANCHES_BYTES: usize = MAX_BYTES >> 1;
 
+/// What the recording of one branch may take, in bytes.
+pub const BRANCH_BYTES: usize = BRANCHES_BYTES.div_euclid(MAX_BRANCHES);
+
 /// Several runs, by numbers that whoever has the grove chooses.
 ///
 /// A branch is begun once its parent is computed as far as the moment where it leaves it, so its parents are computed
@@ -113,7 +116,7 @@ impl Grove {
             whole_way.step()?;
             return Ok(false);
         }
-        let experiment = whole_way.branch(idx, settings, BRANCHES_BYTES.div_euclid(MAX_BRANCHES))?;
+        let experiment = whole_way.branch(idx, settings, BRANCH_BYTES)?;
         if let Some(run) = self.runs.get_mut(&id) {
             run.experiment = Some(experiment);
         }

@@ -40,7 +40,7 @@ mod testing;
 
 pub use authorship::Authorship;
 pub use branch::{Branch, MAX_BRANCHES, Tree};
-pub use branch_runs::{Grove, WholeWay};
+pub use branch_runs::{BRANCH_BYTES, Grove, WholeWay};
 pub use context::{Context, start};
 pub use curve::curve;
 pub use denoising::{Denoising, DenoisingModel};

@@ -1,8 +1,9 @@
 //! What a cell names without saying where it comes from.
 
 pub use crate::{
-    AutoDevice, Film, Named, Plot, PlotSchedule, Recording, Save, Show, Shown, StartSampling, StateFile,
-    experiment, grid2, load_digits, load_model, picture, picture_file, pictures, plot, progress, row, table,
+    AutoDevice, Branching, Film, Named, Plot, PlotSchedule, Recording, Save, Show, Shown, StartSampling,
+    StateFile, experiment, grid2, load_digits, load_model, picture, picture_file, pictures, plot, progress,
+    row, table,
 };
 
 pub use candle_core::{D, DType, Device, IndexOp, Module, Tensor, Var};

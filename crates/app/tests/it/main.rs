@@ -3,6 +3,7 @@
 
 mod asking;
 mod book;
+mod branches;
 mod cells;
 mod denoising;
 mod fits;
@@ -11,3 +12,4 @@ mod notebook;
 mod screens;
 mod states;
 mod support;
+mod xray;
