@@ -528,7 +528,7 @@ impl LessonScreen {
         if self.session.as_ref().is_some_and(|session| session.settings == settings) {
             return;
         }
-        if self.tab == Tab::Branches {
+        if self.tab == Tab::Branches && self.session.as_ref().is_some_and(Session::has_branches) {
             return self.change_here(settings, hands);
         }
         if self.runs.as_ref().is_some_and(|runs| runs.shown > 0) {

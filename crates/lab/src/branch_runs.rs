@@ -104,7 +104,9 @@ impl Grove {
         let Some((id, parent, idx, t, settings)) = next else {
             return Ok(true);
         };
-        let mut whole_way = WholeWay { grove: self, id: parent };
+        let Some(mut whole_way) = self.whole_way(parent) else {
+            return Ok(false);
+        };
         if idx >= whole_way.num_moments() {
             return Err(LabError::NoSuchMoment { idx, last: whole_way.num_moments().saturating_sub(1) });
         }
@@ -125,7 +127,8 @@ impl Grove {
 
     /// The whole way of a run that is begun.
     pub fn whole_way(&mut self, id: u64) -> Option<WholeWay<'_>> {
-        self.is_begun(id).then_some(WholeWay { grove: self, id })
+        let settings = self.own(id)?.settings().clone();
+        Some(WholeWay { grove: self, id, settings })
     }
 
     /// Lets `look` have a run that is begun: a run from its start as it is, a branch with its whole way.
@@ -142,7 +145,7 @@ impl Grove {
     /// As [`grow`](Self::grow).
     pub fn begin(&mut self, id: u64) -> Result<WholeWay<'_>, LabError> {
         while !self.grow(id)? {}
-        Ok(WholeWay { grove: self, id })
+        self.whole_way(id).ok_or(LabError::NoSuchRun { branch: id as usize, parent: id as usize })
     }
 
     /// Which run has the moment `idx` of the whole way of run `id`, and as which of its own.
@@ -174,22 +177,16 @@ impl Grove {
 pub struct WholeWay<'a> {
     grove: &'a mut Grove,
     id: u64,
-}
-
-impl WholeWay<'_> {
-    fn own(&self) -> &dyn Experiment {
-        #[expect(clippy::expect_used, reason = "there is a whole way only of a run that is begun")]
-        self.grove.own(self.id).expect("a run that is begun")
-    }
+    settings: Settings,
 }
 
 impl Experiment for WholeWay<'_> {
     fn settings(&self) -> &Settings {
-        self.own().settings()
+        &self.settings
     }
 
     fn num_moments(&self) -> usize {
-        self.grove.before(self.id) + self.own().num_moments()
+        self.grove.before(self.id) + self.grove.own(self.id).map_or(0, |own| own.num_moments())
     }
 
     fn t_of(&self, idx: usize) -> usize {
@@ -198,7 +195,7 @@ impl Experiment for WholeWay<'_> {
     }
 
     fn num_computed(&self) -> usize {
-        self.grove.before(self.id) + self.own().num_computed()
+        self.grove.before(self.id) + self.grove.own(self.id).map_or(0, |own| own.num_computed())
     }
 
     fn step(&mut self) -> Result<Progress, LabError> {
@@ -251,7 +248,7 @@ impl Experiment for WholeWay<'_> {
 
     /// Its own, and where it left which runs.
     fn provenance(&self) -> Vec<(String, String)> {
-        let mut lines = self.own().provenance();
+        let mut lines = self.grove.own(self.id).map(|own| own.provenance()).unwrap_or_default();
         let mut id = self.id;
         while let Some(begins) = self.grove.runs.get(&id).and_then(|run| run.begins.as_ref()) {
             let (Some(own), Some(parent)) = (self.grove.own(id), self.grove.own(begins.parent)) else {
