@@ -73,6 +73,7 @@ impl Runs {
             | Report::Computed { run, .. }
             | Report::Shown { run, .. }
             | Report::Strip { run, .. }
+            | Report::Curves { run, .. }
             | Report::Measured { run, .. }
             | Report::Probed { run, .. }
             | Report::Failed { run, .. } => *run,

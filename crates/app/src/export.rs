@@ -86,6 +86,7 @@ pub(crate) fn write(
 ) -> Result<(), FileError> {
     let pictures: &[&str] = match experiment.spec().name {
         "noising" => &["x0", "x_t"],
+        "schedules" => &["x_t"],
         _ => &["x_t", "pred_x0"],
     };
     let bytes = match format {

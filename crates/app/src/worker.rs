@@ -15,10 +15,11 @@ use egui::ColorImage;
 use noisebook_data::Picture;
 use noisebook_lab::{
     Context, Experiment, Grove, Histogram, LabError, Moment, Number, Pixel, PixelMoment, Settings,
-    StepFormula,
+    StepFormula, View,
 };
 
 use crate::export::{self, Format};
+use crate::schedules::{self, Curves};
 use crate::surroundings::Clock;
 
 /// How many moments are kept as small pictures: every fortieth, so that strips of 5, 9 and 11 find theirs.
@@ -56,6 +57,8 @@ pub(crate) enum Command {
 pub(crate) enum Report {
     /// The run exists; `t` of each of its moments, and how the rates go along it.
     Started { run: u64, t: Vec<usize>, rates: Vec<Rates> },
+    /// The curves of a run that compares schedules.
+    Curves { run: u64, curves: Curves },
     /// How far the run is, and how long it will take to where it was told to go.
     Computed { run: u64, num_computed: usize, seconds_to_go: Option<f64> },
     /// A moment that was asked for.
@@ -332,11 +335,18 @@ impl Bench {
     }
 
     fn begin(&mut self, run: u64, settings: &Settings, own_picture: Option<Picture>) -> Result<(), Closed> {
+        // A run that can go on with other settings does: its number is another.
+        let before = self.runs.keys().next().copied().and_then(|before| self.grove.take(before));
+        let goes_on = before.filter(|_| own_picture.is_none());
         self.grove.clear();
         self.runs.clear();
         self.runs.insert(run, Assignment::default());
         let context = Context { own_picture, ..self.context.clone() };
-        match noisebook_lab::start(settings.spec().name, settings, &context) {
+        let started = match goes_on.and_then(|experiment| schedules::taken_over(experiment, settings)) {
+            Some(experiment) => Ok(experiment),
+            None => noisebook_lab::start(settings.spec().name, settings, &context),
+        };
+        match started {
             Ok(experiment) => {
                 self.grove.plant(run, experiment);
                 self.report_started(run)
@@ -349,14 +359,17 @@ impl Bench {
     fn report_started(&mut self, run: u64) -> Result<(), Closed> {
         let started = self.grove.with(run, |experiment| {
             let t: Vec<usize> = (0..experiment.num_moments()).map(|idx| experiment.t_of(idx)).collect();
-            (t, rates(experiment))
+            (t, rates(experiment), schedules::curves(experiment))
         });
-        let (Some((t, rates)), Some(assignment)) = (started, self.runs.get_mut(&run)) else {
+        let (Some((t, rates, curves)), Some(assignment)) = (started, self.runs.get_mut(&run)) else {
             return Ok(());
         };
         assignment.is_told = true;
         assignment.strip = strip_moments(t.len()).into_iter().enumerate().collect();
         self.report(Report::Started { run, t, rates })?;
+        if !curves.is_empty() {
+            self.report(Report::Curves { run, curves })?;
+        }
         self.report_computed(run)
     }
 
@@ -466,7 +479,11 @@ fn course(experiment: &mut dyn Experiment, pixel: Pixel, idx: usize) -> Result<V
 fn strip_image(experiment: &mut dyn Experiment, idx: usize) -> Result<Option<ColorImage>, LabError> {
     let moment = experiment.moment(idx)?;
     let pictures = moment.pictures_of("x_t").or_else(|| moment.pictures_of("exhibit"));
-    Ok(pictures.and_then(<[Picture]>::first).map(|picture| small(image_of(picture))))
+    Ok(match (experiment.spec().view, pictures.unwrap_or_default()) {
+        (View::Schedules, [a, b]) => Some(beside(&small(image_of(a)), &small(image_of(b)))),
+        (_, [first, ..]) => Some(small(image_of(first))),
+        _ => None,
+    })
 }
 
 /// The rates at a few hundred moments, or none if the experiment has no such measures.
@@ -518,6 +535,15 @@ fn small(image: ColorImage) -> ColorImage {
     let rows = image.pixels.chunks(w).step_by(every);
     let pixels = rows.flat_map(|row| row.iter().step_by(every).copied()).collect();
     ColorImage::new([w.div_ceil(every), h.div_ceil(every)], pixels)
+}
+
+/// Two pictures of one size side by side, one clear pixel between them.
+fn beside(left: &ColorImage, right: &ColorImage) -> ColorImage {
+    let [w, h] = left.size;
+    let rows = left.pixels.chunks(w.max(1)).zip(right.pixels.chunks(w.max(1)));
+    let clear = [egui::Color32::TRANSPARENT];
+    let pixels = rows.flat_map(|(left, right)| left.iter().chain(&clear).chain(right).copied()).collect();
+    ColorImage::new([2 * w + 1, h], pixels)
 }
 
 /// Pictures side by side in a square, one clear pixel between them.

@@ -69,6 +69,11 @@ impl Grove {
         self.runs.remove(&id);
     }
 
+    /// Ends a run from its start, and hands its experiment over.
+    pub fn take(&mut self, id: u64) -> Option<Box<dyn Experiment>> {
+        self.runs.remove(&id)?.experiment
+    }
+
     /// Ends every run.
     pub fn clear(&mut self) {
         self.runs.clear();
@@ -214,6 +219,10 @@ impl Experiment for WholeWay<'_> {
         let per_moment = self.spec().measure(name)?.per_moment;
         let (id, idx) = if per_moment { self.grove.place(self.id, idx) } else { (self.id, 0) };
         self.grove.own_mut(id)?.measure(name, idx)
+    }
+
+    fn now(&self) -> Vec<Number> {
+        self.grove.own(self.id).map(|own| own.now()).unwrap_or_default()
     }
 
     fn branch(

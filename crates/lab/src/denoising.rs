@@ -15,6 +15,7 @@ use crate::branch::check_same;
 use crate::branch_runs::BRANCHES_BYTES;
 use crate::experiment::{check_moment, rate_number};
 use crate::recording::Recording;
+use crate::rescheduled::rescheduled;
 use crate::{
     Context, Experiment, Histogram, LabError, Moment, NamedPicture, Number, Pixel, PixelMoment, Progress,
     Settings, StepFormula,
@@ -92,6 +93,9 @@ struct Beginning {
 /// What a frame of the recording holds for one to look at, in half precision, after what the next step goes on from.
 const FRAME: [&str; 3] = ["x_t", "pred_eps", "pred_x0"];
 
+/// The settings that a branch has from its parent: the network, how many pictures it makes, and on which schedule.
+const WHOLE_TREE: [&str; 6] = ["model", "num", "schedule", "points", "zero_terminal", "timing"];
+
 /// The settings that say which steps the sampler takes.
 const LADDER: [&str; 4] = ["sampler", "num_inference_steps", "spacing", "karras"];
 
@@ -105,7 +109,7 @@ impl Denoising {
     pub fn start(settings: Settings, context: &Context) -> Result<Self, LabError> {
         let name = settings.text("model")?;
         let model = Shelf::new(context.store.as_ref()).diffusion_model(name, &context.device)?;
-        Self::new(model.into(), settings)
+        Self::new(rescheduled(model.into(), &settings)?, settings)
     }
 
     fn with_budget(
@@ -298,7 +302,8 @@ impl Experiment for Denoising {
             show("x_t", self.pictures(&tensor_values(&self.latest.x_t)?)?);
         }
         let histogram = Histogram::of(pictures.first().map_or(&[], |x_t| &x_t.pictures));
-        Ok(Moment { idx, t, pictures, numbers: Number::of_rates(t, rates), histogram })
+        let numbers = Number::of_rates(t, rates);
+        Ok(Moment { idx, t, pictures, numbers, histogram, series: Vec::new(), points: Vec::new() })
     }
 
     fn measure(&mut self, name: &str, idx: usize) -> Result<Number, LabError> {
@@ -321,7 +326,7 @@ impl Experiment for Denoising {
         max_bytes: usize,
     ) -> Result<Box<dyn Experiment>, LabError> {
         check_moment(self, idx)?;
-        check_same(&self.settings, &settings, &["model", "num"])?;
+        check_same(&self.settings, &settings, &WHOLE_TREE)?;
         let t = self.t_of(idx);
         if t == 0 {
             return Err(LabError::NothingLeft { t });

@@ -27,16 +27,21 @@ mod denoising;
 mod error;
 mod experiment;
 pub mod export;
+mod eye;
+mod flat;
 mod formula;
 mod histogram;
 mod noising;
 mod recording;
 mod registry;
+mod rescheduled;
 mod rust_text;
+mod schedules;
 mod settings;
 mod state;
 #[cfg(test)]
 mod testing;
+mod training;
 
 pub use authorship::Authorship;
 pub use branch::{Branch, MAX_BRANCHES, Tree};
@@ -45,11 +50,16 @@ pub use context::{Context, start};
 pub use curve::curve;
 pub use denoising::{Denoising, DenoisingModel};
 pub use error::{LabError, SettingError};
-pub use experiment::{Experiment, Moment, NamedPicture, Number, Pixel, PixelMoment, Progress};
+pub use experiment::{
+    Experiment, Moment, NamedPicture, NamedPoints, Number, Pixel, PixelMoment, Progress, Series,
+};
+pub use flat::FlatPictures;
 pub use formula::{StepFormula, Term};
 pub use histogram::Histogram;
 pub use noising::Noising;
 pub use registry::{Kind, Measure, Setting, Spec, View, registry, spec};
 pub use rust_text::{rust_text, rust_text_of};
+pub use schedules::Schedules;
 pub use settings::{Settings, Value};
 pub use state::{OtherWeights, ShownRun, State, StateError};
+pub use training::Training;

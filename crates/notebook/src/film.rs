@@ -63,7 +63,7 @@ impl Run {
     /// # Errors
     /// When something that it needs is missing or damaged, or the settings do not go together.
     pub fn run(self) -> Result<Film> {
-        let context = Context { store: store(), device: Device::auto(), own_picture: self.own_picture };
+        let context = Context { own_picture: self.own_picture, ..Context::new(store(), Device::auto()) };
         let mut experiment = start(self.settings.spec().name, &self.settings, &context)?;
         while let Progress::Working { .. } = experiment.step()? {}
         Ok(Film { experiment: RefCell::new(experiment) })
@@ -213,7 +213,7 @@ fn words(experiment: &dyn Experiment) -> String {
 /// What a film shows, side by side where there is room.
 fn pictures_of(experiment: &str) -> &'static [&'static str] {
     match experiment {
-        "denoising" => &["x_t", "pred_x0"],
+        "denoising" | "flat-pictures" => &["x_t", "pred_x0"],
         "authorship" => &["exhibit"],
         _ => &["x_t"],
     }

@@ -1,0 +1,111 @@
+//! What a training learns from: pictures, or points, with a label each.
+
+use noisebook_data::{Digits, Emoji, Picture, Split, Store, Topic, TopicSplit};
+use noisebook_ops::{Device, Error, Result as TensorResult, Tensor};
+use serde::{Deserialize, Serialize};
+
+use crate::TrainError;
+
+/// The sets of pictures that a recipe can name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DataSet {
+    /// Handwritten digits with the labels 0 to 9.
+    #[default]
+    Digits,
+    /// Faces, animals and food by four families of artists, a label for each topic in each family.
+    Emoji,
+}
+
+/// Pictures of one size, row after row and channel after channel; or points.
+pub(crate) struct Collection {
+    pub(crate) pictures: Vec<Vec<f32>>,
+    /// One a picture.
+    pub(crate) labels: Vec<u32>,
+    /// `[c, h, w]` of each picture, `[2]` of each point.
+    pub(crate) shape: Vec<usize>,
+    /// How many labels there are.
+    pub(crate) num_classes: usize,
+    /// The value that lies beyond the edge of a picture.
+    pub(crate) ground: f32,
+}
+
+impl Collection {
+    /// A set as the store has it; of the digits the split `split`.
+    pub(crate) fn load(set: DataSet, split: Split, store: &dyn Store) -> Result<Self, TrainError> {
+        let (pictures, num_classes, ground): (Vec<(Picture, u32)>, _, _) = match set {
+            DataSet::Digits => {
+                let digits = Digits::load(store)?;
+                let picture = |&idx: &usize| (digits.picture(idx), u32::from(digits.label(idx)));
+                (digits.indices(split).iter().map(picture).collect(), 10, -1.0)
+            }
+            DataSet::Emoji => {
+                let emoji = Emoji::load(store)?;
+                let chosen = emoji.of_topics(TopicSplit::Training);
+                let picture = |(idx, label)| (emoji.picture(idx), label);
+                (chosen.into_iter().map(picture).collect(), Topic::label_names().len(), 1.0)
+            }
+        };
+        Ok(Self::of_pictures(pictures, num_classes, ground))
+    }
+
+    /// These pictures, all of one shape, with their labels.
+    pub(crate) fn of_pictures(pictures: Vec<(Picture, u32)>, num_classes: usize, ground: f32) -> Self {
+        let shape = pictures.first().map_or_else(Vec::new, |(picture, _)| picture.shape().to_vec());
+        let (pictures, labels) =
+            pictures.into_iter().map(|(picture, label)| (picture.into_iter().collect(), label)).unzip();
+        Self { pictures, labels, shape, num_classes, ground }
+    }
+
+    /// These points, which have no labels.
+    pub(crate) fn of_points(points: &[[f32; 2]]) -> Self {
+        let pictures = points.iter().map(|point| point.to_vec()).collect();
+        Self { pictures, labels: vec![0; points.len()], shape: vec![2], num_classes: 0, ground: 0.0 }
+    }
+
+    /// Whether a network made for pictures of `[channels, side]` and so many labels can learn from these.
+    pub(crate) fn check_fit(&self, [c, size]: [usize; 2], num_classes: usize) -> TensorResult<()> {
+        if self.shape == [c, size, size] && num_classes >= self.num_classes {
+            return Ok(());
+        }
+        Err(Error::Msg(format!(
+            "[net] is made for pictures of {:?} and {num_classes} labels, but the data have {:?} and {}",
+            [c, size, size],
+            self.shape,
+            self.num_classes
+        )))
+    }
+
+    /// The pictures of these indices, `(b, c, h, w)`, each mirrored where `mirrored` says so; points are `(b, 2)`.
+    pub(crate) fn batch(&self, picks: &[usize], mirrored: &[bool], device: &Device) -> TensorResult<Tensor> {
+        let w = self.shape.last().copied().unwrap_or(1);
+        let mut values: Vec<f32> = Vec::with_capacity(picks.len() * self.shape.iter().product::<usize>());
+        for (&pick, &mirrored) in picks.iter().zip(mirrored) {
+            let picture = &self.pictures[pick];
+            if mirrored {
+                values.extend(picture.chunks_exact(w).flat_map(|row| row.iter().rev()));
+            } else {
+                values.extend(picture);
+            }
+        }
+        Tensor::from_vec(values, [&[picks.len()], &self.shape[..]].concat(), device)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mirrored_picture_is_read_from_right_to_left() {
+        let collection = Collection {
+            pictures: vec![vec![1.0, 2.0, 3.0, 4.0]],
+            labels: vec![0],
+            shape: vec![1, 2, 2],
+            num_classes: 1,
+            ground: 0.0,
+        };
+        let batch = collection.batch(&[0, 0], &[false, true], &Device::Cpu).unwrap();
+        assert_eq!(batch.flatten_all().unwrap().to_vec1::<f32>().unwrap(), [1., 2., 3., 4., 2., 1., 4., 3.]);
+    }
+}
