@@ -366,11 +366,14 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
     let never =
         ["seed", "model", "picture", "size", "num_train_timesteps", "clip", "points", "points_a", "points_b"];
     // A branch may go on with anything that is not of the whole tree.
-    let usual = match stage.tab {
+    let usual: &[&str] = match stage.tab {
         Tab::Branches => &["sampler", "num_inference_steps", "label", "cfg_scale", "eta"],
         _ => usual,
     };
-    let is_of_all = |setting: &Setting| stage.tab == Tab::Branches && setting.name == "num";
+    let is_of_all = |setting: &Setting| {
+        let of_all = ["num", "schedule", "zero_terminal", "timing"];
+        stage.tab == Tab::Branches && of_all.contains(&setting.name)
+    };
     let acts = |setting: &&Setting| {
         !is_of_all(setting)
             && (usual.contains(&setting.name) || (named(setting) && !never.contains(&setting.name)))
