@@ -2,7 +2,7 @@
 
 use egui::{Key, Modifiers, Role, Vec2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use serde_json::{Value, json};
 
 use crate::screens::look;
@@ -29,7 +29,7 @@ fn open() -> Window {
 /// The runs of the tree, and which of them is on the stage.
 fn runs(window: &Window) -> (Vec<String>, Option<usize>) {
     let items: Vec<_> = window.harness.query_all_by_role(Role::TreeItem).collect();
-    let shown = items.iter().position(|node| node.is_selected() == Some(true));
+    let shown = items.iter().position(|node| node.accesskit_node().is_selected() == Some(true));
     (items.iter().map(name).collect(), shown)
 }
 
