@@ -47,6 +47,7 @@ hint-xray = X-ray
 tab-picture = Picture
 tab-xray = X-ray
 tab-numbers = Numbers
+tab-branches = Branches
 tab-code = Code
 no-code = This page has no Rust of its own.
 open-picture = Open a picture
@@ -78,6 +79,10 @@ fresh-noise = fresh noise
 guessed-noise = guessed noise
 now = now
 next-picture = next
+guessed-velocity = guessed velocity
+guess-before = guess before
+x-before = x before
+noise-before = guessed noise before
 exhibits-coming = The pictures are being made ready.
 by-person = by a person
 by-machine = by a machine
@@ -112,6 +117,41 @@ seconds-to-go = { $seconds } s to go
 starting = starting
 cancel = Cancel
 rewind = rewind, seed { $seed }
+branch-here = Branch here, at t = { $t }
+branch-trunk = from the noise: { $sampler }, { $steps } steps
+branch-same = unchanged
+branch-name = { $changes } from t = { $t }
+branch-beside = beside: { $name }
+branch-hold = hold beside
+branch-release = put away
+branch-hold-name = { $what }: { $name }
+branch-remove = Take away: { $name }
+branch-at-end = At t = 0 nothing is left to do; go back a step.
+branch-difference = { $difference } apart on average; black to white is 2
+branches-hint = Stop at any t and press “Branch here”, or change a setting: the run goes on from there in another way, from the very same x.
+branches-hint-compare = Hold one of the other runs beside this one: both then follow the knob.
+branches-summary = { $branches ->
+    [0] No branches yet: { $names }.
+    [one] One branch: { $names }.
+   *[other] { $branches } branches: { $names }.
+}
+formula-hidden = The formula of this step is shown when you commit.
+formula-none = Here no step is taken: the picture is finished.
+formula-summary = { $formula }. From t = { $t } to { $next } in numbers: { $terms }.
+rule-ddpm = the mean of what came before, and fresh noise
+rule-ddim = mixed anew, with less noise
+rule-euler = straight on along the slope
+rule-euler-ancestral = a longer step, and fresh noise back
+rule-heun-trial = first half: a step on trial
+rule-heun-mean = second half: again, with the mean of both slopes
+rule-dpmpp-2m = the guess is carried on from the last one
+rule-dpmpp-2m-first = with one guess only
+rule-unipc = corrected by the new guess, then carried on
+rule-flow-euler = straight on along the velocity
+pixel = Pixel in row { $row }, column { $column }
+pixel-of = Pixel in row { $row }, column { $column } of picture { $picture }
+pixel-none = Point at a pixel of a picture to see its numbers and its way; with the keyboard, come here by Tab and move by the arrow keys.
+pixel-summary = { $place }, at t = { $t }: { $values }. The arrow keys move on.
 rewind-name = Rewind with the same seed
 new-seed = new seed
 

@@ -45,6 +45,7 @@ hint-xray = rayos X
 
 tab-picture = Imagen
 tab-xray = Rayos X
+tab-branches = Ramas
 tab-numbers = Números
 tab-code = Código
 no-code = Esta página no tiene Rust propio.
@@ -72,6 +73,10 @@ dismiss = Cerrar
 the-picture = la imagen
 guessed-picture = imagen supuesta
 the-noise = el ruido
+guessed-velocity = velocidad estimada
+guess-before = estimación anterior
+x-before = x anterior
+noise-before = ruido estimado antes
 fresh-noise = ruido nuevo
 guessed-noise = ruido supuesto
 now = ahora
@@ -101,6 +106,41 @@ seconds-to-go = faltan { $seconds } s
 starting = empezando
 cancel = Cancelar
 rewind = rebobinar, semilla { $seed }
+branch-here = Ramificar aquí, en t = { $t }
+branch-trunk = desde el ruido: { $sampler }, { $steps } pasos
+branch-same = sin cambios
+branch-name = { $changes } desde t = { $t }
+branch-beside = al lado: { $name }
+branch-hold = poner al lado
+branch-release = apartar
+branch-hold-name = { $what }: { $name }
+branch-remove = Quitar: { $name }
+branch-at-end = En t = 0 ya no queda nada por hacer; retrocede un paso.
+branch-difference = { $difference } de diferencia media; de negro a blanco hay 2
+branches-hint = Detente en cualquier t y pulsa «Ramificar aquí», o cambia un ajuste: desde ahí se sigue de otro modo, con la misma x.
+branches-hint-compare = Pon al lado otra de las ramas: las dos siguen entonces al mando.
+branches-summary = { $branches ->
+    [0] Aún no hay ramas: { $names }.
+    [one] Una rama: { $names }.
+   *[other] { $branches } ramas: { $names }.
+}
+formula-hidden = La fórmula de este paso se muestra cuando te decidas.
+formula-none = Aquí no se da ningún paso: la imagen está terminada.
+formula-summary = { $formula }. De t = { $t } a { $next } en números: { $terms }.
+rule-ddpm = la media de lo anterior, y ruido nuevo
+rule-ddim = mezclado de nuevo, con menos ruido
+rule-euler = recto, según la pendiente
+rule-euler-ancestral = un paso más largo, y ruido nuevo de vuelta
+rule-heun-trial = primera mitad: un paso de prueba
+rule-heun-mean = segunda mitad: otra vez, con la media de ambas pendientes
+rule-dpmpp-2m = la estimación se prolonga desde la anterior
+rule-dpmpp-2m-first = con una sola estimación
+rule-unipc = corregido por la nueva estimación, y prolongado
+rule-flow-euler = recto, según la velocidad
+pixel = Píxel en la fila { $row }, columna { $column }
+pixel-of = Píxel en la fila { $row }, columna { $column } de la imagen { $picture }
+pixel-none = Señala un píxel de una imagen para ver sus números y su camino; con el teclado, llega aquí con Tab y muévete con las flechas.
+pixel-summary = { $place }, en t = { $t }: { $values }. Las flechas siguen adelante.
 rewind-name = Rebobinar con la misma semilla
 new-seed = nueva semilla
 

@@ -1,5 +1,6 @@
 //! What a click or a key asks for. Drawing returns these; the screen carries them out.
 
+use noisebook_lab::Pixel;
 use noisebook_lessons::Tab;
 
 use crate::cells::CellAct;
@@ -34,6 +35,16 @@ pub(crate) enum Act {
     },
     Rewind,
     NewSeed,
+    /// Another run from where the knob is.
+    BranchHere,
+    /// Put another run of the tree on the stage.
+    ShowRun(usize),
+    /// Hold a run beside the one on the stage, or none.
+    HoldBeside(Option<usize>),
+    /// Take a branch away, with what branches off it.
+    RemoveRun(usize),
+    /// Follow a pixel, or none.
+    Probe(Option<Pixel>),
     OpenPicture,
     /// The lesson's picture instead of the learner's own.
     LessonPicture,

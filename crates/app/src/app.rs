@@ -321,6 +321,7 @@ impl NoisebookApp {
                 {
                     ctx.request_repaint();
                 }
+                lesson.go_along(hands.worker);
             }
         }
     }
@@ -585,6 +586,15 @@ impl NoisebookApp {
             {
                 let other = if lesson.tab == Tab::Xray { Tab::Picture } else { Tab::Xray };
                 acts.push(Act::Open(other));
+            }
+            // On a projector B makes the screen dark.
+            if input.modifiers.is_none()
+                && input.key_pressed(Key::B)
+                && self.presenting.is_none()
+                && let Screen::Lesson(lesson) = &self.screen
+                && lesson.session.as_ref().is_some_and(Session::has_branches)
+            {
+                acts.push(Act::BranchHere);
             }
         });
         acts

@@ -12,6 +12,7 @@ use noisebook_lessons::{Glossary, Lesson, Predict, PredictKind, Recognize, Tab};
 use crate::act::Act;
 use crate::ask::{Drafts, Rounds, note_curve, note_sorted, round_key};
 use crate::book::{PageView, Piece, cells_of};
+use crate::branching::{Grown, Runs};
 use crate::cells::{CellAct, Cells};
 use crate::export::{FileError, Format};
 use crate::profile::{Commitment, LessonProgress};
@@ -37,6 +38,8 @@ pub(crate) struct LessonScreen {
     pub page_idx: usize,
     pub page: PageView,
     pub session: Option<Session>,
+    /// The runs that branch off it, if there are any.
+    pub runs: Option<Runs>,
     /// The Rust of all its pages.
     pub cells: Cells,
     pub tab: Tab,
@@ -75,10 +78,12 @@ pub(crate) enum Face {
 }
 
 /// What undo brings back.
-struct Snapshot {
+pub(crate) struct Snapshot {
     page_idx: usize,
     drafts: Drafts,
     stage: Option<(Settings, Option<(String, Picture)>)>,
+    /// The stage's branches.
+    grown: Option<Grown>,
     /// Answers too, where the whole lesson was reset; what was committed otherwise stays committed.
     progress: Option<LessonProgress>,
     /// The text of a cell, where that cell was reset.
@@ -98,7 +103,7 @@ pub(crate) struct Hands<'a> {
 }
 
 impl Hands<'_> {
-    fn run(&mut self) -> u64 {
+    pub fn run(&mut self) -> u64 {
         *self.next_run += 1;
         *self.next_run
     }
@@ -121,6 +126,7 @@ impl LessonScreen {
             page_idx,
             page,
             session: None,
+            runs: None,
             cells,
             tab: Tab::Picture,
             drafts: Drafts::new(),
@@ -220,6 +226,7 @@ impl LessonScreen {
     /// Starts the page's experiment, or what the present round of a blind test makes of it.
     fn put_on_stage(&mut self, progress: &LessonProgress, hands: &mut Hands<'_>) {
         self.session = None;
+        self.runs = None;
         let Some(experiment) = &self.page.experiment else {
             return;
         };
@@ -477,6 +484,20 @@ impl LessonScreen {
                 let answer = elsewhere(hands.egui, "noisebook-dialog", move || dialogs.open_picture());
                 self.waiting = Some(Waiting::Open(answer));
             }
+            Act::BranchHere => {
+                self.tab = Tab::Branches;
+                if let Some(settings) = self.session.as_ref().map(|session| session.settings.clone()) {
+                    self.branch_here(settings, hands);
+                }
+            }
+            Act::ShowRun(run) => self.show_run(run, hands),
+            Act::HoldBeside(run) => self.hold_beside(run),
+            Act::RemoveRun(run) => self.remove_run(run, hands),
+            Act::Probe(pixel) => {
+                if let Some(session) = &mut self.session {
+                    session.look_at(pixel);
+                }
+            }
             Act::Export(format) => {
                 let dialogs = hands.surroundings.dialogs.clone();
                 let name = format!("{}-{}.{}", self.id, self.page.id, format.extension());
@@ -539,6 +560,15 @@ impl LessonScreen {
             self.say_error(e.to_string());
             return;
         }
+        if self.session.as_ref().is_some_and(|session| session.settings == settings) {
+            return;
+        }
+        if self.tab == Tab::Branches && self.session.as_ref().is_some_and(Session::has_branches) {
+            return self.change_here(settings, hands);
+        }
+        if self.runs.as_ref().is_some_and(|runs| runs.shown > 0) {
+            return self.change_branch(settings, hands);
+        }
         self.history.keep(self.snapshot(None));
         self.begin_anew(settings, hands);
     }
@@ -571,7 +601,7 @@ impl LessonScreen {
         &mut self,
         page_idx: usize,
         (settings, own_picture): (Settings, Option<(String, Picture)>),
-        t: usize,
+        (t, grown): (usize, Option<Grown>),
         progress: &mut LessonProgress,
         hands: &mut Hands<'_>,
     ) {
@@ -581,6 +611,10 @@ impl LessonScreen {
         }
         if let Some(before) = self.session.take() {
             self.restart(before, settings, own_picture, hands);
+        }
+        if grown.is_some() {
+            self.regrow(grown, hands);
+            self.tab = Tab::Branches;
         }
         if let Some(session) = &mut self.session {
             session.begin_at_t(Some(t));
@@ -599,6 +633,7 @@ impl LessonScreen {
         if wants_own(&settings) {
             self.hand_over_own(hands);
         }
+        self.runs = None;
         let run = hands.run();
         let hidden = before.hidden.clone();
         let backward = self.is_backward();
@@ -608,19 +643,26 @@ impl LessonScreen {
         self.session = Some(session);
     }
 
-    fn snapshot(&self, progress: Option<&LessonProgress>) -> Snapshot {
-        let of = |session: &Session| (session.settings.clone(), session.own_picture().cloned());
+    /// Lets undo know of what is about to change.
+    pub(crate) fn history_keep(&mut self, before: Snapshot) {
+        self.history.keep(before);
+    }
+
+    pub(crate) fn snapshot(&self, progress: Option<&LessonProgress>) -> Snapshot {
+        let settings = |session: &Session| self.trunk_settings().unwrap_or(&session.settings).clone();
+        let of = |session: &Session| (settings(session), session.own_picture().cloned());
         Snapshot {
             page_idx: self.page_idx,
             drafts: self.kept_drafts.clone(),
             stage: self.session.as_ref().map(of),
+            grown: self.grown(),
             progress: progress.cloned(),
             cell: None,
         }
     }
 
     fn restore(&mut self, snapshot: Option<Snapshot>, progress: &mut LessonProgress, hands: &mut Hands<'_>) {
-        let Some(Snapshot { page_idx, drafts, stage, progress: answers, cell }) = snapshot else {
+        let Some(Snapshot { page_idx, drafts, stage, grown, progress: answers, cell }) = snapshot else {
             return;
         };
         let turns = page_idx != self.page_idx || answers.is_some();
@@ -639,13 +681,17 @@ impl LessonScreen {
         self.kept_drafts.clone_from(&drafts);
         self.drafts = drafts;
         self.notice = None;
+        let now = self.trunk_settings().cloned();
         if let Some((settings, own_picture)) = stage
             && let Some(before) = self.session.take_if(|session| {
                 // The stage of a blind test is its round's, which has no way back.
-                !session.is_locked && !session.settings.iter().eq(settings.iter())
+                !session.is_locked && now.is_none_or(|now| !now.iter().eq(settings.iter()))
             })
         {
             self.restart(before, settings, own_picture, hands);
+        }
+        if grown != self.grown() {
+            self.regrow(grown, hands);
         }
     }
 
@@ -861,6 +907,9 @@ impl LessonScreen {
                 self.notice = Some(Notice { sentence, is_error: false });
             }
             report => {
+                let Some(report) = self.hear_runs(report, hands) else {
+                    return;
+                };
                 if let Some(session) = &mut self.session {
                     session.take(hands.egui, hands.worker, report);
                     if let Some(failure) = session.failure.clone()

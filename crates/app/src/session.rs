@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 use noisebook_data::Picture;
-use noisebook_lab::{Histogram, NamedPoints, Number, Series, Settings, View};
+use noisebook_lab::{Histogram, NamedPoints, Number, Pixel, PixelMoment, Series, Settings, StepFormula, View};
 
 use crate::schedules::Curves;
 use crate::worker::{Command, Rates, Report, ShownMoment, Worker, strip_moments};
@@ -21,6 +21,8 @@ const MIN_MOMENTS_PER_SECOND: f64 = 10.0;
 
 /// The moment on the stage.
 pub(crate) struct OnStage {
+    /// Its place in the recording.
+    pub idx: usize,
     pub t: usize,
     pub pictures: BTreeMap<&'static str, TextureHandle>,
     pub numbers: Vec<Number>,
@@ -29,6 +31,8 @@ pub(crate) struct OnStage {
     pub num_samples: usize,
     series: Vec<Series>,
     points: Vec<NamedPoints>,
+    /// The step that starts here, in numbers.
+    pub formula: Option<StepFormula>,
 }
 
 impl OnStage {
@@ -76,6 +80,12 @@ pub(crate) struct Session {
     asked: BTreeSet<String>,
     measured: BTreeMap<String, Result<Number, String>>,
     begin_at_t: Option<usize>,
+    /// The moment where it leaves its parent, if it is a branch.
+    leaves_at: Option<usize>,
+    /// The pixel that is looked at, its course, and for which moment and how many of them that was asked.
+    pub probe: Option<Pixel>,
+    pub course: Vec<PixelMoment>,
+    probed: Option<(Pixel, usize, usize)>,
     /// Whether picture, settings and seed are the lesson's alone: in a blind test.
     pub is_locked: bool,
     pub failure: Option<String>,
@@ -105,7 +115,36 @@ impl Session {
             settings: settings.clone(),
             own_picture: own_picture.as_ref().map(|(_, picture)| picture.clone()),
         });
-        let mut session = Self {
+        let mut session = Self::new(run, settings, own_picture, hidden, backward);
+        // Noising is a formula; a network is asked only for what is looked at.
+        let at_once = if session.is_sampling() { 1 } else { usize::MAX };
+        session.compute_to(worker, at_once);
+        session
+    }
+
+    /// Starts run `run` where the run `parent` is at its moment `idx`, which has this `t`, and goes on with `settings`.
+    pub fn branch(
+        worker: &mut Worker,
+        run: u64,
+        (parent, idx, t): (u64, usize, usize),
+        settings: Settings,
+        hidden: BTreeSet<String>,
+    ) -> Self {
+        worker.send(Command::Branch { run, parent, idx, t, settings: settings.clone() });
+        let mut session = Self::new(run, settings, None, hidden, false);
+        session.leaves_at = Some(idx);
+        session.compute_to(worker, idx + 1);
+        session
+    }
+
+    fn new(
+        run: u64,
+        settings: Settings,
+        own_picture: Option<(String, Picture)>,
+        hidden: BTreeSet<String>,
+        backward: bool,
+    ) -> Self {
+        Self {
             run,
             settings,
             own_picture,
@@ -126,6 +165,10 @@ impl Session {
             asked: BTreeSet::new(),
             measured: BTreeMap::new(),
             begin_at_t: None,
+            leaves_at: None,
+            probe: None,
+            course: Vec::new(),
+            probed: None,
             is_locked: false,
             failure: None,
             now: Vec::new(),
@@ -134,11 +177,7 @@ impl Session {
             seconds_at: Vec::new(),
             plays_once_started: false,
             goes_back: false,
-        };
-        // Noising is a formula; a network is asked only for what is looked at.
-        let at_once = if session.is_sampling() { 1 } else { usize::MAX };
-        session.compute_to(worker, at_once);
-        session
+        }
     }
 
     /// Takes over what the one before it showed, so that the stage does not flicker while a setting is dragged.
@@ -157,6 +196,22 @@ impl Session {
         }
         self.stage = before.stage;
         self.stage_is_of_this_run = false;
+        self.probe = before.probe;
+    }
+
+    /// Takes over what the branch before it showed, so that the stage does not flicker.
+    pub fn continue_branch(&mut self, before: Self) {
+        self.t = before.t;
+        self.position = before.position.min(self.leaves_at.unwrap_or_default());
+        self.stage = before.stage;
+        self.stage_is_of_this_run = false;
+        self.probe = before.probe;
+    }
+
+    /// The place and the t of the moment that is nearest to `t`.
+    pub fn nearest(&self, t: usize) -> Option<(usize, usize)> {
+        let idx = self.moment_of(t)?;
+        Some((idx, *self.t.get(idx)?))
     }
 
     pub fn run(&self) -> u64 {
@@ -192,6 +247,16 @@ impl Session {
     /// Whether moments cost a network's work.
     pub fn is_sampling(&self) -> bool {
         !matches!(self.view(), View::Noising | View::Schedules) && !self.is_exhibition()
+    }
+
+    /// Whether it can be left at a moment and gone on with in another way.
+    pub fn has_branches(&self) -> bool {
+        self.view() == View::Denoising && !self.is_locked
+    }
+
+    /// The moment where it leaves its parent, if it is a branch.
+    pub fn leaves_at(&self) -> Option<usize> {
+        self.leaves_at
     }
 
     /// Whether the moments are pictures to look at one after the other, without noise.
@@ -249,9 +314,9 @@ impl Session {
         self.t.get(self.moment_at(self.t.len(), position)).copied().unwrap_or_default()
     }
 
-    /// The t one computed step after `t`: the next moment's.
-    pub fn t_after(&self, t: usize) -> usize {
-        let next = self.t.iter().position(|at| *at == t).and_then(|idx| self.t.get(idx + 1));
+    /// The t one computed step after the moment on the stage: the next moment's.
+    pub fn t_after(&self) -> usize {
+        let next = self.stage.as_ref().and_then(|stage| self.t.get(stage.idx + 1));
         next.copied().unwrap_or_default()
     }
 
@@ -276,6 +341,11 @@ impl Session {
 
     pub fn is_complete(&self) -> bool {
         !self.t.is_empty() && self.num_computed == self.t.len()
+    }
+
+    /// The t of the last moment that is computed.
+    pub fn reach_t(&self) -> usize {
+        self.t.get(self.num_computed.saturating_sub(1)).copied().unwrap_or_else(|| self.t())
     }
 
     /// Moves the knob, as far as there is something computed to show.
@@ -335,6 +405,53 @@ impl Session {
             self.compute_to(worker, usize::MAX);
         }
         self.playing = Some(self.position as f64);
+    }
+
+    /// Goes along with a run beside it: to the moment nearest to `t`, which is computed if need be.
+    pub fn follow(&mut self, worker: &mut Worker, t: usize) {
+        let Some(idx) = self.moment_of(t) else {
+            return;
+        };
+        if idx >= self.compute_to && idx >= self.num_computed && self.failure.is_none() {
+            self.compute_to(worker, idx + 1);
+        }
+        self.go_to(worker, idx);
+    }
+
+    /// Stands at the moment nearest to `t`, as far as it is computed, once it has come to the stage.
+    pub fn enter(&mut self, worker: &mut Worker, t: usize) {
+        self.playing = None;
+        match self.moment_of(t) {
+            Some(idx) => self.go_to(worker, idx),
+            None => self.begin_at_t = Some(t),
+        }
+        self.show(worker);
+    }
+
+    /// Looks at a pixel, or at none.
+    pub fn look_at(&mut self, pixel: Option<Pixel>) {
+        if self.probe != pixel {
+            self.probe = pixel;
+            self.course.clear();
+        }
+    }
+
+    /// Asks for the course of the pixel that is looked at, where it is not known.
+    pub fn ask_for_course(&mut self, worker: &mut Worker) {
+        let Some(pixel) = self.probe else {
+            return;
+        };
+        let asked = (pixel, self.idx(), self.num_computed);
+        if self.probed != Some(asked) && self.idx() < self.num_computed {
+            worker.send(Command::Probe { run: self.run, idx: self.idx(), pixel });
+            self.probed = Some(asked);
+        }
+    }
+
+    /// What the pixel that is looked at is at the moment on the stage.
+    pub fn pixel_now(&self) -> Option<&PixelMoment> {
+        let idx = self.stage.as_ref()?.idx;
+        self.course.iter().find(|moment| moment.idx == idx)
     }
 
     /// To the end, which a network has to reach first.
@@ -513,11 +630,14 @@ impl Session {
                 self.t = t;
                 self.rates = rates;
                 self.strip.resize(strip_moments(self.t.len()).len(), None);
+                let beginning = self.leaves_at.unwrap_or_default();
+                self.position = self.position.max(beginning);
                 if let Some(moment) = self.begin_at_t.take().and_then(|t| self.moment_of(t)) {
                     if self.is_sampling() {
                         // The network has to get there first; the film shows how.
                         self.compute_to(worker, moment + 1);
-                        self.playing = (moment > 0).then_some(0.0);
+                        self.position = self.position.min(moment);
+                        self.playing = (moment > self.position).then_some(self.position as f64);
                     } else {
                         // A position from a moment, by the same mirror as a moment from a position.
                         self.position = self.moment_at(self.t.len(), moment);
@@ -562,6 +682,11 @@ impl Session {
                     *place = Some(ctx.load_texture(format!("strip {slot}"), image, TextureOptions::NEAREST));
                 }
             }
+            Report::Probed { run, pixel, course } if run == self.run => {
+                if self.probe == Some(pixel) {
+                    self.course = course;
+                }
+            }
             Report::Measured { run, key, outcome } if run == self.run => {
                 // A training that has not got there yet may do so.
                 if outcome.is_ok() || !self.is_training() || self.is_complete() {
@@ -591,6 +716,7 @@ impl Session {
             None => ctx.load_texture(name, image, sharp),
         };
         self.stage = Some(OnStage {
+            idx: moment.idx,
             t: moment.t,
             pictures: moment.pictures.into_iter().map(|(name, image)| (name, texture(name, image))).collect(),
             numbers: moment.numbers,
@@ -598,6 +724,7 @@ impl Session {
             num_samples: moment.num_samples,
             series: moment.series,
             points: moment.points,
+            formula: moment.formula,
         });
         // The moment's own curve has them now, but for those of the updates after it.
         self.losses.retain(|(update, _)| *update > moment.t as f64);

@@ -100,7 +100,7 @@ fn page_stage_ui(
     (revealed, is_bare): (f32, bool),
     acts: &mut Vec<Act>,
 ) {
-    let LessonScreen { session, page, tab, notice, cells, own, .. } = lesson;
+    let LessonScreen { session, runs, page, tab, notice, cells, own, .. } = lesson;
     if let Some(session) = session {
         // Where a row was judged, another setting would make another row.
         let is_judged = page.pieces.iter().any(|piece| {
@@ -111,6 +111,7 @@ fn page_stage_ui(
         let stage = Stage {
             strings,
             session,
+            runs: runs.as_ref(),
             tab: *tab,
             cells: &page.cells,
             named_settings: &named,

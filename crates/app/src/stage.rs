@@ -5,6 +5,8 @@ use noisebook_lab::{Kind, Setting, Value, View};
 use noisebook_lessons::Tab;
 
 use crate::act::Act;
+use crate::branches::branches_ui;
+use crate::branching::Runs;
 use crate::cells::{CellAct, Cells, cell_ui, kernel_ui, restart_ui};
 use crate::export::Format;
 use crate::figure::{exhibit_ui, notice_ui, pair_ui};
@@ -31,6 +33,8 @@ pub(crate) struct Notice {
 pub(crate) struct Stage<'a> {
     pub strings: &'a Strings,
     pub session: &'a Session,
+    /// The runs that branch off it.
+    pub runs: Option<&'a Runs>,
     pub tab: Tab,
     /// The cells of the page's Rust, by their keys.
     pub cells: &'a [String],
@@ -215,9 +219,10 @@ pub(crate) fn tabs(session: &Session, open: Tab, has_code: bool) -> Vec<Tab> {
         Tab::Picture => true,
         Tab::Numbers => !session.is_exhibition() || open == Tab::Numbers,
         Tab::Xray => session.is_sampling() || open == Tab::Xray,
+        Tab::Branches => session.has_branches() || open == Tab::Branches,
         Tab::Code => has_code,
     };
-    [Tab::Picture, Tab::Xray, Tab::Numbers, Tab::Code].into_iter().filter(has).collect()
+    [Tab::Picture, Tab::Xray, Tab::Numbers, Tab::Branches, Tab::Code].into_iter().filter(has).collect()
 }
 
 /// Tabs to the left; to the right what brings pictures in and out.
@@ -227,6 +232,7 @@ fn head_ui(ui: &mut Ui, stage: &Stage<'_>, cells: &Cells, acts: &mut Vec<Act>) {
         Tab::Picture => strings.get("tab-picture"),
         Tab::Xray => strings.get("tab-xray"),
         Tab::Numbers => strings.get("tab-numbers"),
+        Tab::Branches => strings.get("tab-branches"),
         Tab::Code => strings.get("tab-code"),
     };
     let tabs: Vec<(Tab, String)> = tabs(stage.session, stage.tab, !stage.cells.is_empty())
@@ -309,7 +315,8 @@ fn figure_tab_ui(ui: &mut Ui, formulas: &mut Formulas, stage: &Stage<'_>, acts: 
         Tab::Numbers if session.is_training() => crate::training::numbers_ui(ui, strings, session),
         Tab::Picture if stage.session.is_exhibition() => exhibit_ui(ui, stage.strings, stage.session),
         Tab::Picture | Tab::Code => pair_ui(ui, stage.strings, formulas, stage.session, stage.opacity_of),
-        Tab::Xray => xray_ui(ui, stage.strings, formulas, stage.session),
+        Tab::Xray => xray_ui(ui, stage.strings, formulas, stage.session, acts),
+        Tab::Branches => branches_ui(ui, formulas, stage, acts),
         Tab::Numbers => numbers_ui(ui, stage.strings, stage.session),
     }
 }
@@ -424,8 +431,18 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
     let never =
         ["seed", "model", "picture", "size", "num_train_timesteps", "clip", "points", "points_a", "points_b"];
     let never: Vec<&str> = never.iter().chain(never_here).copied().collect();
+    // A branch may go on with anything that is not of the whole tree.
+    let usual: &[&str] = match stage.tab {
+        Tab::Branches => &["sampler", "num_inference_steps", "label", "cfg_scale", "eta"],
+        _ => usual,
+    };
+    let is_of_all = |setting: &Setting| {
+        let of_all = ["num", "schedule", "zero_terminal", "timing"];
+        stage.tab == Tab::Branches && of_all.contains(&setting.name)
+    };
     let acts = |setting: &&Setting| {
-        usual.contains(&setting.name) || (named(setting) && !never.contains(&setting.name))
+        !is_of_all(setting)
+            && (usual.contains(&setting.name) || (named(setting) && !never.contains(&setting.name)))
     };
     spec.settings.iter().filter(acts).collect()
 }
@@ -451,14 +468,16 @@ fn choices(strings: &Strings, setting: &Setting, present: &Value) -> Vec<(String
     if !values.contains(&present) {
         values.insert(0, present);
     }
-    let text = |value: &String| {
-        let id = format!("value-{}-{}", setting.name.replace('_', "-"), value.replace('.', "-"));
-        strings.find(&id).unwrap_or_else(|| value.clone())
-    };
-    values.iter().map(|value| (value.clone(), text(value))).collect()
+    values.iter().map(|value| (value.clone(), value_text(strings, setting.name, value))).collect()
 }
 
-fn setting_name(strings: &Strings, setting: &Setting) -> String {
+/// What a value of a setting is called.
+pub(crate) fn value_text(strings: &Strings, setting: &str, value: &str) -> String {
+    let id = format!("value-{}-{}", setting.replace('_', "-"), value.replace('.', "-"));
+    strings.find(&id).unwrap_or_else(|| value.to_owned())
+}
+
+pub(crate) fn setting_name(strings: &Strings, setting: &Setting) -> String {
     strings.get(&format!("setting-{}", setting.name.replace('_', "-")))
 }
 

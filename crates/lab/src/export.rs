@@ -331,6 +331,8 @@ fn panel(name: &str, width: u32, side: u32, subject: &str) -> SliderPanel {
         "eps_t" => ("εₜ", "the noise of this step", Mark::Noise),
         "pred_eps" => ("ε̂", "the guessed noise", Mark::Noise),
         "pred_x0" => ("x̂₀", "the guessed picture", Mark::Signal),
+        "v" => ("v̂", "the guessed velocity", Mark::Noise),
+        "noise" => ("z", "the noise that the step adds", Mark::Noise),
         "x_next" => ("x", "next", Mark::Noise),
         "samples" => ("x̂₀", "made from the same noise", Mark::Noise),
         _ => ("xₜ", "now", Mark::Noise),
@@ -519,7 +521,7 @@ mod tests {
         let error = moment_png(&mut experiment, 3, "x0").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "there is no picture `x0` at t = 700; there is x_t, pred_eps, pred_x0, x_next"
+            "there is no picture `x0` at t = 700; there is x_t, pred_eps, pred_x0, v, x_next"
         );
     }
 

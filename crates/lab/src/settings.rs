@@ -77,7 +77,7 @@ impl Settings {
             Value::Int(int) => int.into(),
             Value::Float(float) => float.into(),
             Value::Text(text) => serde_json::Value::String(text.into_owned()),
-            Value::Points(points) => points.into_owned().iter().map(|point| point.to_vec()).collect(),
+            Value::Points(points) => serde_json::json!(points),
         };
         self.set(name, value)
     }

@@ -6,7 +6,9 @@ use candle_core::Device;
 use noisebook_data::Picture;
 use noisebook_figures::{grid, html_frame, png};
 use noisebook_kernel::protocol::{Axis, RECORDING, Recording};
-use noisebook_lab::{Context, Experiment, LabError, Moment, Progress, Settings, View, curve, export, start};
+use noisebook_lab::{
+    BRANCH_BYTES, Context, Experiment, LabError, Moment, Progress, Settings, View, curve, export, start,
+};
 use serde_json::Value;
 
 use crate::points::scatter_points;
@@ -71,6 +73,33 @@ impl Run {
     }
 }
 
+/// A run that was left at one of its moments, and will go on with other settings.
+pub struct Branching {
+    left: Box<dyn Experiment>,
+    settings: Settings,
+}
+
+impl Branching {
+    /// The same with another value of a setting: `.set("sampler", "ddpm")?`.
+    ///
+    /// # Errors
+    /// When there is no such setting, or it does not take this value; the sentence says which it takes.
+    pub fn set(mut self, name: &str, value: impl Into<Value>) -> Result<Self> {
+        self.settings.set(name, value)?;
+        Ok(self)
+    }
+
+    /// Goes on to the end. The film begins where the run was left.
+    ///
+    /// # Errors
+    /// When the settings do not go together, or belong to the whole of it: model and number of pictures, say.
+    pub fn run(mut self) -> Result<Film> {
+        let mut experiment = self.left.branch(0, self.settings, BRANCH_BYTES)?;
+        while let Progress::Working { .. } = experiment.step()? {}
+        Ok(Film { experiment: RefCell::new(experiment) })
+    }
+}
+
 /// Every moment of an experiment that has run.
 pub struct Film {
     /// To look at a moment may mean to compute it again.
@@ -91,6 +120,21 @@ impl Film {
             return Err(Error::NoSuchT { t, known: format!("{}, … {last}", few.join(", ")) });
         };
         Ok(experiment.moment(idx)?)
+    }
+
+    /// Leaves the run after t steps of noise, to go on in another way from the very same `x_t`:
+    /// `film.branch(600)?.set("sampler", "ddpm")?.run()?`.
+    ///
+    /// # Errors
+    /// When the recording has no moment at this t, nothing is left to do there, or the experiment has no branches.
+    pub fn branch(&self, t: usize) -> Result<Branching> {
+        let idx = self.at(t)?.idx;
+        let mut experiment = self.experiment.borrow_mut();
+        let settings = experiment.settings().clone();
+        let mut left = experiment.branch(idx, settings.clone(), BRANCH_BYTES)?;
+        // Its first moment is where the other settings take over.
+        left.step()?;
+        Ok(Branching { left, settings })
     }
 
     /// The first picture called `name`, `x_t` say, after t steps of noise: (c, h, w), values as computed.
@@ -287,6 +331,22 @@ mod tests {
         assert!(film.curve("signal_rate").unwrap().show().words().contains("signal_rate falls from 1 at 0"));
         let error = film.picture("pred_x0", 300).unwrap_err().to_string();
         assert_eq!(error, "there is no picture `pred_x0` at t = 300; there is x0, eps, x_t");
+    }
+
+    #[test]
+    fn a_run_is_left_and_gone_on_with_in_another_way() {
+        let film = film("denoising");
+        let same = film.branch(500).unwrap().run().unwrap();
+        assert_eq!(same.picture("x_t", 0).unwrap(), film.picture("x_t", 0).unwrap());
+        let other = film.branch(500).unwrap().set("sampler", "ddpm").unwrap().run().unwrap();
+        assert_eq!(other.picture("x_t", 500).unwrap(), film.picture("x_t", 500).unwrap());
+        assert_ne!(other.picture("x_t", 0).unwrap(), film.picture("x_t", 0).unwrap());
+        let twice = other.branch(250).unwrap().set("seed", 9).unwrap().run().unwrap();
+        assert_eq!(twice.at(0).unwrap().idx, 1);
+        let says = |error: Error| error.to_string();
+        assert!(says(film.branch(0).err().unwrap()).contains("nothing is left to do"));
+        let more = film.branch(500).unwrap().set("num", 4).unwrap().run();
+        assert_eq!(says(more.err().unwrap()), "a branch goes on with `num` 1; for 4 start anew");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 mod asking;
 mod book;
+mod branches;
 mod cells;
 mod denoising;
 mod fits;
@@ -13,3 +14,4 @@ mod screens;
 mod states;
 mod support;
 mod training;
+mod xray;
