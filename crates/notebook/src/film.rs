@@ -6,10 +6,9 @@ use candle_core::Device;
 use noisebook_data::Picture;
 use noisebook_figures::{grid, html_frame, png};
 use noisebook_kernel::protocol::{Axis, RECORDING, Recording};
-use noisebook_lab::{Context, Experiment, LabError, Moment, Progress, Settings, View, curve, export, start};
+use noisebook_lab::{Context, Experiment, LabError, Moment, Progress, Settings, curve, export, start};
 use serde_json::Value;
 
-use crate::points::scatter_points;
 use crate::reel::{FRAME_HEIGHT, MAX_BYTES};
 use crate::show::{Viewer, or_error};
 use crate::words::number;
@@ -130,20 +129,13 @@ impl Film {
         let mut experiment = self.experiment.borrow_mut();
         let points = curve(experiment.as_mut(), name, 201)?;
         let measure = experiment.spec().measure(name)?;
-        let x = if experiment.spec().view == View::Training { "updates" } else { "t, steps" };
-        Ok(plot(experiment.spec().title).x(x).y(name).line(measure.name, points))
+        Ok(plot(experiment.spec().title).x("t, steps").y(name).line(measure.name, points))
     }
 
     fn shown(&self, viewer: Viewer) -> Result<Shown> {
         let mut experiment = self.experiment.borrow_mut();
         let experiment = experiment.as_mut();
         let pictures = pictures_of(experiment.spec().name);
-        let last = experiment.moment(experiment.num_computed().saturating_sub(1))?;
-        if let (Some(data), Some(samples)) = (last.points_of("data"), last.points_of("samples")) {
-            let shown = scatter_points([("data", data), ("samples", samples)]).show();
-            let said = format!("{} At the end: {}", words(experiment), shown.words());
-            return Ok(shown.saying(said));
-        }
         let Some(picture) = pictures.first() else {
             return Ok(Shown::text(words(experiment)));
         };
@@ -168,11 +160,10 @@ fn words(experiment: &dyn Experiment) -> String {
     let settings: Vec<String> =
         experiment.settings().iter().map(|(name, value)| format!("{name} {value}")).collect();
     let title = experiment.spec().title;
-    let (from, to) = match experiment.spec().view {
-        View::Training => (format!("update {first}"), format!("update {last}")),
-        _ => (format!("t = {first}"), format!("t = {last}")),
-    };
-    format!("A recording of “{title}”: {num_moments} moments from {from} to {to}; {}.", settings.join(", "))
+    format!(
+        "A recording of “{title}”: {num_moments} moments from t = {first} to t = {last}; {}.",
+        settings.join(", ")
+    )
 }
 
 /// What a film shows, side by side where there is room.
@@ -180,7 +171,6 @@ fn pictures_of(experiment: &str) -> &'static [&'static str] {
     match experiment {
         "denoising" | "flat-pictures" => &["x_t", "pred_x0"],
         "authorship" => &["exhibit"],
-        "training" => &["samples"],
         _ => &["x_t"],
     }
 }
@@ -232,10 +222,7 @@ fn caption(moment: &Moment) -> String {
                 number("snr_db")
             )
         }
-        None => match moment.number("loss") {
-            Some(loss) => format!("loss {}", self::number(loss)),
-            None => String::new(),
-        },
+        None => String::new(),
     }
 }
 
