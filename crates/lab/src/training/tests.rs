@@ -2,7 +2,10 @@
 
 use super::*;
 use crate::testing::{context, run, settings};
+use noisebook_data::{Store, StoreError};
 use noisebook_nets::{MlpConfig, UNetConfig};
+use noisebook_shelf::ModelFile;
+use noisebook_train::Trainer;
 
 /// The experiment with networks small enough for a test.
 fn training(typed: &[(&str, &str)]) -> Training {
@@ -52,6 +55,97 @@ fn a_training_goes_back_and_on_again_to_the_bit() {
         assert_eq!(there.points_of("samples"), end.points_of("samples"));
         assert_eq!(there.series, end.series);
     }
+}
+
+/// The repository's store, and in it a small `flow-digits`.
+struct WithCheckpoint {
+    store: Arc<dyn Store>,
+    model: Vec<u8>,
+    weights: Vec<u8>,
+}
+
+impl Store for WithCheckpoint {
+    fn read(&self, path: &str) -> Result<Vec<u8>, StoreError> {
+        match path {
+            "models/flow-digits/model.toml" => Ok(self.model.clone()),
+            "models/flow-digits/weights.safetensors" => Ok(self.weights.clone()),
+            _ => self.store.read(path),
+        }
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, StoreError> {
+        let mut names = self.store.list(folder)?;
+        if folder == "models" && !names.iter().any(|name| name == CHECKPOINT) {
+            names.push(CHECKPOINT.to_owned());
+        }
+        Ok(names)
+    }
+}
+
+#[test]
+fn a_training_goes_on_from_the_checkpoint() {
+    let file = r#"
+        name = "flow-digits"
+        about = "A small one."
+        kind = "denoiser"
+        [net]
+        in_channels = 1
+        size = 32
+        channels = [4, 8]
+        emb_dim = 8
+        num_classes = 10
+        num_groups = 2
+        num_heads = 2
+        [diffusion]
+        schedule = "flow"
+        num_train_timesteps = 1000
+        prediction = "sample"
+        [sampling]
+        sampler = "flow-euler"
+        num_inference_steps = 2
+        spacing = "trailing"
+        cfg_scale = 2.0
+        [recipe]
+        seed = 5
+        updates = 2
+        batch_size = 4
+        lr = 0.002
+        warmup_updates = 1
+        max_grad_norm = 1.0
+        ema_decay = 0.9
+    "#;
+    let context = context(None);
+    let file = ModelFile::parse(file.as_bytes(), "model.toml").unwrap();
+    let mut trainer = Trainer::new(file, context.store.as_ref(), &Device::Cpu).unwrap();
+    while trainer.step().unwrap().is_some() {}
+    let (file, weights) = trainer.model().unwrap();
+    let model = file.to_toml().unwrap().into_bytes();
+    let store = Arc::new(WithCheckpoint { store: Arc::clone(&context.store), model, weights });
+    let context = Context { store, ..context };
+
+    let typed = settings("training", &[&DIGITS[..], &[("start", "checkpoint")]].concat());
+    let config = LiveConfig {
+        unet: UNetConfig {
+            channels: vec![4, 8],
+            emb_dim: 8,
+            num_groups: 2,
+            num_heads: 2,
+            ..UNetConfig::default()
+        },
+        ..LiveConfig::default()
+    };
+    let mut training = run(Training::with_budget(typed, &context, config, MAX_BYTES).unwrap());
+    let begun = training.trainer.weights(&training.recorded[0].snapshot, Version::Latest).unwrap();
+    let given = trainer.weights().unwrap();
+    assert_eq!(begun.keys().collect::<Vec<_>>(), given.keys().collect::<Vec<_>>());
+    for (name, tensor) in &given {
+        assert_eq!(tensor_values(tensor).unwrap(), tensor_values(&begun[name]).unwrap(), "{name}");
+    }
+    assert_eq!(training.update(), 2);
+    let sha256 = file.weights.unwrap().sha256;
+    assert!(training.provenance().contains(&("weights sha256".to_owned(), sha256)));
+    training.go_back(0).unwrap();
+    assert_eq!(training.update(), 0);
 }
 
 #[test]
