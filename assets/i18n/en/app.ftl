@@ -152,6 +152,7 @@ from-checkpoint = our checkpoint
 learning-for = learning: { $seconds } s
 learned-for = learned for { $seconds } s
 not-learned-yet = nothing learned yet
+learned-before = as we trained it
 loss-by-t = loss by t
 loss-coming = The loss will be drawn here as it learns.
 bars-coming = How hard each t is will stand here.

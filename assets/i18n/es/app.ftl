@@ -141,6 +141,7 @@ from-checkpoint = nuestro modelo
 learning-for = aprendiendo: { $seconds } s
 learned-for = aprendió { $seconds } s
 not-learned-yet = aún no ha aprendido nada
+learned-before = como lo entrenamos
 loss-by-t = pérdida según t
 loss-coming = Aquí se dibujará la pérdida mientras aprende.
 bars-coming = Aquí se verá cuánto cuesta cada t.

@@ -187,11 +187,15 @@ fn caption_ui(ui: &mut Ui, strings: &Strings, session: &Session, drawn: Rect, ro
         let at = pos2(x + 17.0, y);
         x = text_at(ui, at, Align2::LEFT_CENTER, &text, theme::interface(), color).right() + 16.0;
     }
-    let seconds = if session.is_at_earlier_state() { session.seconds_here() } else { session.seconds };
+    let is_earlier = session.is_at_earlier_state();
+    let seconds = if is_earlier { session.seconds_here() } else { session.seconds };
+    let has_learned = if is_earlier { session.t() > 0 } else { session.has_learned() };
     let text = if session.is_playing() {
         strings.with("learning-for", [("seconds", format!("{seconds:.0}").into())])
-    } else if seconds > 0.0 {
+    } else if has_learned {
         strings.with("learned-for", [("seconds", format!("{seconds:.0}").into())])
+    } else if session.settings.text("start").is_ok_and(|start| start == "checkpoint") {
+        strings.get("learned-before")
     } else {
         strings.get("not-learned-yet")
     };
