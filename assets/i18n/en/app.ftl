@@ -136,6 +136,7 @@ value-path-steps = step by step
 
 made-now = made from the same noise
 made-pictures = what it makes
+made-points = made
 real-points = real
 noised-points = noised
 samples-coming = What the network makes will stand here: press play, and it begins to learn.
@@ -148,7 +149,7 @@ strip-no-state = State after update { $t }, not reached yet
 train-on-from = train on from update { $update }
 train-on-hint = Forgets what it learned after this, and goes on from here with the settings as they are now
 from-scratch = from scratch
-from-checkpoint = our checkpoint
+from-checkpoint = checkpoint
 learning-for = learning: { $seconds } s
 learned-for = learned for { $seconds } s
 not-learned-yet = nothing learned yet

@@ -125,6 +125,7 @@ value-path-steps = paso a paso
 
 made-now = hecho del mismo ruido
 made-pictures = lo que hace
+made-points = hechos
 real-points = reales
 noised-points = con ruido
 samples-coming = Aquí estará lo que hace la red: pulsa reproducir y empezará a aprender.

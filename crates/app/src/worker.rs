@@ -13,7 +13,8 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, TrySendError, 
 use egui::ColorImage;
 use noisebook_data::Picture;
 use noisebook_lab::{
-    Context, Experiment, Histogram, LabError, Moment, NamedPoints, Number, Progress, Series, Settings, View,
+    Context, Experiment, Histogram, LabError, Moment, NamedPicture, NamedPoints, Number, Progress, Series,
+    Settings, View,
 };
 
 use crate::export::{self, Format};
@@ -449,13 +450,23 @@ pub(crate) fn strip_moments(num_moments: usize) -> Vec<usize> {
 fn shown(moment: Moment) -> ShownMoment {
     ShownMoment {
         t: moment.t,
-        pictures: moment.pictures.iter().map(|named| (named.name, mosaic(&named.pictures))).collect(),
+        pictures: moment
+            .pictures
+            .iter()
+            .map(|named| (named.name, mosaic(shown_of(&moment, named))))
+            .collect(),
         num_samples: moment.pictures_of("samples").map_or(0, <[Picture]>::len),
         numbers: moment.numbers,
         histogram: moment.histogram,
         series: moment.series,
         points: moment.points,
     }
+}
+
+/// Of what a network in training guesses, as few as can be looked at closely; of all else everything.
+fn shown_of<'a>(moment: &Moment, named: &'a NamedPicture) -> &'a [Picture] {
+    let is_guess = named.name != "samples" && moment.pictures_of("samples").is_some();
+    named.pictures.get(..4).filter(|_| is_guess).unwrap_or(&named.pictures)
 }
 
 /// The first four samples in a square without gaps: as much as the strip can show.
