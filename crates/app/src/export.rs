@@ -88,6 +88,7 @@ pub(crate) fn write(
 ) -> Result<(), FileError> {
     let pictures: &[&str] = match experiment.spec().view {
         View::Noising => &["x0", "x_t"],
+        View::Schedules => &["x_t"],
         View::Training => &["samples"],
         _ => &["x_t", "pred_x0"],
     };

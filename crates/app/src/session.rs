@@ -11,6 +11,7 @@ use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 use noisebook_data::Picture;
 use noisebook_lab::{Histogram, NamedPoints, Number, Series, Settings, View};
 
+use crate::schedules::Curves;
 use crate::worker::{Command, Rates, Report, ShownMoment, Worker, strip_moments};
 
 /// How long a whole recording plays, in seconds.
@@ -56,6 +57,8 @@ pub(crate) struct Session {
     /// The t of each moment; empty until the worker has started.
     t: Vec<usize>,
     pub rates: Vec<Rates>,
+    /// Of two schedules, where they are compared.
+    pub curves: Curves,
     pub num_computed: usize,
     /// How far the worker was told to go.
     compute_to: usize,
@@ -109,6 +112,7 @@ impl Session {
             backward,
             t: Vec::new(),
             rates: Vec::new(),
+            curves: Curves::new(),
             num_computed: 0,
             compute_to: 0,
             seconds_to_go: None,
@@ -147,6 +151,10 @@ impl Session {
             self.num_computed = before.num_computed;
             self.show(worker);
         }
+        if self.view() == View::Schedules {
+            // Every line and every picture stays until another takes its place: a curve that is dragged does not flicker.
+            (self.strip, self.curves) = (before.strip, before.curves);
+        }
         self.stage = before.stage;
         self.stage_is_of_this_run = false;
     }
@@ -183,7 +191,7 @@ impl Session {
 
     /// Whether moments cost a network's work.
     pub fn is_sampling(&self) -> bool {
-        self.view() != View::Noising && !self.is_exhibition()
+        !matches!(self.view(), View::Noising | View::Schedules) && !self.is_exhibition()
     }
 
     /// Whether the moments are pictures to look at one after the other, without noise.
@@ -443,7 +451,7 @@ impl Session {
             "alpha_cumprod" => |rates| rates.signal * rates.signal,
             "snr" => |rates| (rates.signal / rates.noise).powi(2),
             "snr_db" => |rates| 20.0 * (rates.signal / rates.noise).log10(),
-            _ => return None,
+            _ => return self.curves.get(measure).cloned(),
         };
         let points = self.rates.iter().map(|rates| (rates.t as f64, value(rates)));
         // At t = 0 there is no noise to divide by.
@@ -493,7 +501,8 @@ impl Session {
                 let nearest = (0..kept.len()).min_by_key(|slot| kept[*slot].abs_diff(moment));
                 // What is hidden, or only just being made, fills the strip as it is walked to.
                 let is_made = self.is_sampling() && !self.is_training();
-                let walks = (!self.hidden.is_empty() || is_made) && !self.is_exhibition();
+                let is_walked = !self.is_exhibition() && self.view() != View::Schedules;
+                let walks = (!self.hidden.is_empty() || is_made) && is_walked;
                 let may_show = !walks || position <= self.farthest;
                 let picture = nearest.and_then(|slot| self.strip.get(slot)?.as_ref());
                 let is_asked = self.is_training() && self.hidden.contains("samples");
@@ -508,7 +517,7 @@ impl Session {
             Report::Started { run, t, rates } if run == self.run => {
                 self.t = t;
                 self.rates = rates;
-                self.strip = vec![None; strip_moments(self.t.len()).len()];
+                self.strip.resize(strip_moments(self.t.len()).len(), None);
                 if let Some(moment) = self.begin_at_t.take().and_then(|t| self.moment_of(t)) {
                     if self.is_sampling() {
                         // The network has to get there first; the film shows how.
@@ -526,6 +535,7 @@ impl Session {
                     self.play(worker);
                 }
             }
+            Report::Curves { run, curves } if run == self.run => self.curves = curves,
             Report::Computed { run, num_computed, seconds_to_go } if run == self.run => {
                 if !self.goes_back {
                     self.num_computed = num_computed;

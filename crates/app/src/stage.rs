@@ -1,7 +1,7 @@
 //! The stage: tabs, the figure as large as it can be, and under it the one timeline.
 
 use egui::{Align, Color32, Layout, Popup, Rect, Role, Ui, UiBuilder, WidgetInfo, pos2, vec2};
-use noisebook_lab::{Kind, Setting, Value};
+use noisebook_lab::{Kind, Setting, Value, View};
 use noisebook_lessons::Tab;
 
 use crate::act::Act;
@@ -11,6 +11,7 @@ use crate::figure::{exhibit_ui, notice_ui, pair_ui};
 use crate::icon::Icon;
 use crate::math::Formulas;
 use crate::numbers::numbers_ui;
+use crate::schedules;
 use crate::session::Session;
 use crate::strings::Strings;
 use crate::theme::{self, Palette, size};
@@ -97,7 +98,11 @@ pub(crate) fn stage_ui(
         rule_ui(ui);
         ui.add_space(14.0);
         if arrangement.has_strip {
-            strip_ui(ui, stage.strings, stage.session, acts);
+            if stage.session.view() == View::Schedules {
+                schedules::strips_ui(ui, stage.strings, stage.session, acts);
+            } else {
+                strip_ui(ui, stage.strings, stage.session, acts);
+            }
             ui.add_space(4.0);
         }
         knob_ui(ui, stage.strings, stage.session, acts);
@@ -147,6 +152,8 @@ struct Arrangement {
     seeds_beside: bool,
     /// Lines of settings under the transport; none if they stand beside it.
     lines: usize,
+    /// How high the film strip is in a given width.
+    strip_height: fn(f32) -> f32,
 }
 
 impl Arrangement {
@@ -184,11 +191,15 @@ impl Arrangement {
             }
             used += width;
         }
-        Self { has_strip: room.y >= STRIP_FROM, seeds_beside, lines }
+        let strip_height: fn(f32) -> f32 = match stage.session.view() {
+            View::Schedules => schedules::strips_height,
+            _ => |width| strip_layout(width).1,
+        };
+        Self { has_strip: room.y >= STRIP_FROM, seeds_beside, lines, strip_height }
     }
 
     fn height(&self, width: f32) -> f32 {
-        let strip = if self.has_strip { strip_layout(width).1 + 4.0 } else { 0.0 };
+        let strip = if self.has_strip { (self.strip_height)(width) + 4.0 } else { 0.0 };
         let lines = self.lines as f32 * (size::CONTROL + LINE_GAP);
         15.0 + strip + KNOB_ROW + 6.0 + size::CONTROL + lines + BELOW
     }
@@ -286,7 +297,10 @@ fn export_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: &mut Vec<A
 
 fn figure_tab_ui(ui: &mut Ui, formulas: &mut Formulas, stage: &Stage<'_>, acts: &mut Vec<Act>) {
     let (strings, session) = (stage.strings, stage.session);
+    let compares = session.view() == View::Schedules;
     match stage.tab {
+        Tab::Numbers if compares => schedules::numbers_tab_ui(ui, strings, session),
+        _ if compares => schedules::picture_tab_ui(ui, strings, session, acts),
         Tab::Picture if has_pad(stage) => own_ui(ui, strings, stage.own, session.is_of_points(), acts),
         Tab::Picture if session.is_training() => {
             training_ui(ui, strings, session, (stage.opacity_of)("samples"));
@@ -396,6 +410,8 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
         &["lr"]
     } else if stage.session.is_sampling() {
         &["sampler", "num_inference_steps", "label", "cfg_scale"]
+    } else if stage.session.view() == View::Schedules {
+        &["schedule_a", "schedule_b"]
     } else {
         &["schedule"]
     };
@@ -405,7 +421,8 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
     } else {
         &[]
     };
-    let never = ["seed", "model", "picture", "size", "num_train_timesteps", "clip"];
+    let never =
+        ["seed", "model", "picture", "size", "num_train_timesteps", "clip", "points", "points_a", "points_b"];
     let never: Vec<&str> = never.iter().chain(never_here).copied().collect();
     let acts = |setting: &&Setting| {
         usual.contains(&setting.name) || (named(setting) && !never.contains(&setting.name))
@@ -420,6 +437,7 @@ fn choices(strings: &Strings, setting: &Setting, present: &Value) -> Vec<(String
         "cfg_scale" => &[0.0, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0],
         "eta" => &[0.0, 0.25, 0.5, 0.75, 1.0],
         "num" => &[1.0, 4.0, 9.0, 16.0],
+        "side" => &[8.0, 16.0, 32.0, 64.0],
         "lr" => &[1e-5, 1e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 1e-1, 1.0],
         "batch_size" => &[1.0, 8.0, 32.0, 128.0, 512.0],
         _ => &[],

@@ -4,7 +4,7 @@
 //! Each experiment started is a *run* with a number; what is said about a run that has ended is dropped on both sides.
 //! Between two steps the worker looks at its commands, so a cancel or a scrub waits for one step at most.
 //! Sampling runs on one thread fewer than there are cores: the last one is the window's.
-//! A training that is watched takes all of them: it is waited for, and a pass over the window fits in between.
+//! A training on pictures takes all of them: it is waited for, and a pass over the window fits in between.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -18,6 +18,7 @@ use noisebook_lab::{
 };
 
 use crate::export::{self, Format};
+use crate::schedules::{self, Curves};
 use crate::surroundings::Clock;
 use crate::training::{OwnData, plane};
 
@@ -57,6 +58,8 @@ pub(crate) enum Command {
 pub(crate) enum Report {
     /// The run exists; `t` of each of its moments, and how the rates go along it.
     Started { run: u64, t: Vec<usize>, rates: Vec<Rates> },
+    /// The curves of a run that compares schedules.
+    Curves { run: u64, curves: Curves },
     /// How far the run is, and how long it will take to where it was told to go.
     Computed { run: u64, num_computed: usize, seconds_to_go: Option<f64> },
     /// A moment that was asked for.
@@ -195,7 +198,7 @@ impl Bench {
             let go_on = match command {
                 Some(command) => self.obey(command),
                 None => {
-                    let pool = if self.is_training() { &whole } else { &pool };
+                    let pool = if self.learns_pictures() { &whole } else { &pool };
                     match pool {
                         Some(pool) => pool.install(|| self.work()),
                         None => self.work(),
@@ -232,8 +235,12 @@ impl Bench {
             || self.now.strip.front().is_some_and(|(_, idx)| computed(*idx))
     }
 
-    fn is_training(&self) -> bool {
-        self.now.experiment.as_ref().is_some_and(|experiment| experiment.spec().view == View::Training)
+    /// Whether a network learns pictures. Points are so little work that two threads would wait for each other.
+    fn learns_pictures(&self) -> bool {
+        self.now.experiment.as_ref().is_some_and(|experiment| {
+            let data = experiment.settings().text("data").unwrap_or_default();
+            experiment.spec().view == View::Training && (data.contains("digits") || data == "own-pictures")
+        })
     }
 
     fn report(&self, report: Report) -> Result<(), Closed> {
@@ -321,16 +328,25 @@ impl Bench {
     }
 
     fn begin(&mut self, run: u64, settings: &Settings, own_picture: Option<Picture>) -> Result<(), Closed> {
-        self.now = Assignment { run, ..Assignment::default() };
+        let before = std::mem::replace(&mut self.now, Assignment { run, ..Assignment::default() }).experiment;
+        let goes_on = before.filter(|_| own_picture.is_none());
         let context = Context { own_picture, ..self.context.clone() };
-        match noisebook_lab::start(settings.spec().name, settings, &context) {
+        let started = match goes_on.and_then(|experiment| schedules::taken_over(experiment, settings)) {
+            Some(experiment) => Ok(experiment),
+            None => noisebook_lab::start(settings.spec().name, settings, &context),
+        };
+        match started {
             Ok(experiment) => {
                 let num_moments = experiment.num_moments();
                 let t = (0..num_moments).map(|idx| experiment.t_of(idx)).collect();
                 self.now.strip = strip_moments(num_moments).into_iter().enumerate().collect();
                 self.now.experiment = Some(experiment);
                 let rates = self.now.experiment.as_mut().map(|e| rates(e.as_mut())).unwrap_or_default();
+                let curves = self.now.experiment.as_mut().map(|e| schedules::curves(e.as_mut()));
                 self.report(Report::Started { run, t, rates })?;
+                if let Some(curves) = curves.filter(|curves| !curves.is_empty()) {
+                    self.report(Report::Curves { run, curves })?;
+                }
                 self.report_computed()
             }
             Err(e) => self.fail(&e),
@@ -361,7 +377,10 @@ impl Bench {
                     return Some(Report::Strip { run, slot, image: four_of(samples) });
                 }
                 let pictures = moment.pictures_of("x_t").or_else(|| moment.pictures_of("exhibit"))?;
-                let image = small(image_of(pictures.first()?));
+                let image = match (experiment.spec().view, pictures) {
+                    (View::Schedules, [a, b]) => beside(&small(image_of(a)), &small(image_of(b))),
+                    _ => small(image_of(pictures.first()?)),
+                };
                 Some(Report::Strip { run, slot, image })
             })
         } else {
@@ -502,6 +521,15 @@ fn small(image: ColorImage) -> ColorImage {
     let rows = image.pixels.chunks(w).step_by(every);
     let pixels = rows.flat_map(|row| row.iter().step_by(every).copied()).collect();
     ColorImage::new([w.div_ceil(every), h.div_ceil(every)], pixels)
+}
+
+/// Two pictures of one size side by side, one clear pixel between them.
+fn beside(left: &ColorImage, right: &ColorImage) -> ColorImage {
+    let [w, h] = left.size;
+    let rows = left.pixels.chunks(w.max(1)).zip(right.pixels.chunks(w.max(1)));
+    let clear = [egui::Color32::TRANSPARENT];
+    let pixels = rows.flat_map(|(left, right)| left.iter().chain(&clear).chain(right).copied()).collect();
+    ColorImage::new([2 * w + 1, h], pixels)
 }
 
 /// Pictures side by side in a square, one clear pixel between them.

@@ -44,6 +44,23 @@ pub enum DiffusionError {
         /// The first `t` at which ᾱ rounds to zero.
         t: usize,
     },
+    /// A drawn schedule without a point.
+    #[error("a drawn schedule needs at least one point, the last of them at share 1 of the way")]
+    DrawnNothing,
+    /// A point of a drawn schedule that does not lie where it may.
+    #[error(
+        "point {number} of the drawn schedule is at share {share} with signal rate {rate}, but must be {expected}"
+    )]
+    DrawnPoint {
+        /// Which point, from 1.
+        number: usize,
+        /// Its share of the way.
+        share: f64,
+        /// Its signal rate.
+        rate: f64,
+        /// Where it may lie, in words.
+        expected: &'static str,
+    },
     /// A `t` that the schedule does not have.
     #[error("t = {found} is outside the noise schedule, which goes from 0 to {max}")]
     Step {
@@ -82,6 +99,38 @@ pub enum DiffusionError {
         found: usize,
         /// The schedule's T.
         max: usize,
+    },
+    /// A number of sampling steps that do not fit below the moment they begin at.
+    #[error("from t = {start} down a sampler takes 1 to {start} steps, but {found} were asked for")]
+    NumStepsFrom {
+        /// The number of steps asked for.
+        found: usize,
+        /// The moment that the sampling begins at.
+        start: usize,
+    },
+    /// A moment to begin at that the schedule does not have.
+    #[error("a sampling cannot begin at t = {found}: start_t must be from 1 to {max}")]
+    StartT {
+        /// The moment asked for.
+        found: usize,
+        /// The schedule's T.
+        max: usize,
+    },
+    /// More steps than there are timesteps between them.
+    #[error("{sampler} in {found} steps would visit a timestep twice: take fewer steps, or another spacing")]
+    StationsCoincide {
+        /// The sampler.
+        sampler: crate::SamplerName,
+        /// The number of steps asked for.
+        found: usize,
+    },
+    /// What an earlier step handed out did not come back.
+    #[error("a step of this sampler needs {expected} tensors of the step before it, but got {found}")]
+    Memory {
+        /// The number of tensors that it got.
+        found: usize,
+        /// The number of tensors that it needs.
+        expected: usize,
     },
     /// An offset that pushes the first timestep off the schedule.
     #[error(
@@ -125,7 +174,7 @@ pub enum DiffusionError {
     )]
     NotANumber {
         /// The timestep of the step that did it.
-        timestep: usize,
+        timestep: f64,
     },
     /// A tensor operation that failed.
     #[error("{0}")]

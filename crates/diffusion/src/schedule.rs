@@ -26,7 +26,7 @@ use crate::{DiffusionError, Result};
 const MAX_TRAIN_TIMESTEPS: usize = 1_000_000;
 
 /// What diffusers tells a network at the noisy end of the straight path, whatever T is.
-const FLOW_TIMESTEPS: f64 = 1000.0;
+pub(crate) const FLOW_TIMESTEPS: f64 = 1000.0;
 
 /// The schedules that have a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -351,6 +351,16 @@ impl Rates {
     /// where nothing of it is left.
     pub fn sigma(self) -> f64 {
         self.noise_rate / self.signal_rate
+    }
+
+    /// `n / (s + n)`, the noise's share of both rates: σ of the straight path.
+    pub(crate) fn share(self) -> f64 {
+        self.noise_rate / (self.signal_rate + self.noise_rate)
+    }
+
+    /// `ln(s / n)`, half the logarithm of the signal-to-noise ratio: λ of DPM-Solver.
+    pub(crate) fn lambda(self) -> f64 {
+        (self.signal_rate / self.noise_rate).ln()
     }
 
     /// The rates where the power is kept and the noise per unit of signal is `sigma`.

@@ -52,6 +52,7 @@ fn literal(value: &Value) -> String {
         Value::Int(int) => int.to_string(),
         Value::Float(float) => format!("{float:?}"),
         Value::Text(text) => format!("{text:?}"),
+        Value::Points(points) => format!("{points:?}"),
     }
 }
 
@@ -97,6 +98,13 @@ experiment("denoising")?
     .show()
 "#,
         );
+    }
+
+    #[test]
+    fn a_drawn_curve_is_copied_point_by_point() {
+        let points = ("points_b", "[[0.4, 0.5], [1, 0]]");
+        let text = rust_text(&settings("schedules", &[("schedule_b", "drawn"), points]), 7);
+        assert!(text.contains("    .set(\"points_b\", [[0.4, 0.5], [1.0, 0.0]])?\n"), "{text}");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use noisebook_kernel::protocol::{Axis, RECORDING, Recording};
 use noisebook_lab::{Context, Experiment, LabError, Moment, Progress, Settings, View, curve, export, start};
 use serde_json::Value;
 
+use crate::points::scatter_points;
 use crate::reel::{FRAME_HEIGHT, MAX_BYTES};
 use crate::show::{Viewer, or_error};
 use crate::words::number;
@@ -131,13 +132,20 @@ impl Film {
         let mut experiment = self.experiment.borrow_mut();
         let points = curve(experiment.as_mut(), name, 201)?;
         let measure = experiment.spec().measure(name)?;
-        Ok(plot(experiment.spec().title).x("t, steps").y(name).line(measure.name, points))
+        let x = if experiment.spec().view == View::Training { "updates" } else { "t, steps" };
+        Ok(plot(experiment.spec().title).x(x).y(name).line(measure.name, points))
     }
 
     fn shown(&self, viewer: Viewer) -> Result<Shown> {
         let mut experiment = self.experiment.borrow_mut();
         let experiment = experiment.as_mut();
         let pictures = pictures_of(experiment.spec().name);
+        let last = experiment.moment(experiment.num_computed().saturating_sub(1))?;
+        if let (Some(data), Some(samples)) = (last.points_of("data"), last.points_of("samples")) {
+            let shown = scatter_points([("data", data), ("samples", samples)]).show();
+            let said = format!("{} At the end: {}", words(experiment), shown.words());
+            return Ok(shown.saying(said));
+        }
         let Some(picture) = pictures.first() else {
             return Ok(Shown::text(words(experiment)));
         };
@@ -177,7 +185,7 @@ fn station(experiment: &dyn Experiment, t: usize) -> String {
 /// What a film shows, side by side where there is room.
 fn pictures_of(experiment: &str) -> &'static [&'static str] {
     match experiment {
-        "denoising" => &["x_t", "pred_x0"],
+        "denoising" | "flat-pictures" => &["x_t", "pred_x0"],
         "authorship" => &["exhibit"],
         "training" => &["samples"],
         _ => &["x_t"],

@@ -8,6 +8,7 @@ mod denoising;
 mod fits;
 mod noising;
 mod notebook;
+mod schedules;
 mod screens;
 mod states;
 mod support;

@@ -129,6 +129,17 @@ fn lesson_4_fits_at_every_size() {
 }
 
 #[test]
+fn lesson_5_fits_at_every_size() {
+    let mut too_long = Vec::new();
+    for (width, height) in SIZES {
+        let ground = if width < 1100.0 { "light" } else { "dark" };
+        let mut window = Window::rendered(Vec2::new(width, height), ground);
+        too_long.extend(pages(&mut window, "5 ·", &format!("lesson5-{width}")));
+    }
+    assert!(too_long.is_empty(), "the prose scrolls: {too_long:?}");
+}
+
+#[test]
 fn lesson_7_fits_at_every_size() {
     let mut too_long = Vec::new();
     for (width, height) in SIZES {
@@ -161,11 +172,11 @@ fn a_training_has_something_to_see_at_every_size() {
             window.click(Role::Tab, "Page 3: Nudge the weights");
             window.wait("points", |window| window.has_role(Role::Image, "made after update 0"));
             window.press(Key::Space);
-            window.wait("some states", |window| {
+            window.wait_for(std::time::Duration::from_secs(240), "some states", |window| {
                 let slider = window.harness.get_by_role_and_label(Role::Slider, "Timeline");
                 let update =
                     slider.value().and_then(|value| value.trim_start_matches("update ").parse().ok());
-                update.is_some_and(|update: usize| update >= 140)
+                update.is_some_and(|update: usize| update >= 90)
             });
             window.press(Key::Space);
             window.harness.run_steps(30);

@@ -153,7 +153,7 @@ impl Workshop {
     ) -> anyhow::Result<String> {
         let panels: &[&str] = match (experiment.name.as_str(), experiment.tab) {
             ("noising", Tab::Xray) => &["x_t", "eps"],
-            ("noising", _) => &["x_t"],
+            ("noising" | "schedules", _) => &["x_t"],
             _ => &["x_t", "pred_x0"],
         };
         let page = export::slider_html(run, panels, NUM_FRAMES)?;
