@@ -176,7 +176,7 @@ fn a_training_has_something_to_see_at_every_size() {
                 let slider = window.harness.get_by_role_and_label(Role::Slider, "Timeline");
                 let update =
                     slider.value().and_then(|value| value.trim_start_matches("update ").parse().ok());
-                update.is_some_and(|update: usize| update >= 90)
+                update.is_some_and(|update: usize| update >= 40)
             });
             window.press(Key::Space);
             window.harness.run_steps(30);
