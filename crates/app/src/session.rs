@@ -506,6 +506,11 @@ impl Session {
         }
     }
 
+    /// Whether the training has made an update.
+    pub fn has_learned(&self) -> bool {
+        self.now.iter().any(|number| number.name == "update" && number.value > 0.0)
+    }
+
     /// For how many seconds the training had trained in the state on the stage.
     pub fn seconds_here(&self) -> f64 {
         self.seconds_at.get(self.idx()).copied().unwrap_or_default()

@@ -6,7 +6,7 @@
 //! Runs that were looked at last are computed first, the one that is less far before the other.
 //! Between two steps the worker looks at its commands, so a cancel or a scrub waits for one step at most.
 //! Sampling runs on one thread fewer than there are cores: the last one is the window's.
-//! A training that is watched takes all of them: it is waited for, and a pass over the window fits in between.
+//! A training on pictures takes all of them: it is waited for, and a pass over the window fits in between.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
@@ -15,8 +15,8 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, TrySendError, 
 use egui::ColorImage;
 use noisebook_data::Picture;
 use noisebook_lab::{
-    Context, Experiment, Grove, Histogram, LabError, Moment, NamedPoints, Number, Pixel, PixelMoment,
-    Progress, Series, Settings, StepFormula, View,
+    Context, Experiment, Grove, Histogram, LabError, Moment, NamedPicture, NamedPoints, Number, Pixel,
+    PixelMoment, Progress, Series, Settings, StepFormula, View,
 };
 
 use crate::export::{self, Format};
@@ -235,7 +235,7 @@ impl Bench {
             let go_on = match command {
                 Some(command) => self.obey(command),
                 None => {
-                    let pool = if self.is_training() { &whole } else { &pool };
+                    let pool = if self.learns_pictures() { &whole } else { &pool };
                     match pool {
                         Some(pool) => pool.install(|| self.work()),
                         None => self.work(),
@@ -290,9 +290,14 @@ impl Bench {
         pieces.into_iter().min_by_key(|(urgency, _)| *urgency).map(|(_, piece)| piece)
     }
 
-    fn is_training(&mut self) -> bool {
+    /// Whether a network learns pictures. Points are so little work that two threads would wait for each other.
+    fn learns_pictures(&mut self) -> bool {
         let Self { grove, runs, .. } = self;
-        runs.keys().any(|run| grove.with(*run, |experiment| experiment.spec().view) == Some(View::Training))
+        let learns = |experiment: &mut dyn Experiment| {
+            let data = experiment.settings().text("data").unwrap_or_default();
+            experiment.spec().view == View::Training && (data.contains("digits") || data == "own-pictures")
+        };
+        runs.keys().any(|run| grove.with(*run, learns) == Some(true))
     }
 
     fn report(&self, report: Report) -> Result<(), Closed> {
@@ -629,7 +634,11 @@ fn shown(experiment: &mut dyn Experiment, idx: usize) -> Result<ShownMoment, Lab
     Ok(ShownMoment {
         idx,
         t: moment.t,
-        pictures: moment.pictures.iter().map(|named| (named.name, mosaic(&named.pictures))).collect(),
+        pictures: moment
+            .pictures
+            .iter()
+            .map(|named| (named.name, mosaic(shown_of(&moment, named))))
+            .collect(),
         numbers: moment.numbers,
         num_samples,
         histogram: moment.histogram,
@@ -637,6 +646,12 @@ fn shown(experiment: &mut dyn Experiment, idx: usize) -> Result<ShownMoment, Lab
         points: moment.points,
         formula,
     })
+}
+
+/// Of what a network in training guesses, as few as can be looked at closely; of all else everything.
+fn shown_of<'a>(moment: &Moment, named: &'a NamedPicture) -> &'a [Picture] {
+    let is_guess = named.name != "samples" && moment.pictures_of("samples").is_some();
+    named.pictures.get(..4).filter(|_| is_guess).unwrap_or(&named.pictures)
 }
 
 /// The first four samples in a square without gaps: as much as the strip can show.

@@ -18,7 +18,8 @@ fn frame(rect: Rect) -> Rect {
 
 /// A number as short as its size allows: 1, 0.05, 0.0002.
 pub(crate) fn short(value: f64) -> String {
-    let decimals = if value <= 0.0 { 0.0 } else { (1.0 - value.log10()).floor() };
+    // Two digits that count.
+    let decimals = if value <= 0.0 { 0.0 } else { (-value.log10()).ceil() + 1.0 };
     let text = format!("{value:.*}", decimals.clamp(0.0, 6.0) as usize);
     let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
     text.to_owned()

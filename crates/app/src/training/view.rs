@@ -29,6 +29,8 @@ const HEADING: f32 = 24.0;
 const SAMPLE_GAP: f32 = 4.0;
 /// A stage lower than this shows the guess without its lines of Rust.
 const CODE_FROM: f32 = 320.0;
+/// And one lower than this without the knob for t.
+const KNOB_FROM: f32 = 170.0;
 /// Samples are drawn so large that at least so many are seen, if there are as many.
 const LEAST_SAMPLES: usize = 20;
 
@@ -39,7 +41,7 @@ pub(crate) fn training_ui(ui: &mut Ui, strings: &Strings, session: &Session, opa
     let beside = Rect::from_min_max(pos2(rect.right() - width, rect.top()), rect.max);
     let place = Rect::from_min_max(rect.min, pos2(beside.left() - GAP, rect.bottom() - CAPTION));
     let drawn = made_ui(ui, strings, session, place, opacity);
-    caption_ui(ui, strings, session, drawn, place.width());
+    caption_ui(ui, strings, session, drawn, place.right());
     beside_ui(ui, strings, session, beside);
 }
 
@@ -173,30 +175,36 @@ fn samples_ui(ui: &Ui, texture: &TextureHandle, num: usize, place: Rect, opacity
 }
 
 /// Under the samples: what they are, and how long it took.
-fn caption_ui(ui: &mut Ui, strings: &Strings, session: &Session, drawn: Rect, room: f32) {
+fn caption_ui(ui: &mut Ui, strings: &Strings, session: &Session, drawn: Rect, end: f32) {
     let palette = Palette::of(ui);
     let y = drawn.bottom() + 17.0;
     let mut x = drawn.left();
-    let mut keys = vec![(Icon::Triangle, palette.noise, strings.get("made-now"))];
-    if session.is_of_points() {
-        keys.insert(0, (Icon::Disc, palette.signal, strings.get("real-points")));
-    }
+    let made = |id| (Icon::Triangle, palette.noise, strings.get(id));
+    let keys = if session.is_of_points() {
+        vec![(Icon::Disc, palette.signal, strings.get("real-points")), made("made-points")]
+    } else {
+        vec![made("made-now")]
+    };
     for (icon, color, text) in keys {
         let mark = Rect::from_center_size(pos2(x + 6.0, y), vec2(11.0, 11.0));
         icon::paint(ui.painter(), mark, icon, color);
         let at = pos2(x + 17.0, y);
         x = text_at(ui, at, Align2::LEFT_CENTER, &text, theme::interface(), color).right() + 16.0;
     }
-    let seconds = if session.is_at_earlier_state() { session.seconds_here() } else { session.seconds };
+    let is_earlier = session.is_at_earlier_state();
+    let seconds = if is_earlier { session.seconds_here() } else { session.seconds };
+    let has_learned = if is_earlier { session.t() > 0 } else { session.has_learned() };
     let text = if session.is_playing() {
         strings.with("learning-for", [("seconds", format!("{seconds:.0}").into())])
-    } else if seconds > 0.0 {
+    } else if has_learned {
         strings.with("learned-for", [("seconds", format!("{seconds:.0}").into())])
+    } else if session.settings.text("start").is_ok_and(|start| start == "checkpoint") {
+        strings.get("learned-before")
     } else {
         strings.get("not-learned-yet")
     };
     let galley = ui.painter().layout_no_wrap(text.clone(), theme::interface(), palette.soft_ink);
-    let right = drawn.right().max(x + galley.size().x).min(drawn.left() + room.max(drawn.width()));
+    let right = drawn.right().max(x + galley.size().x).min(end);
     let place = Rect::from_min_size(pos2(right - galley.size().x, y - galley.size().y * 0.5), galley.size());
     // Where there is no room for both, the mark says enough.
     if place.left() >= x - 8.0 {
@@ -293,7 +301,8 @@ pub(crate) fn guess_ui(
     let guesses_noise = session.settings.text("prediction").is_ok_and(|prediction| prediction == "epsilon");
     let code = code(session);
     let rect = ui.available_rect_before_wrap();
-    let top = rect.top() + t_ui(ui, strings, session, rect, acts);
+    let has_knob = rect.height() >= KNOB_FROM;
+    let top = rect.top() + if has_knob { t_ui(ui, strings, session, rect, acts) } else { 0.0 };
     // In a low window the pictures are worth more than the lines that stand in the cells too.
     let has_code = rect.height() >= CODE_FROM;
     let code_height = code.lines().count() as f32 * theme::mono().size * 1.6 + 24.0;
@@ -321,6 +330,9 @@ pub(crate) fn guess_ui(
         "pred_x0" | "pred_eps" => 1,
         _ => 2,
     });
+    if !has_code {
+        return;
+    }
     let below =
         Rect::from_min_size(pos2(rect.left(), rect.bottom() - code_height), vec2(rect.width(), code_height));
     ui.scope_builder(UiBuilder::new().max_rect(below), |ui| code_ui(ui, &code, lit));

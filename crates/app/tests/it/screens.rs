@@ -172,7 +172,14 @@ fn a_training_has_something_to_see_at_every_size() {
             window.click(Role::Tab, "Page 3: Nudge the weights");
             window.wait("points", |window| window.has_role(Role::Image, "made after update 0"));
             window.press(Key::Space);
-            window.wait("the end", |window| window.has_role(Role::Image, "made after update 1500"));
+            window.wait_for(std::time::Duration::from_secs(240), "some states", |window| {
+                let slider = window.harness.get_by_role_and_label(Role::Slider, "Timeline");
+                let update =
+                    slider.value().and_then(|value| value.trim_start_matches("update ").parse().ok());
+                update.is_some_and(|update: usize| update >= 40)
+            });
+            window.press(Key::Space);
+            window.harness.run_steps(30);
             look(&mut window, &file("points"));
             window.click(Role::Tab, "X-ray");
             window.harness.run_steps(20);

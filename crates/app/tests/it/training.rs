@@ -16,7 +16,8 @@ Press play.
 
 ```experiment training
 data = "moons"
-num_updates = 400
+num_updates = 200
+num_inference_steps = 2
 batch_size = 32
 seed = 1
 ```
@@ -37,6 +38,7 @@ Press play.
 ```experiment training
 data = "eight-digits"
 num_updates = 4
+num_inference_steps = 4
 batch_size = 2
 seed = 1
 ```
@@ -97,7 +99,7 @@ fn a_training_runs_is_paused_and_goes_on_with_another_rate() {
     let paused_at = update(&window);
     let_time_pass(&mut window);
     assert_eq!(update(&window), paused_at, "it has stopped");
-    assert!(paused_at < 400, "it was paused before its end");
+    assert!(paused_at < 200, "it was paused before its end");
     assert!(window.has_role(Role::Figure, "The loss over the updates"));
     assert!(window.has_role(Role::Button, "State after update 0"));
 
@@ -106,8 +108,8 @@ fn a_training_runs_is_paused_and_goes_on_with_another_rate() {
     window.wait("the rate", |window| value(window, Role::ComboBox, "learning rate") == "0.01");
     assert_eq!(update(&window), paused_at, "nothing was started anew");
     window.click(Role::Button, "Play");
-    window.wait("the end", |window| update(window) == 400);
-    window.wait("the last state", |window| window.has_role(Role::Image, "made after update 400"));
+    window.wait("the end", |window| update(window) == 200);
+    window.wait("the last state", |window| window.has_role(Role::Image, "made after update 200"));
 }
 
 #[test]
@@ -126,15 +128,15 @@ fn what_needs_other_weights_starts_anew() {
 fn a_training_is_rewound_and_goes_on_from_there() {
     let mut window = points();
     window.press(Key::Space);
-    window.wait("the end", |window| update(window) == 400);
+    window.wait("the end", |window| update(window) == 200);
     window.harness.get_by_role_and_label(Role::Slider, "Timeline").set_value_accesskit(3.0);
     window.harness.run_steps(3);
     let early = update(&window);
-    assert!(early > 0 && early < 400, "update {early}");
+    assert!(early > 0 && early < 200, "update {early}");
     window.wait("its points", |window| window.has_role(Role::Image, &format!("made after update {early},")));
     window.click(Role::Button, &format!("train on from update {early}"));
-    window.wait("the end again", |window| update(window) == 400);
-    window.wait("the last state", |window| window.has_role(Role::Image, "made after update 400"));
+    window.wait("the end again", |window| update(window) == 200);
+    window.wait("the last state", |window| window.has_role(Role::Image, "made after update 200"));
 }
 
 #[test]
@@ -188,7 +190,7 @@ fn a_picture_is_drawn_and_thrown_away() {
     window.click(Role::Button, "Throw away picture 1");
     assert!(window.harness.query_by_role_and_label(Role::Button, "Throw away picture 1").is_none());
     window.click(Role::Button, "Undo stroke");
-    window.click(Role::Button, "Back");
+    window.click(Role::Button, "To what it makes");
     assert!(window.has_role(Role::Image, "pictures made after update 0"));
 }
 

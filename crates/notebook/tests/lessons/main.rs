@@ -49,6 +49,11 @@ fn noise_schedules() {
 }
 
 #[test]
+fn learning_to_undo_one_step() {
+    check("06-learning-to-undo-one-step");
+}
+
+#[test]
 fn a_thousand_steps_back() {
     check("07-a-thousand-steps-back");
 }
