@@ -4,6 +4,7 @@
 //! Each experiment started is a *run* with a number; what is said about a run that has ended is dropped on both sides.
 //! Between two steps the worker looks at its commands, so a cancel or a scrub waits for one step at most.
 //! Sampling runs on one thread fewer than there are cores: the last one is the window's.
+//! A training that is watched takes all of them: it is waited for, and a pass over the window fits in between.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -11,17 +12,24 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, TrySendError, 
 
 use egui::ColorImage;
 use noisebook_data::Picture;
-use noisebook_lab::{Context, Experiment, Histogram, LabError, Moment, Number, Progress, Settings, View};
+use noisebook_lab::{
+    Context, Experiment, Histogram, LabError, Moment, NamedPoints, Number, Progress, Series, Settings, View,
+};
 
 use crate::export::{self, Format};
 use crate::schedules::{self, Curves};
 use crate::surroundings::Clock;
+use crate::training::{OwnData, plane};
 
 /// How many moments are kept as small pictures: every fortieth, so that strips of 5, 9 and 11 find theirs.
 const STRIP: usize = 41;
 
 /// The longest side of those, in pixels.
 const STRIP_SIDE: usize = 64;
+
+/// How long a training goes on before the worker looks at its commands, and before it says how far it is, in seconds.
+const STRETCH: f64 = 0.03;
+const SAYING: f64 = 0.1;
 
 /// What the window asks for.
 pub(crate) enum Command {
@@ -37,6 +45,12 @@ pub(crate) enum Command {
     Export { run: u64, format: Format, idx: usize, path: PathBuf },
     /// Read a learner's own picture at `size` pixels a side.
     OpenPicture { path: PathBuf, size: usize },
+    /// What the learner brings along; the runs that begin after this may train on it.
+    Own(OwnData),
+    /// Give a setting another value while it runs, or say that this needs a new start.
+    Change { run: u64, setting: String, value: String },
+    /// Forget everything after the moment `idx`, and stop there.
+    GoBack { run: u64, idx: usize },
 }
 
 /// What the worker has to say.
@@ -63,6 +77,14 @@ pub(crate) enum Report {
     PictureRefused { sentence: String },
     /// The run ended with an error.
     Failed { run: u64, sentence: String },
+    /// A training goes on: for how many seconds it has trained, and what holds at this instant.
+    Now { run: u64, seconds: f64, numbers: Vec<Number> },
+    /// A setting has its new value, or the run must start anew for it.
+    Changed { run: u64, setting: String, value: String, is_taken: bool },
+    /// A setting does not take this value.
+    NotChanged { sentence: String },
+    /// So many moments are left, after so many seconds of training.
+    WentBack { run: u64, num_computed: usize, seconds: f64 },
 }
 
 /// How much picture and how much noise there is at one t.
@@ -80,6 +102,10 @@ pub(crate) struct ShownMoment {
     pub pictures: Vec<(&'static str, ColorImage)>,
     pub numbers: Vec<Number>,
     pub histogram: Histogram,
+    /// How many samples stand in its mosaics.
+    pub num_samples: usize,
+    pub series: Vec<Series>,
+    pub points: Vec<NamedPoints>,
 }
 
 /// The window's end of the worker.
@@ -141,6 +167,11 @@ struct Assignment {
     strip: VecDeque<(usize, usize)>,
     /// When the present stretch of computing began, and how many moments there were.
     since: Option<(f64, usize)>,
+    /// For how many seconds it has computed when each moment was there, and until now.
+    seconds_at: Vec<f64>,
+    seconds: f64,
+    /// The same when the window was last told.
+    said_at: f64,
 }
 
 /// The worker's end.
@@ -160,14 +191,18 @@ impl Bench {
     fn run(mut self) {
         // No pool is no reason to fail: rayon's own does as well.
         let threads = std::thread::available_parallelism().map_or(1, |n| n.get().saturating_sub(1).max(1));
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok();
+        let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok();
+        let (pool, whole) = (pool(threads), pool(0));
         while let Ok(command) = self.next_command() {
             let go_on = match command {
                 Some(command) => self.obey(command),
-                None => match &pool {
-                    Some(pool) => pool.install(|| self.work()),
-                    None => self.work(),
-                },
+                None => {
+                    let pool = if self.is_training() { &whole } else { &pool };
+                    match pool {
+                        Some(pool) => pool.install(|| self.work()),
+                        None => self.work(),
+                    }
+                }
             };
             if go_on.is_err() {
                 return;
@@ -197,6 +232,10 @@ impl Bench {
         num_computed < self.now.compute_to.min(experiment.num_moments())
             || self.now.show.is_some_and(computed)
             || self.now.strip.front().is_some_and(|(_, idx)| computed(*idx))
+    }
+
+    fn is_training(&self) -> bool {
+        self.now.experiment.as_ref().is_some_and(|experiment| experiment.spec().view == View::Training)
     }
 
     fn report(&self, report: Report) -> Result<(), Closed> {
@@ -237,9 +276,50 @@ impl Bench {
                 Ok((name, picture)) => self.report(Report::PictureOpened { name, picture }),
                 Err(e) => self.report(Report::PictureRefused { sentence: e.to_string() }),
             },
+            Command::Own(own) => {
+                self.context.own_pictures = own.pictures.to_vec();
+                self.context.own_points = own.points.to_vec();
+                Ok(())
+            }
+            Command::Change { run, setting, value } if run == self.now.run => self.change(setting, value),
+            Command::GoBack { run, idx } if run == self.now.run => self.go_back(idx),
             // It is about a run that has ended.
             _ => Ok(()),
         }
+    }
+
+    fn change(&mut self, setting: String, value: String) -> Result<(), Closed> {
+        let run = self.now.run;
+        let Some(experiment) = &mut self.now.experiment else {
+            return Ok(());
+        };
+        let mut settings = experiment.settings().clone();
+        let typed = settings.set_typed(&setting, &value).and_then(|()| settings.get(&setting).cloned());
+        match typed.map_err(LabError::from).and_then(|typed| experiment.change(&setting, typed)) {
+            Ok(is_taken) => self.report(Report::Changed { run, setting, value, is_taken }),
+            Err(e) => self.report(Report::NotChanged { sentence: e.to_string() }),
+        }
+    }
+
+    fn go_back(&mut self, idx: usize) -> Result<(), Closed> {
+        let run = self.now.run;
+        let Some(experiment) = &mut self.now.experiment else {
+            return Ok(());
+        };
+        if let Err(e) = experiment.go_back(idx) {
+            return self.fail(&e);
+        }
+        let num_computed = experiment.num_computed();
+        let slots = strip_moments(experiment.num_moments());
+        // What comes after is small pictures of another training.
+        let later = slots.into_iter().enumerate().filter(|(_, at)| *at >= num_computed);
+        let waiting = self.now.strip.drain(..).filter(|(_, at)| *at < num_computed);
+        self.now.strip = waiting.collect::<Vec<_>>().into_iter().chain(later).collect();
+        self.now.compute_to = 0;
+        self.now.seconds_at.truncate(num_computed);
+        self.now.seconds = self.now.seconds_at.last().copied().unwrap_or_default();
+        self.now.said_at = self.now.seconds;
+        self.report(Report::WentBack { run, num_computed, seconds: self.now.seconds })
     }
 
     fn begin(&mut self, run: u64, settings: &Settings, own_picture: Option<Picture>) -> Result<(), Closed> {
@@ -285,6 +365,12 @@ impl Bench {
             experiment.moment(idx).map(|moment| Some(Report::Shown { run, moment: Box::new(shown(moment)) }))
         } else if let Some((slot, idx)) = self.now.strip.pop_front_if(|(_, idx)| *idx < num_computed) {
             experiment.moment(idx).map(|moment| {
+                if let Some(samples) = moment.points_of("samples") {
+                    return Some(Report::Strip { run, slot, image: plane::thumbnail(samples, STRIP_SIDE) });
+                }
+                if let Some(samples) = moment.pictures_of("samples") {
+                    return Some(Report::Strip { run, slot, image: four_of(samples) });
+                }
                 let pictures = moment.pictures_of("x_t").or_else(|| moment.pictures_of("exhibit"))?;
                 let image = match (experiment.spec().view, pictures) {
                     (View::Schedules, [a, b]) => beside(&small(image_of(a)), &small(image_of(b))),
@@ -309,10 +395,35 @@ impl Bench {
         if self.now.since.is_none() {
             self.now.since = Some(((self.clock)(), experiment.num_computed()));
         }
-        match experiment.step() {
-            Ok(Progress::Working { .. } | Progress::Done) => self.report_computed(),
-            Err(e) => self.fail(&e),
+        let before = experiment.num_computed();
+        let began = (self.clock)();
+        let outcome = loop {
+            let outcome = experiment.step();
+            // Where moments lie many steps apart, not each of those is worth a word.
+            let is_long = (self.clock)() - began >= STRETCH;
+            if is_long
+                || experiment.num_computed() != before
+                || !matches!(outcome, Ok(Progress::Working { .. }))
+            {
+                break outcome;
+            }
+        };
+        let (num_computed, numbers) = (experiment.num_computed(), experiment.now());
+        self.now.seconds += (self.clock)() - began;
+        self.now.seconds_at.resize(num_computed, self.now.seconds);
+        if let Err(e) = outcome {
+            return self.fail(&e);
         }
+        if !numbers.is_empty() {
+            let (run, seconds) = (self.now.run, self.now.seconds);
+            // A window that is drawn anew takes time from the training.
+            if num_computed == before && seconds - self.now.said_at < SAYING {
+                return Ok(());
+            }
+            self.now.said_at = seconds;
+            self.report(Report::Now { run, seconds, numbers })?;
+        }
+        self.report_computed()
     }
 
     fn report_computed(&mut self) -> Result<(), Closed> {
@@ -354,9 +465,30 @@ fn shown(moment: Moment) -> ShownMoment {
     ShownMoment {
         t: moment.t,
         pictures: moment.pictures.iter().map(|named| (named.name, mosaic(&named.pictures))).collect(),
+        num_samples: moment.pictures_of("samples").map_or(0, <[Picture]>::len),
         numbers: moment.numbers,
         histogram: moment.histogram,
+        series: moment.series,
+        points: moment.points,
     }
+}
+
+/// The first four samples in a square without gaps: as much as the strip can show.
+fn four_of(samples: &[Picture]) -> ColorImage {
+    let mut square = ColorImage::filled([STRIP_SIDE, STRIP_SIDE], egui::Color32::TRANSPARENT);
+    for (idx, sample) in samples.iter().take(4).enumerate() {
+        let image = image_of(sample);
+        let half = STRIP_SIDE.div_euclid(2);
+        let (left, top) = ((idx % 2) * half, idx.div_euclid(2) * half);
+        let [w, h] = image.size.map(|side| side.min(half));
+        for (y, row) in image.pixels.chunks(image.size[0].max(1)).enumerate().take(h) {
+            let start = (top + y) * STRIP_SIDE + left;
+            if let (Some(place), Some(row)) = (square.pixels.get_mut(start..start + w), row.get(..w)) {
+                place.copy_from_slice(row);
+            }
+        }
+    }
+    square
 }
 
 /// One picture, its values clipped to what a screen can show.

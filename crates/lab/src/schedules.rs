@@ -109,15 +109,8 @@ impl Experiment for Schedules {
             NamedPicture { name: "eps", pictures: vec![self.eps.clone()] },
             NamedPicture { name: "x_t", pictures: x_t },
         ];
-        Ok(Moment {
-            idx,
-            t: idx,
-            pictures,
-            numbers: self.numbers(idx)?,
-            histogram,
-            series: Vec::new(),
-            points: Vec::new(),
-        })
+        let numbers = self.numbers(idx)?;
+        Ok(Moment { idx, t: idx, pictures, numbers, histogram, series: Vec::new(), points: Vec::new() })
     }
 
     fn measure(&mut self, name: &str, idx: usize) -> Result<Number, LabError> {

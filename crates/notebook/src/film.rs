@@ -19,6 +19,8 @@ use crate::{AutoDevice, Error, Plot, Result, Show, Shown, plot, row, store};
 const MOST_FRAMES: usize = 51;
 /// The fewest, however large its pictures are.
 const FEWEST_FRAMES: usize = 9;
+/// About what a picture of points takes, in bytes.
+const POINTS_BYTES: usize = 12_000;
 /// Pictures of the strip for those who see no film.
 const STRIP: usize = 8;
 
@@ -168,11 +170,16 @@ fn words(experiment: &dyn Experiment) -> String {
     let settings: Vec<String> =
         experiment.settings().iter().map(|(name, value)| format!("{name} {value}")).collect();
     let title = experiment.spec().title;
-    let (from, to) = match experiment.spec().view {
-        View::Training => (format!("update {first}"), format!("update {last}")),
-        _ => (format!("t = {first}"), format!("t = {last}")),
-    };
-    format!("A recording of “{title}”: {num_moments} moments from {from} to {to}; {}.", settings.join(", "))
+    let (first, last) = (station(experiment, first), station(experiment, last));
+    format!(
+        "A recording of “{title}”: {num_moments} moments from {first} to {last}; {}.",
+        settings.join(", ")
+    )
+}
+
+/// What a place on the timeline is called: "t = 500", or "update 500" where a network learns.
+fn station(experiment: &dyn Experiment, t: usize) -> String {
+    if experiment.spec().view == View::Training { format!("update {t}") } else { format!("t = {t}") }
 }
 
 /// What a film shows, side by side where there is room.
@@ -192,7 +199,15 @@ fn num_frames(experiment: &mut dyn Experiment, pictures: &[&str]) -> Result<usiz
     for picture in pictures.iter().filter_map(|name| moment.pictures_of(name)) {
         bytes += png(&grid(picture, picture.len(), 1, 0))?.len();
     }
+    if moment.points_of("samples").is_some() {
+        bytes += POINTS_BYTES;
+    }
     Ok(MAX_BYTES.div_euclid(bytes).clamp(FEWEST_FRAMES, MOST_FRAMES))
+}
+
+/// What runs along the timeline.
+fn axis_of(experiment: &dyn Experiment) -> &'static str {
+    if experiment.spec().view == View::Training { "update" } else { "t" }
 }
 
 /// The film as the window plays it.
@@ -203,7 +218,7 @@ fn recording(experiment: &mut dyn Experiment, picture: &str, num_frames: usize) 
     let mut recording = Recording {
         title: experiment.spec().title.to_owned(),
         about: experiment.spec().about.to_owned(),
-        axes: vec![Axis { name: "t".to_owned(), stations: Vec::new() }],
+        axes: vec![Axis { name: axis_of(experiment).to_owned(), stations: Vec::new() }],
         frames: Vec::new(),
         captions: Vec::new(),
     };
@@ -232,10 +247,7 @@ fn caption(moment: &Moment) -> String {
                 number("snr_db")
             )
         }
-        None => match moment.number("loss") {
-            Some(loss) => format!("loss {}", self::number(loss)),
-            None => String::new(),
-        },
+        None => moment.number("loss").map(|loss| format!("loss {loss:.3}")).unwrap_or_default(),
     }
 }
 

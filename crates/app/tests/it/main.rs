@@ -12,3 +12,4 @@ mod schedules;
 mod screens;
 mod states;
 mod support;
+mod training;
