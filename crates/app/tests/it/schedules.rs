@@ -126,7 +126,8 @@ fn what_a_prediction_asks_for_is_hidden_until_it_is_committed() {
     assert!(window.has_role(Role::Label, "A hidden, B hidden"));
     window.harness.get_by_role_and_label(Role::Slider, "Your prediction").set_value_accesskit(500.0);
     window.harness.run_steps(2);
-    window.click(Role::Button, "Commit");
+    window.harness.get_by_role_and_label(Role::Button, "Commit").click_accesskit();
+    window.harness.run_steps(3);
     window.wait("the outcome", |window| window.has_role(Role::Label, "It is: 392"));
     assert!(window.has_role(Role::Figure, "signal to noise, dB along t. At t = 500: A −10.7 dB, B −0.1 dB"));
     assert!(window.has_role(Role::Label, "in decibels: A −10.7 dB, B −0.1 dB"));
