@@ -108,11 +108,11 @@ fn points_are_added_and_a_named_schedule_is_made_draggable() {
     assert_eq!(point(&window, 6), "t = 1000, signal rate 0.010");
     window.click(Role::ComboBox, "schedule B");
     window.click(Role::MenuItemRadio, "sigmoid");
-    window.wait("sigmoid", |window| window.has_role(Role::Image, "B, sigmoid, at t = 400"));
+    window.wait("its curve", |window| window.has_role(Role::Figure, "B from 1.000 to 0.006"));
     window.click(Role::Button, "Drag B");
     window.wait("its points", |window| window.has_role(Role::Slider, "Point 6 of B"));
     assert!(window.has_role(Role::Image, "B, drawn, at t = 400"));
-    assert_eq!(point(&window, 6), "t = 1000, signal rate 0.010");
+    assert_eq!(point(&window, 6), "t = 1000, signal rate 0.006");
 }
 
 #[test]
