@@ -394,7 +394,7 @@ notebook-delete = Delete
 ## Numbers
 
 number-t = t
-number-beta = noise β of this step
+number-beta = noise β
 number-signal-rate = signal rate
 number-noise-rate = noise rate
 number-alpha-cumprod = ᾱ

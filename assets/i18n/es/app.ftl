@@ -383,7 +383,7 @@ notebook-delete = Borrar
 ## Números
 
 number-t = t
-number-beta = ruido β de este paso
+number-beta = ruido β
 number-signal-rate = factor de señal
 number-noise-rate = factor de ruido
 number-alpha-cumprod = ᾱ

@@ -96,7 +96,14 @@ pub(crate) fn curves(experiment: &mut dyn Experiment) -> Curves {
     }
     let names = ["beta", "signal_rate", "alpha_cumprod", "snr_db"];
     let names = names.iter().flat_map(|name| Side::BOTH.map(|side| side.measure(name)));
-    names.filter_map(|name| Some((name, curve(experiment, name, POINTS).ok()?))).collect()
+    names
+        .filter_map(|name| {
+            let mut points = curve(experiment, name, POINTS).ok()?;
+            // There is no step 0 that could add noise.
+            points.retain(|(t, _)| *t > 0.0 || !name.starts_with("beta"));
+            Some((name, points))
+        })
+        .collect()
 }
 
 /// The experiment that runs, if it can go on with other settings: then a curve follows the hand that drags it.

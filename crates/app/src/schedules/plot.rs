@@ -72,7 +72,8 @@ impl Quantity {
 pub(super) struct Frame {
     pub plot: Rect,
     quantity: Quantity,
-    last: f64,
+    /// t at the end.
+    pub last: f64,
 }
 
 impl Frame {
@@ -100,7 +101,7 @@ pub(super) fn frame_ui(ui: &Ui, session: &Session, quantity: Quantity, rect: Rec
     let below = if heading > 20.0 { 18.0 } else { 5.0 };
     let plot = Rect::from_min_max(
         pos2(rect.left() + margin, rect.top() + heading),
-        pos2(rect.right() - 2.0, rect.bottom() - below),
+        pos2(rect.right() - 2.0, (rect.bottom() - below).max(rect.top() + heading + 8.0)),
     );
     let last = session.t_at(session.last_position()).max(session.t_at(0)).max(1) as f64;
     let frame = Frame { plot, quantity, last };
