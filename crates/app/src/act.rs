@@ -8,6 +8,7 @@ use crate::export::Format;
 use crate::notebook::NotebookAct;
 use crate::page::Face;
 use crate::profile::Commitment;
+use crate::training::OwnAct;
 
 /// A wish of the learner's.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +21,8 @@ pub(crate) enum Act {
     ToEnd,
     /// End computing; keep what there is.
     Stop,
+    /// From an earlier state of a training, forgetting what it learned after that.
+    TrainOn,
     // The experiment.
     Set {
         setting: String,
@@ -45,6 +48,8 @@ pub(crate) enum Act {
     OpenPicture,
     /// The lesson's picture instead of the learner's own.
     LessonPicture,
+    /// Something with data of one's own to train on.
+    Own(OwnAct),
     Export(Format),
     /// Something with the Rust of the lesson or the notebook.
     Cells(CellAct),

@@ -74,6 +74,9 @@ impl Runs {
             | Report::Shown { run, .. }
             | Report::Strip { run, .. }
             | Report::Curves { run, .. }
+            | Report::Now { run, .. }
+            | Report::WentBack { run, .. }
+            | Report::Changed { run, .. }
             | Report::Measured { run, .. }
             | Report::Probed { run, .. }
             | Report::Failed { run, .. } => *run,

@@ -51,6 +51,7 @@ mod strings;
 mod surroundings;
 mod theme;
 mod timeline;
+mod training;
 mod undo;
 mod widgets;
 mod words;

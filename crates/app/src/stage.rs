@@ -18,6 +18,7 @@ use crate::session::Session;
 use crate::strings::Strings;
 use crate::theme::{self, Palette, size};
 use crate::timeline::{KNOB_ROW, knob_ui, strip_layout, strip_ui, transport_ui};
+use crate::training::{Own, OwnAct, guess_ui, own_ui, training_ui};
 use crate::widgets::{Action, Weight, dropdown_ui, menu_item_ui, rule_ui, tabs_ui, text_ui};
 use crate::xray::xray_ui;
 
@@ -40,6 +41,8 @@ pub(crate) struct Stage<'a> {
     /// The settings that the lesson itself names.
     pub named_settings: &'a [String],
     pub notice: Option<&'a Notice>,
+    /// What the learner brings along to train on.
+    pub own: &'a Own,
     /// Whether it fills a projector's screen: then there is nothing over the figure.
     pub is_bare: bool,
     /// How visible a picture is, while it is being revealed.
@@ -60,8 +63,8 @@ pub(crate) fn stage_ui(
     let padding = if rect.width() < 720.0 { 24.0 } else { (rect.width() * 0.039).min(48.0) };
     let inner = rect.shrink2(vec2(padding, 0.0));
     let arrangement = Arrangement::of(ui, stage, inner.size());
-    // Code and what it shows have the whole stage: the timeline is not theirs.
-    let has_timeline = stage.tab != Tab::Code;
+    // Code and what it shows have the whole stage, and so has a pad to draw on: the timeline is not theirs.
+    let has_timeline = stage.tab != Tab::Code && !has_pad(stage);
     let controls = if has_timeline { arrangement.height(inner.width()) } else { 0.0 };
     let bottom = Rect::from_min_max(pos2(inner.left(), inner.bottom() - controls), inner.max);
 
@@ -132,6 +135,11 @@ pub(crate) fn stage_ui(
     });
 }
 
+/// Whether a pad or a plane to draw on lies on the stage.
+fn has_pad(stage: &Stage<'_>) -> bool {
+    stage.own.is_open && stage.session.is_training() && stage.tab == Tab::Picture
+}
+
 /// Between the transport and the lines of settings under it.
 const LINE_GAP: f32 = 10.0;
 /// The room for the ring around what has the focus.
@@ -158,12 +166,17 @@ impl Arrangement {
         let text_width =
             |text: &str, font| ui.painter().layout_no_wrap(text.to_owned(), font, Color32::BLACK).size().x;
         let strings = stage.strings;
-        let seed = strings.with("rewind", [("seed", "0000".into())]);
-        let seeds =
-            [seed, strings.get("new-seed")].map(|text| text_width(&text, theme::strong()) + 20.0 + 10.0);
-        let seeds_width: f32 = seeds.iter().sum();
-        // Five buttons and t.
-        let transport = 5.0 * (size::CONTROL + 10.0) + 130.0;
+        let seeds = if stage.session.is_training() {
+            let texts: Vec<String> = starts(stage.session).iter().map(|(_, id)| strings.get(id)).collect();
+            texts.into_iter().chain([strings.get("new-seed")]).collect()
+        } else {
+            vec![strings.with("rewind", [("seed", "0000".into())]), strings.get("new-seed")]
+        };
+        let seeds = seeds.iter().map(|text| text_width(text, theme::strong()) + 24.0 + 10.0);
+        let seeds_width: f32 = seeds.sum();
+        // Five buttons and t, or the number of updates.
+        let place = if stage.session.is_training() { 180.0 } else { 130.0 };
+        let transport = 5.0 * (size::CONTROL + 10.0) + place;
         let settings: Vec<f32> = acting_settings(stage)
             .into_iter()
             .map(|setting| {
@@ -245,7 +258,13 @@ fn head_ui(ui: &mut Ui, stage: &Stage<'_>, cells: &Cells, acts: &mut Vec<Act>) {
             if !stage.session.hidden.is_empty() || stage.session.is_exhibition() {
                 return;
             }
-            export_ui(ui, strings, stage.session.own_picture_name().is_some(), acts);
+            export_ui(ui, strings, stage.session, acts);
+            if stage.session.is_training() && stage.tab == Tab::Picture && !stage.own.is_open {
+                let id = if stage.session.is_of_points() { "own-points" } else { "own-pictures" };
+                if ui.add(Action::new(Weight::Quiet, &strings.get(id))).clicked() {
+                    acts.push(Act::Own(OwnAct::Open(true)));
+                }
+            }
             if stage.session.takes_pictures() && stage.tab != Tab::Code {
                 let (text, act) = match stage.session.own_picture_name() {
                     Some(_) => (strings.get("lesson-picture"), Act::LessonPicture),
@@ -259,11 +278,14 @@ fn head_ui(ui: &mut Ui, stage: &Stage<'_>, cells: &Cells, acts: &mut Vec<Act>) {
     });
 }
 
-fn export_ui(ui: &mut Ui, strings: &Strings, has_own_picture: bool, acts: &mut Vec<Act>) {
+fn export_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: &mut Vec<Act>) {
+    let has_own_picture = session.own_picture_name().is_some();
+    // What learns has no rates of its own.
+    let is_possible = |format: &Format| !session.is_training() || *format != Format::Rates;
     let text = strings.get("export");
     let response = ui.add(Action::new(Weight::Quiet, &text).after(Icon::CaretDown));
     Popup::menu(&response).accessible_name(&text).show(|ui| {
-        for format in Format::ALL {
+        for format in Format::ALL.into_iter().filter(is_possible) {
             if menu_item_ui(ui, &strings.get(format.message()), None).clicked() {
                 acts.push(Act::Export(format));
             }
@@ -283,10 +305,17 @@ fn export_ui(ui: &mut Ui, strings: &Strings, has_own_picture: bool, acts: &mut V
 }
 
 fn figure_tab_ui(ui: &mut Ui, formulas: &mut Formulas, stage: &Stage<'_>, acts: &mut Vec<Act>) {
-    let compares = stage.session.view() == View::Schedules;
+    let (strings, session) = (stage.strings, stage.session);
+    let compares = session.view() == View::Schedules;
     match stage.tab {
-        Tab::Numbers if compares => schedules::numbers_tab_ui(ui, stage.strings, stage.session),
-        _ if compares => schedules::picture_tab_ui(ui, stage.strings, stage.session, acts),
+        Tab::Numbers if compares => schedules::numbers_tab_ui(ui, strings, session),
+        _ if compares => schedules::picture_tab_ui(ui, strings, session, acts),
+        Tab::Picture if has_pad(stage) => own_ui(ui, strings, stage.own, session.is_of_points(), acts),
+        Tab::Picture if session.is_training() => {
+            training_ui(ui, strings, session, (stage.opacity_of)("samples"));
+        }
+        Tab::Xray if session.is_training() => guess_ui(ui, strings, formulas, session, acts),
+        Tab::Numbers if session.is_training() => crate::training::numbers_ui(ui, strings, session),
         Tab::Picture if stage.session.is_exhibition() => exhibit_ui(ui, stage.strings, stage.session),
         Tab::Picture | Tab::Code => pair_ui(ui, stage.strings, formulas, stage.session, stage.opacity_of),
         Tab::Xray => xray_ui(ui, stage.strings, formulas, stage.session, acts),
@@ -328,6 +357,25 @@ fn seed_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
     ui.spacing_mut().item_spacing.x = 4.0;
     let strings = stage.strings;
     let new_seed = strings.get("new-seed");
+    if stage.session.is_training() {
+        let mut buttons: Vec<(String, Act)> = starts(stage.session)
+            .iter()
+            .map(|(start, id)| {
+                let (setting, value) = ("start".to_owned(), (*start).to_owned());
+                (strings.get(id), Act::Set { setting, value })
+            })
+            .chain([(new_seed, Act::NewSeed)])
+            .collect();
+        if ui.layout().prefer_right_to_left() {
+            buttons.reverse();
+        }
+        for (text, act) in buttons {
+            if ui.add(Action::new(Weight::Quiet, &text)).clicked() {
+                acts.push(act);
+            }
+        }
+        return;
+    }
     let seed = stage.session.settings.int("seed").unwrap_or_default();
     let rewind = strings.with("rewind", [("seed", seed.to_string().into())]);
     let name = strings.get("rewind-name");
@@ -347,6 +395,15 @@ fn seed_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
     }
 }
 
+/// How the weights of a training may begin, and what the buttons for that say.
+fn starts(session: &Session) -> &'static [(&'static str, &'static str)] {
+    if session.is_of_points() {
+        &[("scratch", "from-scratch")]
+    } else {
+        &[("scratch", "from-scratch"), ("checkpoint", "from-checkpoint")]
+    }
+}
+
 /// The settings that act here: the experiment's own few, and those that the lesson names.
 fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
     let spec = stage.session.settings.spec();
@@ -359,12 +416,20 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
         let forges = |setting: &&Setting| ["num_inference_steps", "cfg_scale"].contains(&setting.name);
         return spec.settings.iter().filter(|setting| forges(setting) && named(setting)).collect();
     }
-    let usual: &[&str] = if stage.session.is_sampling() {
+    let usual: &[&str] = if stage.session.is_training() {
+        &["lr"]
+    } else if stage.session.is_sampling() {
         &["sampler", "num_inference_steps", "label", "cfg_scale"]
     } else if stage.session.view() == View::Schedules {
         &["schedule_a", "schedule_b"]
     } else {
         &["schedule"]
+    };
+    // Those of a training that have a place of their own, or none.
+    let never_here: &[&str] = if stage.session.is_training() {
+        &["t", "start", "num_updates", "num_inference_steps", "timesteps", "weighting"]
+    } else {
+        &[]
     };
     let never =
         ["seed", "model", "picture", "size", "num_train_timesteps", "clip", "points", "points_a", "points_b"];
@@ -377,6 +442,7 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
         let of_all = ["num", "schedule", "zero_terminal", "timing"];
         stage.tab == Tab::Branches && of_all.contains(&setting.name)
     };
+    let never: Vec<&str> = never.iter().chain(never_here).copied().collect();
     let acts = |setting: &&Setting| {
         !is_of_all(setting)
             && (usual.contains(&setting.name) || (named(setting) && !never.contains(&setting.name)))
@@ -392,6 +458,8 @@ fn choices(strings: &Strings, setting: &Setting, present: &Value) -> Vec<(String
         "eta" => &[0.0, 0.25, 0.5, 0.75, 1.0],
         "num" => &[1.0, 4.0, 9.0, 16.0],
         "side" => &[8.0, 16.0, 32.0, 64.0],
+        "lr" => &[1e-5, 1e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 1e-1, 1.0],
+        "batch_size" => &[1.0, 8.0, 32.0, 128.0, 512.0],
         _ => &[],
     };
     let mut values: Vec<String> = match setting.kind {

@@ -6,6 +6,7 @@
 //! Runs that were looked at last are computed first, the one that is less far before the other.
 //! Between two steps the worker looks at its commands, so a cancel or a scrub waits for one step at most.
 //! Sampling runs on one thread fewer than there are cores: the last one is the window's.
+//! A training that is watched takes all of them: it is waited for, and a pass over the window fits in between.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
@@ -14,19 +15,24 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, TrySendError, 
 use egui::ColorImage;
 use noisebook_data::Picture;
 use noisebook_lab::{
-    Context, Experiment, Grove, Histogram, LabError, Moment, Number, Pixel, PixelMoment, Settings,
-    StepFormula, View,
+    Context, Experiment, Grove, Histogram, LabError, Moment, NamedPoints, Number, Pixel, PixelMoment,
+    Progress, Series, Settings, StepFormula, View,
 };
 
 use crate::export::{self, Format};
 use crate::schedules::{self, Curves};
 use crate::surroundings::Clock;
+use crate::training::{OwnData, plane};
 
 /// How many moments are kept as small pictures: every fortieth, so that strips of 5, 9 and 11 find theirs.
 const STRIP: usize = 41;
 
 /// The longest side of those, in pixels.
 const STRIP_SIDE: usize = 64;
+
+/// How long a training goes on before the worker looks at its commands, and before it says how far it is, in seconds.
+const STRETCH: f64 = 0.03;
+const SAYING: f64 = 0.1;
 
 /// What the window asks for.
 pub(crate) enum Command {
@@ -51,6 +57,12 @@ pub(crate) enum Command {
     Export { run: u64, format: Format, idx: usize, path: PathBuf },
     /// Read a learner's own picture at `size` pixels a side.
     OpenPicture { path: PathBuf, size: usize },
+    /// What the learner brings along; the runs that begin after this may train on it.
+    Own(OwnData),
+    /// Give a setting another value while it runs, or say that this needs a new start.
+    Change { run: u64, setting: String, value: String },
+    /// Forget everything after the moment `idx`, and stop there.
+    GoBack { run: u64, idx: usize },
 }
 
 /// What the worker has to say.
@@ -81,6 +93,14 @@ pub(crate) enum Report {
     PictureRefused { sentence: String },
     /// The run ended with an error.
     Failed { run: u64, sentence: String },
+    /// A training goes on: for how many seconds it has trained, and what holds at this instant.
+    Now { run: u64, seconds: f64, numbers: Vec<Number> },
+    /// A setting has its new value, or the run must start anew for it.
+    Changed { run: u64, setting: String, value: String, is_taken: bool },
+    /// A setting does not take this value.
+    NotChanged { sentence: String },
+    /// So many moments are left, after so many seconds of training.
+    WentBack { run: u64, num_computed: usize, seconds: f64 },
 }
 
 /// How much picture and how much noise there is at one t.
@@ -101,6 +121,10 @@ pub(crate) struct ShownMoment {
     pub histogram: Histogram,
     /// The step that starts there, in numbers.
     pub formula: Option<StepFormula>,
+    /// How many samples stand in its mosaics.
+    pub num_samples: usize,
+    pub series: Vec<Series>,
+    pub points: Vec<NamedPoints>,
 }
 
 /// The window's end of the worker.
@@ -169,6 +193,11 @@ struct Assignment {
     strip: VecDeque<(usize, usize)>,
     /// When the present stretch of computing began, and how many moments there were.
     since: Option<(f64, usize)>,
+    /// For how many seconds it has computed when each moment was there, and until now.
+    seconds_at: Vec<f64>,
+    seconds: f64,
+    /// The same when the window was last told.
+    said_at: f64,
 }
 
 /// The worker's end.
@@ -200,14 +229,18 @@ impl Bench {
     fn run(mut self) {
         // No pool is no reason to fail: rayon's own does as well.
         let threads = std::thread::available_parallelism().map_or(1, |n| n.get().saturating_sub(1).max(1));
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok();
+        let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok();
+        let (pool, whole) = (pool(threads), pool(0));
         while let Ok(command) = self.next_command() {
             let go_on = match command {
                 Some(command) => self.obey(command),
-                None => match &pool {
-                    Some(pool) => pool.install(|| self.work()),
-                    None => self.work(),
-                },
+                None => {
+                    let pool = if self.is_training() { &whole } else { &pool };
+                    match pool {
+                        Some(pool) => pool.install(|| self.work()),
+                        None => self.work(),
+                    }
+                }
             };
             if go_on.is_err() {
                 return;
@@ -255,6 +288,13 @@ impl Bench {
             }
         }
         pieces.into_iter().min_by_key(|(urgency, _)| *urgency).map(|(_, piece)| piece)
+    }
+
+    /// Whether a training is at work: it takes every core.
+    fn is_training(&mut self) -> bool {
+        let Self { grove, runs, .. } = self;
+        let trains = |experiment: &mut dyn Experiment| experiment.spec().view == View::Training;
+        runs.keys().any(|run| grove.with(*run, trains) == Some(true))
     }
 
     fn report(&self, report: Report) -> Result<(), Closed> {
@@ -331,7 +371,53 @@ impl Bench {
                 Ok((name, picture)) => self.report(Report::PictureOpened { name, picture }),
                 Err(e) => self.report(Report::PictureRefused { sentence: e.to_string() }),
             },
+            Command::Own(own) => {
+                self.context.own_pictures = own.pictures.to_vec();
+                self.context.own_points = own.points.to_vec();
+                Ok(())
+            }
+            Command::Change { run, setting, value } => self.change(run, setting, value),
+            Command::GoBack { run, idx } => self.go_back(run, idx),
         }
+    }
+
+    fn change(&mut self, run: u64, setting: String, value: String) -> Result<(), Closed> {
+        let changed = self.grove.with(run, |experiment| {
+            let mut settings = experiment.settings().clone();
+            let typed = settings.set_typed(&setting, &value).and_then(|()| settings.get(&setting).cloned());
+            typed.map_err(LabError::from).and_then(|typed| experiment.change(&setting, typed))
+        });
+        match changed {
+            Some(Ok(is_taken)) => self.report(Report::Changed { run, setting, value, is_taken }),
+            Some(Err(e)) => self.report(Report::NotChanged { sentence: e.to_string() }),
+            None => Ok(()),
+        }
+    }
+
+    fn go_back(&mut self, run: u64, idx: usize) -> Result<(), Closed> {
+        let went = self.grove.with(run, |experiment| {
+            experiment.go_back(idx).map(|()| (experiment.num_computed(), experiment.num_moments()))
+        });
+        let (num_computed, num_moments) = match went {
+            Some(Ok(facts)) => facts,
+            Some(Err(e)) => return self.fail(run, &e),
+            None => return Ok(()),
+        };
+        let Some(assignment) = self.runs.get_mut(&run) else {
+            return Ok(());
+        };
+        let slots = strip_moments(num_moments);
+        // What comes after is small pictures of another training.
+        let later = slots.into_iter().enumerate().filter(|(_, at)| *at >= num_computed);
+        let waiting = assignment.strip.drain(..).filter(|(_, at)| *at < num_computed);
+        assignment.strip = waiting.collect::<Vec<_>>().into_iter().chain(later).collect();
+        assignment.compute_to = 0;
+        assignment.told = num_computed;
+        assignment.seconds_at.truncate(num_computed);
+        assignment.seconds = assignment.seconds_at.last().copied().unwrap_or_default();
+        assignment.said_at = assignment.seconds;
+        let seconds = assignment.seconds;
+        self.report(Report::WentBack { run, num_computed, seconds })
     }
 
     fn begin(&mut self, run: u64, settings: &Settings, own_picture: Option<Picture>) -> Result<(), Closed> {
@@ -427,18 +513,45 @@ impl Bench {
     }
 
     fn compute(&mut self, run: u64) -> Result<Result<Option<Report>, LabError>, Closed> {
-        let num_computed = self.grove.with(run, |experiment| experiment.num_computed());
-        if let (Some(assignment), Some(num_computed)) = (self.runs.get_mut(&run), num_computed) {
-            assignment.since.get_or_insert(((self.clock)(), num_computed));
+        let clock = self.clock.clone();
+        let began = clock();
+        let stepped = self.grove.with(run, |experiment| {
+            let before = experiment.num_computed();
+            let outcome = loop {
+                let outcome = experiment.step();
+                // Where moments lie many steps apart, not each of those is worth a word.
+                let is_long = clock() - began >= STRETCH;
+                if is_long
+                    || experiment.num_computed() != before
+                    || !matches!(outcome, Ok(Progress::Working { .. }))
+                {
+                    break outcome;
+                }
+            };
+            (outcome, before, experiment.num_computed(), experiment.now())
+        });
+        let (Some((outcome, before, num_computed, numbers)), Some(assignment)) =
+            (stepped, self.runs.get_mut(&run))
+        else {
+            return Ok(Ok(None));
+        };
+        assignment.since.get_or_insert((began, before));
+        assignment.seconds += clock() - began;
+        assignment.seconds_at.resize(num_computed, assignment.seconds);
+        if let Err(e) = outcome {
+            return Ok(Err(e));
         }
-        match self.grove.with(run, |experiment| experiment.step()) {
-            Some(Ok(_)) => {
-                self.report_computed(run)?;
-                Ok(Ok(None))
+        if !numbers.is_empty() {
+            let seconds = assignment.seconds;
+            // A window that is drawn anew takes time from the training.
+            if num_computed == before && seconds - assignment.said_at < SAYING {
+                return Ok(Ok(None));
             }
-            Some(Err(e)) => Ok(Err(e)),
-            None => Ok(Ok(None)),
+            assignment.said_at = seconds;
+            self.report(Report::Now { run, seconds, numbers })?;
         }
+        self.report_computed(run)?;
+        Ok(Ok(None))
     }
 
     /// Says how far a run is, if that is not known.
@@ -478,6 +591,12 @@ fn course(experiment: &mut dyn Experiment, pixel: Pixel, idx: usize) -> Result<V
 
 fn strip_image(experiment: &mut dyn Experiment, idx: usize) -> Result<Option<ColorImage>, LabError> {
     let moment = experiment.moment(idx)?;
+    if let Some(samples) = moment.points_of("samples") {
+        return Ok(Some(plane::thumbnail(samples, STRIP_SIDE)));
+    }
+    if let Some(samples) = moment.pictures_of("samples") {
+        return Ok(Some(four_of(samples)));
+    }
     let pictures = moment.pictures_of("x_t").or_else(|| moment.pictures_of("exhibit"));
     Ok(match (experiment.spec().view, pictures.unwrap_or_default()) {
         (View::Schedules, [a, b]) => Some(beside(&small(image_of(a)), &small(image_of(b)))),
@@ -514,10 +633,31 @@ fn shown(experiment: &mut dyn Experiment, idx: usize) -> Result<ShownMoment, Lab
         idx,
         t: moment.t,
         pictures: moment.pictures.iter().map(|named| (named.name, mosaic(&named.pictures))).collect(),
+        num_samples: moment.pictures_of("samples").map_or(0, <[Picture]>::len),
         numbers: moment.numbers,
         histogram: moment.histogram,
+        series: moment.series,
+        points: moment.points,
         formula,
     })
+}
+
+/// The first four samples in a square without gaps: as much as the strip can show.
+fn four_of(samples: &[Picture]) -> ColorImage {
+    let mut square = ColorImage::filled([STRIP_SIDE, STRIP_SIDE], egui::Color32::TRANSPARENT);
+    for (idx, sample) in samples.iter().take(4).enumerate() {
+        let image = image_of(sample);
+        let half = STRIP_SIDE.div_euclid(2);
+        let (left, top) = ((idx % 2) * half, idx.div_euclid(2) * half);
+        let [w, h] = image.size.map(|side| side.min(half));
+        for (y, row) in image.pixels.chunks(image.size[0].max(1)).enumerate().take(h) {
+            let start = (top + y) * STRIP_SIDE + left;
+            if let (Some(place), Some(row)) = (square.pixels.get_mut(start..start + w), row.get(..w)) {
+                place.copy_from_slice(row);
+            }
+        }
+    }
+    square
 }
 
 /// One picture, its values clipped to what a screen can show.

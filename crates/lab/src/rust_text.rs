@@ -152,6 +152,13 @@ experiment("denoising")?
     }
 
     #[test]
+    fn a_drawn_curve_is_copied_point_by_point() {
+        let points = ("points_b", "[[0.4, 0.5], [1, 0]]");
+        let text = rust_text(&settings("schedules", &[("schedule_b", "drawn"), points]), 7);
+        assert!(text.contains("    .set(\"points_b\", [[0.4, 0.5], [1.0, 0.0]])?\n"), "{text}");
+    }
+
+    #[test]
     fn a_picture_of_ones_own_is_read_from_a_file() {
         let text = rust_text(&settings("noising", &[("picture", "own"), ("size", "64")]), 1);
         assert!(text.contains("    .picture(picture_file(\"photo.jpg\", 64)?)?\n"), "{text}");

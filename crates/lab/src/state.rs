@@ -537,6 +537,8 @@ mod tests {
     #[test]
     fn a_state_gives_the_pictures_that_were_saved() {
         check_replay("noising", &[("schedule", "linear"), ("seed", "4")], 500);
+        let points = "[[0.123, 0.9], [0.5, 0.3], [1.0, 0.0]]";
+        check_replay("schedules", &[("schedule_b", "drawn"), ("points_b", points)], 500);
         check_replay("noising", &[("path", "steps"), ("picture", "digits/3"), ("seed", "9")], 40);
         check_replay("denoising", &[("num_inference_steps", "4"), ("num", "2"), ("label", "7")], 2);
         check_replay("authorship", &[("num", "2"), ("num_inference_steps", "2")], 1);

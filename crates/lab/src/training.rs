@@ -12,6 +12,8 @@
 
 mod examples;
 mod preview;
+#[cfg(test)]
+mod tests;
 
 use crate::experiment::{check_moment, provenance_of};
 use crate::recording::MAX_BYTES;
@@ -40,7 +42,7 @@ const NUM_POINTS: usize = 512;
 /// Points whose way from x_t to the guess is shown.
 const NUM_ARROWS: usize = 96;
 /// Stations at most; where the weights of so many do not fit into [`MAX_BYTES`], fewer.
-const MAX_STATIONS: usize = 60;
+const MAX_STATIONS: usize = 40;
 /// How much farther apart the last stations are than the first: e to this.
 const GROWTH: f64 = 1.6;
 /// How much of the smoothed loss an update keeps.
@@ -506,7 +508,8 @@ impl Experiment for Training {
         };
         let value = match measure.name {
             "update" => Ok(station.snapshot.update() as f64),
-            "loss" => station.losses.all.mean().ok_or("there is no loss before the first update"),
+            // Before the first update nothing has been asked yet.
+            "loss" => Ok(station.losses.all.mean().unwrap_or(f64::NAN)),
             "lr" => Ok(station.lr),
             "adherence" => station.adherence.ok_or("only digits are read; choose `data = \"digits\"`"),
             "coverage" => station.coverage.ok_or("only points are covered; choose `data = \"moons\"`, say"),

@@ -7,10 +7,11 @@ use noisebook_data::Picture;
 use noisebook_figures::{grid, html_frame, png};
 use noisebook_kernel::protocol::{Axis, RECORDING, Recording};
 use noisebook_lab::{
-    BRANCH_BYTES, Context, Experiment, LabError, Moment, Progress, Settings, curve, export, start,
+    BRANCH_BYTES, Context, Experiment, LabError, Moment, Progress, Settings, View, curve, export, start,
 };
 use serde_json::Value;
 
+use crate::points::scatter_points;
 use crate::reel::{FRAME_HEIGHT, MAX_BYTES};
 use crate::show::{Viewer, or_error};
 use crate::words::number;
@@ -20,6 +21,8 @@ use crate::{AutoDevice, Error, Plot, Result, Show, Shown, plot, row, store};
 const MOST_FRAMES: usize = 51;
 /// The fewest, however large its pictures are.
 const FEWEST_FRAMES: usize = 9;
+/// About what a picture of points takes, in bytes.
+const POINTS_BYTES: usize = 12_000;
 /// Pictures of the strip for those who see no film.
 const STRIP: usize = 8;
 
@@ -173,13 +176,20 @@ impl Film {
         let mut experiment = self.experiment.borrow_mut();
         let points = curve(experiment.as_mut(), name, 201)?;
         let measure = experiment.spec().measure(name)?;
-        Ok(plot(experiment.spec().title).x("t, steps").y(name).line(measure.name, points))
+        let x = if experiment.spec().view == View::Training { "updates" } else { "t, steps" };
+        Ok(plot(experiment.spec().title).x(x).y(name).line(measure.name, points))
     }
 
     fn shown(&self, viewer: Viewer) -> Result<Shown> {
         let mut experiment = self.experiment.borrow_mut();
         let experiment = experiment.as_mut();
         let pictures = pictures_of(experiment.spec().name);
+        let last = experiment.moment(experiment.num_computed().saturating_sub(1))?;
+        if let (Some(data), Some(samples)) = (last.points_of("data"), last.points_of("samples")) {
+            let shown = scatter_points([("data", data), ("samples", samples)]).show();
+            let said = format!("{} At the end: {}", words(experiment), shown.words());
+            return Ok(shown.saying(said));
+        }
         let Some(picture) = pictures.first() else {
             return Ok(Shown::text(words(experiment)));
         };
@@ -204,10 +214,16 @@ fn words(experiment: &dyn Experiment) -> String {
     let settings: Vec<String> =
         experiment.settings().iter().map(|(name, value)| format!("{name} {value}")).collect();
     let title = experiment.spec().title;
+    let (first, last) = (station(experiment, first), station(experiment, last));
     format!(
-        "A recording of “{title}”: {num_moments} moments from t = {first} to t = {last}; {}.",
+        "A recording of “{title}”: {num_moments} moments from {first} to {last}; {}.",
         settings.join(", ")
     )
+}
+
+/// What a place on the timeline is called: "t = 500", or "update 500" where a network learns.
+fn station(experiment: &dyn Experiment, t: usize) -> String {
+    if experiment.spec().view == View::Training { format!("update {t}") } else { format!("t = {t}") }
 }
 
 /// What a film shows, side by side where there is room.
@@ -215,6 +231,7 @@ fn pictures_of(experiment: &str) -> &'static [&'static str] {
     match experiment {
         "denoising" | "flat-pictures" => &["x_t", "pred_x0"],
         "authorship" => &["exhibit"],
+        "training" => &["samples"],
         _ => &["x_t"],
     }
 }
@@ -226,7 +243,15 @@ fn num_frames(experiment: &mut dyn Experiment, pictures: &[&str]) -> Result<usiz
     for picture in pictures.iter().filter_map(|name| moment.pictures_of(name)) {
         bytes += png(&grid(picture, picture.len(), 1, 0))?.len();
     }
+    if moment.points_of("samples").is_some() {
+        bytes += POINTS_BYTES;
+    }
     Ok(MAX_BYTES.div_euclid(bytes).clamp(FEWEST_FRAMES, MOST_FRAMES))
+}
+
+/// What runs along the timeline.
+fn axis_of(experiment: &dyn Experiment) -> &'static str {
+    if experiment.spec().view == View::Training { "update" } else { "t" }
 }
 
 /// The film as the window plays it.
@@ -237,7 +262,7 @@ fn recording(experiment: &mut dyn Experiment, picture: &str, num_frames: usize) 
     let mut recording = Recording {
         title: experiment.spec().title.to_owned(),
         about: experiment.spec().about.to_owned(),
-        axes: vec![Axis { name: "t".to_owned(), stations: Vec::new() }],
+        axes: vec![Axis { name: axis_of(experiment).to_owned(), stations: Vec::new() }],
         frames: Vec::new(),
         captions: Vec::new(),
     };
@@ -266,7 +291,7 @@ fn caption(moment: &Moment) -> String {
                 number("snr_db")
             )
         }
-        None => String::new(),
+        None => moment.number("loss").map(|loss| format!("loss {loss:.3}")).unwrap_or_default(),
     }
 }
 

@@ -47,8 +47,8 @@ pub(super) fn editor_ui(ui: &mut Ui, strings: &Strings, session: &Session, rect:
     let quantity = Quantity::SignalRate;
     let is_hidden = |side: Side| session.hidden.contains(side.measure(quantity.measure()));
     let plot = Rect::from_min_max(rect.min + vec2(0.0, 6.0), rect.max);
-    let response = ui.interact(plot, ui.scope_id().with("curve"), Sense::click());
     let frame = frame_ui(ui, session, quantity, plot, 24.0);
+    let response = ui.interact(frame.plot, ui.scope_id().with("curve"), Sense::click());
     let words = if Side::BOTH.into_iter().all(is_hidden) {
         let words = strings.get("plot-signal-rate");
         let text = strings.with("shown-on-commit", [("what", words.as_str().into())]).replace('\n', " ");

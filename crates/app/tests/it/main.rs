@@ -13,4 +13,5 @@ mod schedules;
 mod screens;
 mod states;
 mod support;
+mod training;
 mod xray;

@@ -44,6 +44,11 @@ fn a_thousand_small_steps_to_noise() {
 }
 
 #[test]
+fn noise_schedules() {
+    check("05-noise-schedules");
+}
+
+#[test]
 fn a_thousand_steps_back() {
     check("07-a-thousand-steps-back");
 }
