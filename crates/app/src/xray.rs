@@ -85,7 +85,7 @@ pub(crate) fn xray_ui(
     let mut y = top + height + GAP;
     if is_sampling {
         let row = Rect::from_min_size(pos2(rect.left(), y), vec2(rect.width(), middle));
-        let (left, right) = row.split_left_right_at_fraction(0.54);
+        let (left, right) = row.split_left_right_at_fraction(if row.width() < 700.0 { 0.6 } else { 0.54 });
         let left = Rect::from_min_max(left.min, left.max - vec2(GAP * 0.5, 0.0));
         let right = Rect::from_min_max(right.min + vec2(GAP * 0.5, 0.0), right.max);
         let is_asked = ["pred_eps", "pred_x0", "x_next"].iter().any(|name| is_hidden(session, name));
