@@ -4,8 +4,8 @@
 //! Up and down walk through the tree, C holds a run beside the one on the stage, Delete takes a branch away.
 
 use egui::{
-    Align, Color32, CornerRadius, EventFilter, Id, Key, Layout, Pos2, Rect, Role, Sense, Stroke, Ui,
-    UiBuilder, WidgetInfo, pos2, vec2,
+    Align, Color32, CornerRadius, EventFilter, Id, Key, Layout, Modifiers, Pos2, Rect, Role, Sense, Stroke,
+    Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 use noisebook_lab::Tree;
 
@@ -246,21 +246,20 @@ fn row_ui(
     if response.has_focus() {
         let filter = EventFilter { vertical_arrows: true, ..EventFilter::default() };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
-        wish = ui
-            .input(|input| {
-                let by =
-                    input.num_presses(Key::ArrowDown) as isize - input.num_presses(Key::ArrowUp) as isize;
-                let removes = input.key_pressed(Key::Delete) || input.key_pressed(Key::Backspace);
-                match () {
-                    () if by != 0 => Some(Wish::Walk(by)),
-                    () if removes && is_branch => Some(Wish::Remove),
-                    () if input.modifiers.is_none() && input.key_pressed(Key::C) && !line.is_shown => {
-                        Some(Wish::Hold)
-                    }
-                    () => None,
-                }
-            })
-            .or(wish);
+        // Consumed, or the next run, which has the focus from now on, would walk on.
+        let asked = ui.input_mut(|input| {
+            let mut presses = |key| input.count_and_consume_key(Modifiers::NONE, key) as isize;
+            let by = presses(Key::ArrowDown) - presses(Key::ArrowUp);
+            let removes = presses(Key::Delete) + presses(Key::Backspace) > 0;
+            let holds = presses(Key::C) > 0;
+            match () {
+                () if by != 0 => Some(Wish::Walk(by)),
+                () if removes && is_branch => Some(Wish::Remove),
+                () if holds && !line.is_shown => Some(Wish::Hold),
+                () => None,
+            }
+        });
+        wish = asked.or(wish);
     }
     let ring = place.shrink2(vec2(0.0, 3.0));
     if response.hovered() {

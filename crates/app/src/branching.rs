@@ -74,6 +74,9 @@ impl Runs {
             | Report::Shown { run, .. }
             | Report::Strip { run, .. }
             | Report::Curves { run, .. }
+            | Report::Now { run, .. }
+            | Report::WentBack { run, .. }
+            | Report::Changed { run, .. }
             | Report::Measured { run, .. }
             | Report::Probed { run, .. }
             | Report::Failed { run, .. } => *run,
@@ -154,6 +157,9 @@ impl LessonScreen {
 
     /// A setting was changed while branches are looked at: the branch that begins here goes on with it, or another does.
     pub(crate) fn change_here(&mut self, settings: Settings, hands: &mut Hands<'_>) {
+        if self.session.as_ref().is_some_and(|session| session.settings == settings) {
+            return;
+        }
         if self.is_at_its_beginning() {
             self.change_branch(settings, hands)
         } else {

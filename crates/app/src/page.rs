@@ -560,9 +560,6 @@ impl LessonScreen {
             self.say_error(e.to_string());
             return;
         }
-        if self.session.as_ref().is_some_and(|session| session.settings == settings) {
-            return;
-        }
         if self.tab == Tab::Branches && self.session.as_ref().is_some_and(Session::has_branches) {
             return self.change_here(settings, hands);
         }

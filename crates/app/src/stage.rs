@@ -148,6 +148,7 @@ const RING: f32 = 4.0;
 const BELOW: f32 = 18.0;
 /// A stage lower than this gives the film strip's room to the figure.
 const STRIP_FROM: f32 = 430.0;
+const XRAY_STRIP_FROM: f32 = 760.0;
 
 /// Which controls stand where: it depends on the room, and the figure gets what is left.
 struct Arrangement {
@@ -199,7 +200,9 @@ impl Arrangement {
             View::Schedules => schedules::strips_height,
             _ => |width| strip_layout(width).1,
         };
-        Self { has_strip: room.y >= STRIP_FROM, seeds_beside, lines, strip_height }
+        // The X-ray has three rows of its own.
+        let strip_from = if stage.tab == Tab::Xray { XRAY_STRIP_FROM } else { STRIP_FROM };
+        Self { has_strip: room.y >= strip_from, seeds_beside, lines, strip_height }
     }
 
     fn height(&self, width: f32) -> f32 {

@@ -30,6 +30,8 @@ const GAP: f32 = 12.0;
 const LEAST_MIDDLE: f32 = 96.0;
 /// The most.
 const MOST_MIDDLE: f32 = 190.0;
+/// The room that a value of a pixel needs.
+const VALUE: f32 = 80.0;
 /// Values beyond this are at the edge of the plot.
 const MOST_VALUE: f32 = 3.0;
 
@@ -83,7 +85,7 @@ pub(crate) fn xray_ui(
     let mut y = top + height + GAP;
     if is_sampling {
         let row = Rect::from_min_size(pos2(rect.left(), y), vec2(rect.width(), middle));
-        let (left, right) = row.split_left_right_at_fraction(0.54);
+        let (left, right) = row.split_left_right_at_fraction(if row.width() < 700.0 { 0.6 } else { 0.54 });
         let left = Rect::from_min_max(left.min, left.max - vec2(GAP * 0.5, 0.0));
         let right = Rect::from_min_max(right.min + vec2(GAP * 0.5, 0.0), right.max);
         let is_asked = ["pred_eps", "pred_x0", "x_next"].iter().any(|name| is_hidden(session, name));
@@ -152,10 +154,10 @@ fn formula_ui(
 /// "x₄₈₀ = 0.98 x̂₀ + 0.2 ε̂", each symbol as under its picture; they light up when pointed at.
 fn numbers_ui(ui: &mut Ui, formulas: &mut Formulas, step: &StepFormula, at: Pos2, width: f32) {
     let palette = Palette::of(ui);
-    let font = theme::mono();
+    let mut font = theme::mono();
     let next = symbol("x_next", step.t, step.t_next);
     let pointed = lit::name_of(ui.ctx());
-    let measure = |ui: &Ui, text: &str| {
+    let measure = |text: &str, font: &egui::FontId| {
         ui.painter().layout_no_wrap(text.to_owned(), font.clone(), palette.ink).size().x
     };
     let texts: Vec<String> = step
@@ -169,8 +171,12 @@ fn numbers_ui(ui: &mut Ui, formulas: &mut Formulas, step: &StepFormula, at: Pos2
         })
         .collect();
     // A symbol with its mark is about this wide.
-    let symbols = 44.0 + 34.0 * texts.len() as f32;
-    let wanted: f32 = texts.iter().map(|text| measure(ui, text)).sum::<f32>() + symbols;
+    let symbols = 46.0 + 38.0 * texts.len() as f32;
+    let width_of = |font: &egui::FontId| texts.iter().map(|text| measure(text, font)).sum::<f32>() + symbols;
+    if width_of(&font) > width {
+        font = theme::small_mono();
+    }
+    let wanted = width_of(&font);
     let mut x = at.x + ((width - wanted) * 0.5).max(0.0);
     x = symbol_at(ui, formulas, &next, pos2(x, at.y), 1.0);
     for (term, text) in step.terms.iter().zip(&texts) {
@@ -254,8 +260,11 @@ impl Mosaic {
 /// Follows the pointer over a picture, and marks the pixel that is looked at.
 fn cursor_ui(ui: &Ui, session: &Session, response: &Response, mosaic: &Mosaic, acts: &mut Vec<Act>) {
     let drawn = response.rect;
-    let moved = ui.input(|input| input.pointer.delta() != egui::Vec2::ZERO || input.pointer.any_pressed());
-    if let Some(at) = response.hover_pos().filter(|_| moved) {
+    // A pointer that rests does not take the place back from the keys.
+    let id = egui::Id::unique("xray-pointer");
+    let rests = |at: &Pos2| ui.data(|data| data.get_temp(id)) == Some(*at);
+    if let Some(at) = response.hover_pos().filter(|at| !rests(at)) {
+        ui.data_mut(|data| data.insert_temp(id, at));
         let along = (at - drawn.min) / drawn.size();
         let c = session.probe.map_or(0, |pixel| pixel.c);
         let pixel = mosaic.pixel(along.x, along.y, c);
@@ -344,8 +353,13 @@ fn pixel_ui(
     let inner = rect.shrink2(vec2(12.0, 8.0));
     let font = theme::small();
     text_at(ui, inner.left_top(), Align2::LEFT_TOP, &place, font, palette.soft_ink);
-    let columns = values.len().max(1) as f32;
-    for (nth, (name, value)) in values.iter().enumerate() {
+    // As many as have room: the first are the ones that are plotted.
+    let order = ["x_t", "pred_x0", "pred_eps", "v", "noise"];
+    let fit = ((inner.width() / VALUE).floor() as usize).clamp(1, order.len());
+    let known = order.iter().filter_map(|name| values.iter().find(|(known, _)| known == name));
+    let seen: Vec<_> = known.take(fit).collect();
+    let columns = seen.len().max(1) as f32;
+    for (nth, (name, value)) in seen.into_iter().enumerate() {
         let x = inner.left() + nth as f32 * inner.width() / columns;
         let mut of = symbol(name, 0, 0);
         of.sub = None;

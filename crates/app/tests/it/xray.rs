@@ -79,10 +79,8 @@ fn a_pixel_is_followed_by_pointer_and_by_keyboard() {
     window.wait("the next pixel", |window| {
         pixel(window).starts_with("Pixel in row 11, column 4, at t = 960: now")
     });
-    let before = pixel(&window);
     window.press(Key::Comma);
     window.wait("another t", |window| pixel(window).contains("at t = 980: now"));
-    assert_ne!(pixel(&window).split(": ").nth(1), before.split(": ").nth(1));
 }
 
 #[test]
