@@ -286,7 +286,7 @@ static REGISTRY: [Spec; 6] = [
             },
             SEED,
         ],
-        pictures: &["x_t", "pred_eps", "pred_x0", "x_next"],
+        pictures: &["x_t", "pred_eps", "pred_x0", "v", "noise", "x_next"],
         measures: &[
             T,
             SIGNAL_RATE,
@@ -378,7 +378,7 @@ static REGISTRY: [Spec; 6] = [
                 name: "num_updates",
                 kind: Kind::Int { min: 1, max: 100_000 },
                 unit: "updates",
-                default: Value::Int(1200),
+                default: Value::Int(1500),
                 about: "How long it trains.",
             },
             Setting {
