@@ -286,7 +286,7 @@ static REGISTRY: [Spec; 6] = [
             },
             SEED,
         ],
-        pictures: &["x_t", "pred_eps", "pred_x0", "x_next"],
+        pictures: &["x_t", "pred_eps", "pred_x0", "v", "noise", "x_next"],
         measures: &[
             T,
             SIGNAL_RATE,

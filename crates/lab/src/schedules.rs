@@ -139,7 +139,7 @@ impl Experiment for Schedules {
             return Ok(false);
         }
         let mut settings = self.settings.clone();
-        settings.put(name, value);
+        settings.set_value(name, value)?;
         let (a, b) = both(&settings)?;
         (self.settings, self.a, self.b) = (settings, a, b);
         Ok(true)

@@ -77,14 +77,9 @@ impl Settings {
             Value::Int(int) => int.into(),
             Value::Float(float) => float.into(),
             Value::Text(text) => serde_json::Value::String(text.into_owned()),
-            Value::Points(points) => points.into_owned().iter().map(|point| point.to_vec()).collect(),
+            Value::Points(points) => serde_json::json!(points),
         };
         self.set(name, value)
-    }
-
-    /// Puts a value that was checked into the place of another.
-    pub(crate) fn put(&mut self, name: &'static str, value: Value) {
-        self.values.insert(name, value);
     }
 
     /// Changes one setting to what was typed: `settings.set_typed("seed", "3")?`.

@@ -42,7 +42,7 @@ mod words;
 pub use curves::{Plot, Point, plot};
 pub use device::AutoDevice;
 pub use error::{Error, Result};
-pub use film::{Film, Run, experiment};
+pub use film::{Branching, Film, Run, experiment};
 pub use find::{load_digits, load_model, picture, picture_file};
 pub use home::{home, store};
 pub use pictures::{Pictured, Row, pictures, row};

@@ -39,6 +39,11 @@ pub fn scatter<'a>(sets: impl IntoIterator<Item = (&'a str, &'a Tensor)>) -> Sca
     Scatter { sets: sets.collect() }
 }
 
+/// The same of points as experiments have them.
+pub(crate) fn scatter_points<'a>(sets: impl IntoIterator<Item = (&'a str, &'a [[f32; 2]])>) -> Scatter {
+    Scatter { sets: sets.into_iter().map(|(name, points)| (name.to_owned(), Ok(points.to_vec()))).collect() }
+}
+
 /// Sets of points to be seen together.
 pub struct Scatter {
     sets: Vec<(String, Result<Vec<[f32; 2]>>)>,

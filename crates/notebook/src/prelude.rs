@@ -1,9 +1,9 @@
 //! What a cell names without saying where it comes from.
 
 pub use crate::{
-    AutoDevice, Film, Named, Plot, PlotSchedule, Recording, Save, Show, Shown, StartSampling, StateFile,
-    experiment, grid2, load_digits, load_model, picture, picture_file, pictures, plot, points, progress,
-    read_digits, row, scatter, table,
+    AutoDevice, Branching, Film, Named, Plot, PlotSchedule, Recording, Save, Show, Shown, StartSampling,
+    StateFile, experiment, grid2, load_digits, load_model, picture, picture_file, pictures, plot, points,
+    progress, read_digits, row, scatter, table,
 };
 
 pub use candle_core::{D, DType, Device, IndexOp, Module, Tensor, Var};

@@ -3,6 +3,7 @@
 
 mod asking;
 mod book;
+mod branches;
 mod cells;
 mod denoising;
 mod fits;
@@ -12,3 +13,5 @@ mod schedules;
 mod screens;
 mod states;
 mod support;
+mod training;
+mod xray;

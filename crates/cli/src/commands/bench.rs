@@ -114,12 +114,19 @@ fn ui(args: &BenchArgs, device: Device) -> anyhow::Result<()> {
         how.wandering = Duration::from_secs_f64(60.0 * minutes);
     }
     let report = noisebook_app::bench(options, &how)?;
-    let BenchReport { first_frame_ms, pass_ms, scrub_ms, memory_mb_start, memory_mb_end } = &report;
+    let BenchReport { first_frame_ms, pass_ms, training_ms, scrub_ms, memory_mb_start, memory_mb_end } =
+        &report;
     let percentile = BenchReport::percentile;
     let measured = [
         ("first_frame_ms", "from nothing to the first frame, ms", Some(*first_frame_ms)),
         ("pass_ms_p50", "a frame while a network samples, ms: half stay within", percentile(pass_ms, 0.5)),
         ("pass_ms_p99", "99 of 100 stay within", percentile(pass_ms, 0.99)),
+        (
+            "training_ms_p50",
+            "a frame while a network learns, ms: half stay within",
+            percentile(training_ms, 0.5),
+        ),
+        ("training_ms_p99", "99 of 100 stay within", percentile(training_ms, 0.99)),
         (
             "scrub_ms_p50",
             "from dragging the knob to the picture, ms: half stay within",
