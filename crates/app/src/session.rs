@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 use noisebook_data::Picture;
-use noisebook_lab::{Histogram, NamedPoints, Number, Pixel, PixelMoment, Series, Settings, StepFormula, View};
+use noisebook_lab::{
+    Histogram, NamedPoints, Number, Pixel, PixelMoment, Series, Settings, StepFormula, View,
+};
 
 use crate::schedules::Curves;
 use crate::worker::{Command, Rates, Report, ShownMoment, Worker, strip_moments};
