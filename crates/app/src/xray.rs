@@ -30,6 +30,8 @@ const GAP: f32 = 12.0;
 const LEAST_MIDDLE: f32 = 96.0;
 /// The most.
 const MOST_MIDDLE: f32 = 190.0;
+/// The least height of a picture, beside its caption.
+const LEAST_PICTURE: f32 = 56.0;
 /// The room that a value of a pixel needs.
 const VALUE: f32 = 80.0;
 /// Values beyond this are at the edge of the plot.
@@ -53,15 +55,23 @@ pub(crate) fn xray_ui(
         (None, false) => NOISING.to_owned(),
     };
     let rect = ui.available_rect_before_wrap();
-    let code_height = code.lines().count() as f32 * theme::mono().size * 1.6 + 24.0;
+    let mut code_height = code.lines().count() as f32 * theme::mono().size * 1.6 + 24.0;
     let names = stage.map(|stage| xray_names(stage, is_sampling)).unwrap_or_default();
     let count = names.len().max(1) as f32;
     let gap = 10.0;
     let width = (rect.width() - gap * (count - 1.0)) / count;
-    let below = code_height + GAP + if is_sampling { LEAST_MIDDLE + GAP } else { 0.0 };
+    // What is too much for a low stage gives way to the pictures: the code first, which has a tab of its own.
+    let middle_height = if is_sampling { LEAST_MIDDLE + GAP } else { 0.0 };
+    let has_room = |below: f32| rect.height() - below >= LEAST_PICTURE + CAPTION;
+    let has_code = has_room(code_height + GAP + middle_height);
+    if !has_code {
+        code_height = 0.0;
+    }
+    let has_middle = is_sampling && has_room(code_height + GAP + middle_height);
+    let below = code_height + GAP + if has_middle { middle_height } else { 0.0 };
     let height = (width + CAPTION).min(rect.height() - below);
     let spare = (rect.height() - height - below).max(0.0);
-    let middle = if is_sampling { (LEAST_MIDDLE + spare).min(MOST_MIDDLE) } else { 0.0 };
+    let middle = if has_middle { (LEAST_MIDDLE + spare).min(MOST_MIDDLE) } else { 0.0 };
     let top = rect.top() + if is_sampling { 0.0 } else { spare * 0.4 };
 
     // A picture, a term of a formula and a line of Rust light up together, whichever is pointed at.
@@ -83,7 +93,7 @@ pub(crate) fn xray_ui(
         }
     }
     let mut y = top + height + GAP;
-    if is_sampling {
+    if has_middle {
         let row = Rect::from_min_size(pos2(rect.left(), y), vec2(rect.width(), middle));
         let (left, right) = row.split_left_right_at_fraction(if row.width() < 700.0 { 0.6 } else { 0.54 });
         let left = Rect::from_min_max(left.min, left.max - vec2(GAP * 0.5, 0.0));
@@ -98,6 +108,9 @@ pub(crate) fn xray_ui(
         }
         pixel_ui(ui, strings, formulas, session, right, acts);
         y = row.bottom() + GAP;
+    }
+    if !has_code {
+        return;
     }
     let lit = names.iter().find(|name| is_lit(name)).and_then(|name| line_of(&code, name));
     let below = Rect::from_min_size(pos2(rect.left(), y), vec2(rect.width(), code_height));

@@ -3,7 +3,7 @@
 //! With `NOISEBOOK_SCREENS` set to a folder the pictures are kept there, to be looked at.
 
 use egui::{Key, Role, Vec2};
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use noisebook_kernel::protocol::{CURVES, Curves, Diagnostic, Event, Outcome, Place, Step};
 
 use crate::cells::done;
@@ -20,6 +20,12 @@ pub fn look(window: &mut Window, file: &str) {
     if let Ok(folder) = std::env::var("NOISEBOOK_SCREENS") {
         image.save(format!("{folder}/{file}.png")).expect("saved");
     }
+}
+
+/// Whether the X-ray is on the stage.
+fn shows_xray(window: &Window) -> bool {
+    let mut tabs = window.harness.query_all_by_role(Role::Tab);
+    tabs.any(|tab| name(&tab) == "X-ray" && tab.accesskit_node().is_selected() == Some(true))
 }
 
 /// Goes through a lesson, before and after each prediction; returns where the prose does not fit.
@@ -49,6 +55,8 @@ fn pages(window: &mut Window, lesson: &str, tag: &str) -> Vec<String> {
                 || window.has_role(Role::Button, "picture 1")
                 || window.has_role(Role::Button, "State after")
                 || window.has_role(Role::Image, "State after")
+                // On a low stage it gives way to the X-ray.
+                || shows_xray(window)
         });
         check(window, &format!("{tag}-{number}"));
         if answer(window) {
