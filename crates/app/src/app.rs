@@ -119,8 +119,12 @@ impl NoisebookApp {
         let trouble = trouble.map(|trouble| trouble_in_words(&strings, &trouble));
         let device_name = device_name(&strings, &options.device);
         let store = options.store.clone();
-        let context =
-            noisebook_lab::Context { store: options.store, device: options.device, own_picture: None };
+        let context = noisebook_lab::Context {
+            store: options.store,
+            device: options.device,
+            own_picture: None,
+            clock: Some(surroundings.clock.clone()),
+        };
         let worker = Worker::start(context, surroundings.clock.clone(), ctx.clone())
             .map_err(|e| AppError(strings.with("no-thread", [("why", e.to_string().into())])))?;
         let reduced_motion = profile.remembered.preferences.reduced_motion;

@@ -5,6 +5,9 @@ use candle_core::Device;
 use noisebook_data::{Picture, Store};
 use std::sync::Arc;
 
+/// Seconds since some beginning.
+pub type Clock = Arc<dyn Fn() -> f64 + Send + Sync>;
+
 /// What an experiment may use of the world.
 #[derive(Clone)]
 pub struct Context {
@@ -14,6 +17,8 @@ pub struct Context {
     pub device: Device,
     /// The learner's picture, for `picture = "own"`.
     pub own_picture: Option<Picture>,
+    /// Measures how long something takes; without one nothing is said of that.
+    pub clock: Option<Clock>,
 }
 
 /// Starts the experiment of this name: loads what it needs, computes nothing long.

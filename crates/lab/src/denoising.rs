@@ -5,6 +5,7 @@
 //! `pred_x0` that the network guesses in it, and `x_next`, the batch after the step.
 
 use crate::experiment::{check_moment, rate_number};
+use crate::fault::Fault;
 use crate::recording::{MAX_BYTES, Recording};
 use crate::{Context, Experiment, Histogram, LabError, Moment, NamedPicture, Number, Progress, Settings};
 use candle_core::{Device, Tensor};
@@ -51,6 +52,9 @@ pub struct Denoising {
     recording: Recording,
     /// The batch after the latest step, unrounded.
     latest: Tensor,
+    fault: Fault,
+    /// Where something is broken, the same run without the fault, from the same noise.
+    healthy: Option<Box<Denoising>>,
 }
 
 /// What a frame of the recording holds, one batch after the other.
@@ -64,15 +68,47 @@ impl Denoising {
 
     /// Loads the model from the shelf.
     pub fn start(settings: Settings, context: &Context) -> Result<Self, LabError> {
-        let name = settings.text("model")?;
-        let model = Shelf::new(context.store.as_ref()).diffusion_model(name, &context.device)?;
-        Self::new(model.into(), settings)
+        let (store, asked_for) = (context.store.as_ref(), settings.text("model")?);
+        let load = |name: &str| Shelf::new(store).diffusion_model(name, &context.device);
+        let name = Fault::named(settings.text("fault")?).model_name(asked_for, store)?;
+        let model: DenoisingModel = load(&name)?.into();
+        if name == asked_for {
+            return Self::new(model, settings);
+        }
+        Self::beside(model, load(asked_for)?.into(), settings, MAX_BYTES)
+    }
+
+    /// A run that may be broken, and if it is, the healthy one beside it.
+    fn beside(
+        model: DenoisingModel,
+        healthy: DenoisingModel,
+        settings: Settings,
+        max_bytes: usize,
+    ) -> Result<Self, LabError> {
+        let fault = Fault::named(settings.text("fault")?);
+        if fault == Fault::None {
+            return Self::alone(model, settings, fault, max_bytes);
+        }
+        let half = max_bytes.div_euclid(2);
+        let healthy = Self::alone(healthy, settings.clone(), Fault::None, half)?;
+        let broken = Self::alone(model, settings, fault, half)?;
+        Ok(Self { healthy: Some(Box::new(healthy)), ..broken })
     }
 
     fn with_budget(model: DenoisingModel, settings: Settings, max_bytes: usize) -> Result<Self, LabError> {
+        Self::beside(model.clone(), model, settings, max_bytes)
+    }
+
+    fn alone(
+        model: DenoisingModel,
+        settings: Settings,
+        fault: Fault,
+        max_bytes: usize,
+    ) -> Result<Self, LabError> {
+        let denoiser = fault.denoiser(&model);
         let num = settings.int("num")? as usize;
         let cond = cond(&model, settings.text("label")?, num)?;
-        let DenoisingModel { denoiser, schedule, prediction, sample_shape, device, provenance, .. } = model;
+        let DenoisingModel { schedule, prediction, sample_shape, device, provenance, .. } = model;
         let [c, h, w] = sample_shape;
         let batch_shape = [num, c, h, w];
 
@@ -91,7 +127,8 @@ impl Denoising {
             cfg_scale => Guidance::Scale(cfg_scale),
         };
         let noise = BatchNoise::new(Noise::new(settings.int("seed")?), 0, &batch_shape, &device)?;
-        let sampling = Sampling::new(denoiser, config.build(&schedule)?, cond, guidance, noise)?;
+        let sampler = fault.config(config).build(&fault.schedule(&schedule)?)?;
+        let sampling = Sampling::new(denoiser, sampler, cond, guidance, noise)?;
 
         let frame_len = FRAME.len() * batch_shape.iter().product::<usize>();
         Ok(Self {
@@ -103,17 +140,20 @@ impl Denoising {
             recording: Recording::new(sampling.num_steps(), frame_len, max_bytes),
             latest: sampling.x_t().clone(),
             sampling,
+            fault,
+            healthy: None,
         })
     }
 
     /// Frame idx: the batches of [`FRAME`], computed again from a keyframe if need be.
     fn frame(&mut self, idx: usize) -> Result<Option<Vec<f32>>, LabError> {
-        let Self { recording, sampling, batch_shape, device, .. } = self;
+        let Self { recording, sampling, batch_shape, device, fault, .. } = self;
         recording.frame(idx, |idx, before| {
             let x_next =
                 before.chunks_exact(before.len().div_ceil(FRAME.len())).next_back().unwrap_or_default();
             let x_t = Tensor::from_slice(x_next, &batch_shape[..], device)?;
-            step_at(sampling, idx, &x_t)?.map_or_else(|| Ok(Vec::new()), |step| frame_of(&step))
+            let step = step_at(sampling, idx, &x_t)?.map(|step| fault.step(step));
+            step.map_or_else(|| Ok(Vec::new()), |step| frame_of(&step))
         })
     }
 
@@ -170,7 +210,11 @@ impl Experiment for Denoising {
     }
 
     fn step(&mut self) -> Result<Progress, LabError> {
+        if let Some(healthy) = &mut self.healthy {
+            healthy.step()?;
+        }
         if let Some(step) = step_at(&mut self.sampling, self.recording.len(), &self.latest)? {
+            let step = self.fault.step(step);
             self.recording.push(&frame_of(&step)?);
             self.latest = step.prev_sample;
         }
@@ -190,6 +234,12 @@ impl Experiment for Denoising {
                 .push(NamedPicture { name: "x_t", pictures: self.pictures(&tensor_values(&self.latest)?)? });
         }
         let histogram = Histogram::of(pictures.first().map_or(&[], |x_t| &x_t.pictures));
+        if let Some(healthy) = &mut self.healthy {
+            let pictures_beside = healthy.moment(idx)?.pictures.into_iter().find(|named| named.name == "x_t");
+            pictures.extend(
+                pictures_beside.map(|named| NamedPicture { name: "healthy", pictures: named.pictures }),
+            );
+        }
         Ok(Moment { idx, t, pictures, numbers: Number::of_rates(t, self.schedule.at(t)?), histogram })
     }
 
@@ -198,6 +248,9 @@ impl Experiment for Denoising {
         match measure.name {
             "settled_at" => {
                 Ok(Number { name: measure.name, value: self.settled_at()? as f64, unit: measure.unit })
+            }
+            "fault" => {
+                Ok(Number { name: measure.name, value: self.fault.place() as f64, unit: measure.unit })
             }
             _ => rate_number(self.spec(), name, self.t_of(idx), self.schedule.at(self.t_of(idx))?),
         }
@@ -231,7 +284,7 @@ impl From<DiffusionModel> for DenoisingModel {
 }
 
 /// Labels as the denoiser takes them: `any` gives sample i the label i modulo their number.
-fn cond(model: &DenoisingModel, label: &str, num: usize) -> Result<Cond, LabError> {
+pub(crate) fn cond(model: &DenoisingModel, label: &str, num: usize) -> Result<Cond, LabError> {
     let num_classes = model.num_classes;
     let labels: Vec<u32> = match (label, num_classes) {
         ("any", 0) => return Ok(Cond::null()),

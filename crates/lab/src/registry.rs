@@ -4,6 +4,8 @@
 //! names.
 
 use crate::error::list;
+use crate::fault::Fault;
+use crate::race::{FIELDS, Race};
 use crate::{Authorship, Context, Denoising, Experiment, LabError, Noising, SettingError, Settings, Value};
 use std::borrow::Cow;
 
@@ -131,7 +133,7 @@ pub fn spec(name: &str) -> Result<&'static Spec, SettingError> {
     })
 }
 
-static REGISTRY: [Spec; 3] = [
+static REGISTRY: [Spec; 4] = [
     Spec {
         name: "authorship",
         title: "Made by a person or by a machine?",
@@ -287,9 +289,16 @@ static REGISTRY: [Spec; 3] = [
                 default: Value::Bool(true),
                 about: "Whether the guessed picture is kept within black and white.",
             },
+            Setting {
+                name: "fault",
+                kind: Kind::Choice(&Fault::NAMES),
+                unit: "",
+                default: text("none"),
+                about: "What is broken on purpose; the healthy run from the same noise is computed beside it.",
+            },
             SEED,
         ],
-        pictures: &["x_t", "pred_eps", "pred_x0", "x_next"],
+        pictures: &["x_t", "pred_eps", "pred_x0", "x_next", "healthy"],
         measures: &[
             T,
             SIGNAL_RATE,
@@ -303,8 +312,105 @@ static REGISTRY: [Spec; 3] = [
                 per_moment: false,
                 about: "The last t from which on the guessed pictures stay within a tenth of the finished ones.",
             },
+            Measure {
+                name: "fault",
+                unit: "",
+                per_moment: false,
+                about: "Which fault there is: 0 for none, and else its place in the list of faults.",
+            },
         ],
         start: |settings, context| Ok(Box::new(Denoising::start(settings, context)?)),
+    },
+    Spec {
+        name: "race",
+        title: "A race of samplers",
+        about: "Samplers lead the same noise to pictures in fewer and in more steps, and are compared in what they cost and where they arrive.",
+        view: View::Race,
+        settings: &[
+            MODEL,
+            Setting {
+                name: "samplers",
+                kind: Kind::Choice(&FIELDS),
+                unit: "",
+                default: text("all"),
+                about: "Who races: one, a few, or all that the model can be sampled with; steady ones draw no fresh noise, restless ones do.",
+            },
+            Setting {
+                name: "max_steps",
+                kind: Kind::Int { min: 2, max: 1000 },
+                unit: "steps",
+                default: Value::Int(50),
+                about: "The top of the ladder 2, 3, 5, 8, 13, 20, 35, 50, 100, 200, 500, 1000.",
+            },
+            Setting {
+                name: "num",
+                kind: Kind::Int { min: 1, max: 64 },
+                unit: "pictures",
+                default: Value::Int(16),
+                about: "How many pictures each sampler makes.",
+            },
+            Setting {
+                name: "label",
+                kind: Kind::Choice(&["any", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]),
+                unit: "",
+                default: text("any"),
+                about: "What the pictures shall show; any goes through the labels in turn.",
+            },
+            CFG_SCALE,
+            SEED,
+        ],
+        pictures: &["finished"],
+        measures: &[
+            Measure {
+                name: "sampler",
+                unit: "",
+                per_moment: true,
+                about: "The sampler's place in the list of samplers, from 0.",
+            },
+            Measure {
+                name: "steps",
+                unit: "steps",
+                per_moment: true,
+                about: "How many steps were asked for.",
+            },
+            Measure {
+                name: "network_calls",
+                unit: "calls",
+                per_moment: true,
+                about: "How often the network was asked, with the label and without it.",
+            },
+            Measure {
+                name: "seconds",
+                unit: "s",
+                per_moment: true,
+                about: "How long it took on this machine, now.",
+            },
+            Measure {
+                name: "read_as_label",
+                unit: "%",
+                per_moment: true,
+                about: "The share of pictures that an independent classifier reads as what they should show.",
+            },
+            Measure {
+                name: "distance",
+                unit: "",
+                per_moment: true,
+                about: "How far the pictures are from where the long path from the same noise leads: the root of the mean squared difference of their pixels.",
+            },
+            Measure {
+                name: "calls_to_90_percent",
+                unit: "calls",
+                per_moment: false,
+                about: "The fewest calls of the network with which a sampler has at least 90 % of its pictures read as their label.",
+            },
+            Measure {
+                name: "calls_to_arrive",
+                unit: "calls",
+                per_moment: false,
+                about: "The fewest calls of the network with which a sampler comes within 0.1 of where the long path leads.",
+            },
+        ],
+        start: |settings, context| Ok(Box::new(Race::start(settings, context)?)),
     },
 ];
 

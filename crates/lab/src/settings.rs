@@ -232,7 +232,7 @@ mod tests {
         check_error(
             "noizing",
             &json!({}),
-            "there is no experiment `noizing`; choose one of authorship, noising, denoising",
+            "there is no experiment `noizing`; choose one of authorship, noising, denoising, race",
         );
         check_error(
             "noising",

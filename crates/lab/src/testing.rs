@@ -19,7 +19,7 @@ pub fn settings(experiment: &str, typed: &[(&str, &str)]) -> Settings {
 /// The repository's own data sets.
 pub fn context(own_picture: Option<Picture>) -> Context {
     let store = Arc::new(Files::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")));
-    Context { store, device: Device::Cpu, own_picture }
+    Context { store, device: Device::Cpu, own_picture, clock: None }
 }
 
 /// Noising of the emoji turtle, or what is typed.

@@ -1,6 +1,8 @@
 //! The experiments of the lessons, run by a cell.
 
 use std::cell::RefCell;
+use std::sync::Arc;
+use std::time::Instant;
 
 use candle_core::Device;
 use noisebook_data::Picture;
@@ -61,7 +63,13 @@ impl Run {
     /// # Errors
     /// When something that it needs is missing or damaged, or the settings do not go together.
     pub fn run(self) -> Result<Film> {
-        let context = Context { store: store(), device: Device::auto(), own_picture: self.own_picture };
+        let beginning = Instant::now();
+        let context = Context {
+            store: store(),
+            device: Device::auto(),
+            own_picture: self.own_picture,
+            clock: Some(Arc::new(move || beginning.elapsed().as_secs_f64())),
+        };
         let mut experiment = start(self.settings.spec().name, &self.settings, &context)?;
         while let Progress::Working { .. } = experiment.step()? {}
         Ok(Film { experiment: RefCell::new(experiment) })

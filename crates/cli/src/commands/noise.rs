@@ -52,6 +52,7 @@ pub fn run(args: &NoiseArgs) -> anyhow::Result<()> {
         store: Arc::new(Files::new(".")),
         device: Device::Cpu,
         own_picture: Some(picture),
+        clock: None,
     };
     let mut experiment = start("noising", &settings, &context)?;
     let t = args.t as usize;

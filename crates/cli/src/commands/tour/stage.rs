@@ -58,8 +58,12 @@ impl Workshop {
         predictions: &[&Predict],
     ) -> anyhow::Result<Staged> {
         let settings = Settings::from_table(&experiment.name, &experiment.settings)?;
-        let context =
-            Context { store: Arc::clone(&self.store), device: self.device.clone(), own_picture: None };
+        let context = Context {
+            store: Arc::clone(&self.store),
+            device: self.device.clone(),
+            own_picture: None,
+            clock: None,
+        };
         let mut run = start(&experiment.name, &settings, &context)?;
         while run.step()? != Progress::Done {
             if stop::requested() {
