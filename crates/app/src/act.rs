@@ -7,6 +7,7 @@ use crate::export::Format;
 use crate::notebook::NotebookAct;
 use crate::page::Face;
 use crate::profile::Commitment;
+use crate::race::RaceAct;
 
 /// A wish of the learner's.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +33,8 @@ pub(crate) enum Act {
     Export(Format),
     /// Something with the Rust of the lesson or the notebook.
     Cells(CellAct),
+    /// How a race is looked at.
+    Race(RaceAct),
     /// Something with the notebook that is open.
     Notebook(NotebookAct),
     /// What is on the stage as a file; the learner's own picture in it only with their consent.

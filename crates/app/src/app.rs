@@ -577,7 +577,7 @@ impl NoisebookApp {
             if input.modifiers.is_none()
                 && input.key_pressed(Key::X)
                 && let Screen::Lesson(lesson) = &self.screen
-                && lesson.session.as_ref().is_some_and(Session::is_sampling)
+                && lesson.session.as_ref().is_some_and(|session| session.is_sampling() && !session.is_race())
             {
                 let other = if lesson.tab == Tab::Xray { Tab::Picture } else { Tab::Xray };
                 acts.push(Act::Open(other));

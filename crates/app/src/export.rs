@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use noisebook_data::{Picture, PictureError, decode_picture};
-use noisebook_lab::{Experiment, LabError, export};
+use noisebook_lab::{Experiment, LabError, View, export};
 
 use crate::profile::write_atomically;
 
@@ -27,6 +27,11 @@ pub(crate) enum Format {
 impl Format {
     pub const ALL: [Self; 6] = [Self::Moment, Self::Png, Self::Gif, Self::Apng, Self::Html, Self::Rates];
 
+    /// Those that a view has: a race is no film.
+    pub fn of(view: View) -> &'static [Self] {
+        if view == View::Race { &[Self::Moment, Self::Rates] } else { &Self::ALL }
+    }
+
     pub fn extension(self) -> &'static str {
         match self {
             Self::Moment | Self::Png => "png",
@@ -38,8 +43,10 @@ impl Format {
     }
 
     /// The message that names it.
-    pub fn message(self) -> &'static str {
+    pub fn message(self, view: View) -> &'static str {
         match self {
+            Self::Moment if view == View::Race => "export-race-cell",
+            Self::Rates if view == View::Race => "export-race",
             Self::Moment => "export-moment",
             Self::Rates => "export-rates",
             Self::Png => "export-png",
@@ -84,12 +91,15 @@ pub(crate) fn write(
     idx: usize,
     path: &Path,
 ) -> Result<(), FileError> {
+    let is_race = experiment.spec().view == View::Race;
     let pictures: &[&str] = match experiment.spec().name {
         "noising" => &["x0", "x_t"],
         _ => &["x_t", "pred_x0"],
     };
     let bytes = match format {
+        Format::Moment if is_race => export::moment_png(experiment, idx, "finished")?,
         Format::Moment => export::moment_png(experiment, idx, "x_t")?,
+        Format::Rates if is_race => export::race_svg(experiment)?.into_bytes(),
         Format::Rates => export::rates_svg(experiment)?.into_bytes(),
         Format::Png => export::strip_png(experiment, "x_t", STRIP_MOMENTS)?,
         Format::Gif => export::animation_gif(experiment, "x_t", FILM_MOMENTS, FILM_DELAY)?,

@@ -39,6 +39,7 @@ mod page;
 mod present;
 mod profile;
 mod prose;
+mod race;
 mod search;
 mod session;
 mod spread;

@@ -11,6 +11,7 @@ use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 use noisebook_data::Picture;
 use noisebook_lab::{Histogram, Number, Settings, View};
 
+use crate::race::Board;
 use crate::worker::{Command, Rates, Report, ShownMoment, Worker, strip_moments};
 
 /// How long a whole recording plays, in seconds.
@@ -61,6 +62,8 @@ pub(crate) struct Session {
     /// Whether picture, settings and seed are the lesson's alone: in a blind test.
     pub is_locked: bool,
     pub failure: Option<String>,
+    /// What a race has shown.
+    pub race: Board,
 }
 
 impl Session {
@@ -100,9 +103,15 @@ impl Session {
             begin_at_t: None,
             is_locked: false,
             failure: None,
+            race: Board::default(),
         };
         // Noising is a formula; a network is asked only for what is looked at.
-        let at_once = if session.is_sampling() { 1 } else { usize::MAX };
+        let at_once = match session.view() {
+            // A race is long: it waits for its start.
+            View::Race => 0,
+            _ if session.is_sampling() => 1,
+            _ => usize::MAX,
+        };
         session.compute_to(worker, at_once);
         session
     }
@@ -118,6 +127,7 @@ impl Session {
             self.show(worker);
         }
         self.stage = before.stage;
+        self.race = before.race.emptied();
         self.stage_is_of_this_run = false;
     }
 
@@ -159,6 +169,18 @@ impl Session {
     /// Whether the moments are pictures to look at one after the other, without noise.
     pub fn is_exhibition(&self) -> bool {
         self.view() == View::Exhibition
+    }
+
+    /// Whether samplers race, so that its moments are no film.
+    pub fn is_race(&self) -> bool {
+        self.view() == View::Race
+    }
+
+    /// What is broken on purpose, where that may be known.
+    pub fn known_fault(&self) -> Option<&str> {
+        let fault = self.settings.text("fault").ok()?;
+        let is_hidden = ["fault", "healthy"].iter().any(|name| self.hidden.contains(*name));
+        (fault != "none" && !is_hidden).then_some(fault)
     }
 
     /// Whether it may leave the window as a file or as Rust.
@@ -231,6 +253,7 @@ impl Session {
     /// Moves the knob, as far as there is something computed to show.
     pub fn seek(&mut self, worker: &mut Worker, position: usize) {
         self.playing = None;
+        self.race.was_chosen = true;
         self.go_to(worker, position);
     }
 
@@ -267,6 +290,12 @@ impl Session {
         if self.is_exhibition() {
             return;
         }
+        if self.is_race() {
+            // Nothing plays: the race runs, or it stops.
+            let to = if self.is_computing() { 0 } else { usize::MAX };
+            self.compute_to(worker, to);
+            return;
+        }
         if self.position == self.last_position() && self.is_complete() {
             self.go_to(worker, 0);
         }
@@ -278,7 +307,7 @@ impl Session {
 
     /// To the end, which a network has to reach first.
     pub fn play_to_end(&mut self, worker: &mut Worker) {
-        if self.is_complete() {
+        if self.is_complete() || self.is_race() {
             self.seek(worker, self.last_position());
         } else {
             self.play(worker);
@@ -394,7 +423,12 @@ impl Session {
                 self.rates = rates;
                 self.strip = vec![None; strip_moments(self.t.len()).len()];
                 if let Some(moment) = self.begin_at_t.take().and_then(|t| self.moment_of(t)) {
-                    if self.is_sampling() {
+                    if self.is_race() {
+                        // The race has to get there first, and what it is about is that cell.
+                        self.compute_to(worker, moment + 1);
+                        self.position = moment;
+                        self.race.was_chosen = true;
+                    } else if self.is_sampling() {
                         // The network has to get there first; the film shows how.
                         self.compute_to(worker, moment + 1);
                         self.playing = (moment > 0).then_some(0.0);
@@ -412,6 +446,9 @@ impl Session {
                 self.seconds_to_go = seconds_to_go;
             }
             Report::Shown { run, moment } if run == self.run => self.put_on_stage(ctx, *moment),
+            Report::Raced { run, idx, numbers, row, num_pictures } if run == self.run => {
+                self.race.take(ctx, idx, numbers, row, num_pictures);
+            }
             Report::Strip { run, slot, image } if run == self.run => {
                 if let Some(place) = self.strip.get_mut(slot) {
                     *place = Some(ctx.load_texture(format!("strip {slot}"), image, TextureOptions::NEAREST));

@@ -115,6 +115,7 @@ fn page_stage_ui(
             cells: &page.cells,
             named_settings: &named,
             notice: notice.as_ref(),
+            faults_in_turn: page.pieces.iter().any(asks_for_faults_in_turn),
             is_bare,
             opacity_of: &|name| if name == "x_t" { 1.0 } else { revealed },
         };
@@ -123,6 +124,13 @@ fn page_stage_ui(
             drop_hint_ui(ui, strings, place);
         }
     }
+}
+
+/// Whether the causes of several faults are to be put in their order.
+fn asks_for_faults_in_turn(piece: &Piece) -> bool {
+    let reveals = |predict: &noisebook_lessons::Predict| predict.reveal.iter().any(|name| name == "fault");
+    matches!(piece, Piece::Predict { predict, .. }
+        if matches!(predict.kind, PredictKind::Order { .. }) && reveals(predict))
 }
 
 /// Prose or stage, where there is no room for both; returns the height that the choice takes.

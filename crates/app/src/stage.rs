@@ -11,6 +11,7 @@ use crate::figure::{exhibit_ui, notice_ui, pair_ui};
 use crate::icon::Icon;
 use crate::math::Formulas;
 use crate::numbers::numbers_ui;
+use crate::race::{TRANSPORT_WIDTH, race_table_ui, race_transport_ui, race_ui};
 use crate::session::Session;
 use crate::strings::Strings;
 use crate::theme::{self, Palette, size};
@@ -35,6 +36,8 @@ pub(crate) struct Stage<'a> {
     /// The settings that the lesson itself names.
     pub named_settings: &'a [String],
     pub notice: Option<&'a Notice>,
+    /// Whether faults are to be told apart, each by its letter, before their causes are known.
+    pub faults_in_turn: bool,
     /// Whether it fills a projector's screen: then there is nothing over the figure.
     pub is_bare: bool,
     /// How visible a picture is, while it is being revealed.
@@ -82,6 +85,10 @@ pub(crate) fn stage_ui(
     }
     area(ui, "figure", figure, |ui| match stage.tab {
         Tab::Code => code_tab_ui(ui, stage, cells, acts),
+        _ if stage.session.is_race() => match stage.tab {
+            Tab::Numbers => race_table_ui(ui, stage.strings, stage.session),
+            _ => race_ui(ui, stage.strings, stage.session, acts),
+        },
         _ => figure_tab_ui(ui, formulas, stage),
     });
     if !has_timeline {
@@ -97,10 +104,16 @@ pub(crate) fn stage_ui(
             strip_ui(ui, stage.strings, stage.session, acts);
             ui.add_space(4.0);
         }
-        knob_ui(ui, stage.strings, stage.session, acts);
-        ui.add_space(6.0);
+        if !stage.session.is_race() {
+            knob_ui(ui, stage.strings, stage.session, acts);
+            ui.add_space(6.0);
+        }
         ui.horizontal(|ui| {
-            transport_ui(ui, stage.strings, stage.session, acts);
+            if stage.session.is_race() {
+                race_transport_ui(ui, stage.strings, stage.session, acts);
+            } else {
+                transport_ui(ui, stage.strings, stage.session, acts);
+            }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if arrangement.seeds_beside {
                     seed_ui(ui, stage, acts);
@@ -123,6 +136,8 @@ pub(crate) fn stage_ui(
     });
 }
 
+/// The setting that says what is broken on purpose.
+const FAULT: &str = "fault";
 /// Between the transport and the lines of settings under it.
 const LINE_GAP: f32 = 10.0;
 /// The room for the ring around what has the focus.
@@ -139,6 +154,8 @@ struct Arrangement {
     seeds_beside: bool,
     /// Lines of settings under the transport; none if they stand beside it.
     lines: usize,
+    /// Whether there is a timeline: the cells of a race have none.
+    has_knob: bool,
 }
 
 impl Arrangement {
@@ -151,7 +168,8 @@ impl Arrangement {
             [seed, strings.get("new-seed")].map(|text| text_width(&text, theme::strong()) + 20.0 + 10.0);
         let seeds_width: f32 = seeds.iter().sum();
         // Five buttons and t.
-        let transport = 5.0 * (size::CONTROL + 10.0) + 130.0;
+        let is_race = stage.session.is_race();
+        let transport = if is_race { TRANSPORT_WIDTH } else { 5.0 * (size::CONTROL + 10.0) + 130.0 };
         let settings: Vec<f32> = acting_settings(stage)
             .into_iter()
             .map(|setting| {
@@ -171,13 +189,14 @@ impl Arrangement {
             }
             used += width;
         }
-        Self { has_strip: room.y >= STRIP_FROM, seeds_beside, lines }
+        Self { has_strip: room.y >= STRIP_FROM && !is_race, seeds_beside, lines, has_knob: !is_race }
     }
 
     fn height(&self, width: f32) -> f32 {
         let strip = if self.has_strip { strip_layout(width).1 + 4.0 } else { 0.0 };
         let lines = self.lines as f32 * (size::CONTROL + LINE_GAP);
-        15.0 + strip + KNOB_ROW + 6.0 + size::CONTROL + lines + BELOW
+        let knob = if self.has_knob { KNOB_ROW + 6.0 } else { 0.0 };
+        15.0 + strip + knob + size::CONTROL + lines + BELOW
     }
 }
 
@@ -190,7 +209,7 @@ pub(crate) fn tabs(session: &Session, open: Tab, has_code: bool) -> Vec<Tab> {
     let has = |tab: &Tab| match tab {
         Tab::Picture => true,
         Tab::Numbers => !session.is_exhibition() || open == Tab::Numbers,
-        Tab::Xray => session.is_sampling() || open == Tab::Xray,
+        Tab::Xray => (session.is_sampling() && !session.is_race()) || open == Tab::Xray,
         Tab::Code => has_code,
     };
     [Tab::Picture, Tab::Xray, Tab::Numbers, Tab::Code].into_iter().filter(has).collect()
@@ -200,6 +219,7 @@ pub(crate) fn tabs(session: &Session, open: Tab, has_code: bool) -> Vec<Tab> {
 fn head_ui(ui: &mut Ui, stage: &Stage<'_>, cells: &Cells, acts: &mut Vec<Act>) {
     let strings = stage.strings;
     let name = |tab| match tab {
+        Tab::Picture if stage.session.is_race() => strings.get("tab-race"),
         Tab::Picture => strings.get("tab-picture"),
         Tab::Xray => strings.get("tab-xray"),
         Tab::Numbers => strings.get("tab-numbers"),
@@ -225,7 +245,7 @@ fn head_ui(ui: &mut Ui, stage: &Stage<'_>, cells: &Cells, acts: &mut Vec<Act>) {
             if !stage.session.hidden.is_empty() || stage.session.is_exhibition() {
                 return;
             }
-            export_ui(ui, strings, stage.session.own_picture_name().is_some(), acts);
+            export_ui(ui, strings, stage.session, acts);
             if stage.session.takes_pictures() && stage.tab != Tab::Code {
                 let (text, act) = match stage.session.own_picture_name() {
                     Some(_) => (strings.get("lesson-picture"), Act::LessonPicture),
@@ -239,13 +259,14 @@ fn head_ui(ui: &mut Ui, stage: &Stage<'_>, cells: &Cells, acts: &mut Vec<Act>) {
     });
 }
 
-fn export_ui(ui: &mut Ui, strings: &Strings, has_own_picture: bool, acts: &mut Vec<Act>) {
+fn export_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: &mut Vec<Act>) {
+    let (view, has_own_picture) = (session.view(), session.own_picture_name().is_some());
     let text = strings.get("export");
     let response = ui.add(Action::new(Weight::Quiet, &text).after(Icon::CaretDown));
     Popup::menu(&response).accessible_name(&text).show(|ui| {
-        for format in Format::ALL {
-            if menu_item_ui(ui, &strings.get(format.message()), None).clicked() {
-                acts.push(Act::Export(format));
+        for format in Format::of(view) {
+            if menu_item_ui(ui, &strings.get(format.message(view)), None).clicked() {
+                acts.push(Act::Export(*format));
             }
         }
         ui.separator();
@@ -335,13 +356,20 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
         let forges = |setting: &&Setting| ["num_inference_steps", "cfg_scale"].contains(&setting.name);
         return spec.settings.iter().filter(|setting| forges(setting) && named(setting)).collect();
     }
-    let usual: &[&str] = if stage.session.is_sampling() {
+    let usual: &[&str] = if stage.session.is_race() {
+        &["samplers", "cfg_scale"]
+    } else if stage.session.is_sampling() {
         &["sampler", "num_inference_steps", "label", "cfg_scale"]
     } else {
         &["schedule"]
     };
     let never = ["seed", "model", "picture", "size", "num_train_timesteps", "clip"];
+    // What is broken is asked for: it cannot be set before it is known, but for a row of faults to be told apart.
+    let is_asked = stage.session.hidden.contains(FAULT) && !stage.faults_in_turn;
     let acts = |setting: &&Setting| {
+        if setting.name == FAULT && is_asked {
+            return false;
+        }
         usual.contains(&setting.name) || (named(setting) && !never.contains(&setting.name))
     };
     spec.settings.iter().filter(acts).collect()
@@ -354,6 +382,7 @@ fn choices(strings: &Strings, setting: &Setting, present: &Value) -> Vec<(String
         "cfg_scale" => &[0.0, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0],
         "eta" => &[0.0, 0.25, 0.5, 0.75, 1.0],
         "num" => &[1.0, 4.0, 9.0, 16.0],
+        "max_steps" => &[13.0, 20.0, 35.0, 50.0, 100.0],
         _ => &[],
     };
     let mut values: Vec<String> = match setting.kind {
@@ -384,6 +413,10 @@ fn settings_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
             continue;
         };
         let name = setting_name(stage.strings, setting);
+        if setting.name == FAULT && stage.session.hidden.contains(FAULT) {
+            fault_letters_ui(ui, stage.strings, setting, present, acts);
+            continue;
+        }
         let list = choices(stage.strings, setting, present);
         let label = |ui: &mut Ui| {
             text_ui(ui, &name, theme::small(), palette.soft_ink)
@@ -409,6 +442,30 @@ fn settings_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
         }
         if !rightwards {
             ui.add_space(10.0);
+        }
+    }
+}
+
+/// A letter for each fault, without its cause.
+fn fault_letters_ui(ui: &mut Ui, strings: &Strings, setting: &Setting, present: &Value, acts: &mut Vec<Act>) {
+    let Kind::Choice(faults) = setting.kind else {
+        return;
+    };
+    let faults = faults.iter().skip(1).zip('A'..);
+    // In a row that is filled from the right, the first letter comes last.
+    let faults: Vec<(&&str, char)> = if ui.layout().prefer_right_to_left() {
+        faults.collect::<Vec<_>>().into_iter().rev().collect()
+    } else {
+        faults.collect()
+    };
+    ui.spacing_mut().item_spacing.x = 5.0;
+    for (fault, letter) in faults {
+        let name = strings.with("fault-letter", [("letter", letter.to_string().into())]);
+        let letter = letter.to_string();
+        let is_chosen = present.to_string() == **fault;
+        let button = Action::new(Weight::Outlined, &letter).name(&name).choice(is_chosen);
+        if ui.add(button).clicked() && !is_chosen {
+            acts.push(Act::Set { setting: setting.name.to_owned(), value: (*fault).to_string() });
         }
     }
 }

@@ -11,7 +11,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, TrySendError, 
 
 use egui::ColorImage;
 use noisebook_data::Picture;
-use noisebook_lab::{Context, Experiment, Histogram, LabError, Moment, Number, Progress, Settings};
+use noisebook_lab::{Context, Experiment, Histogram, LabError, Moment, Number, Progress, Settings, View};
 
 use crate::export::{self, Format};
 use crate::surroundings::Clock;
@@ -46,6 +46,8 @@ pub(crate) enum Report {
     Computed { run: u64, num_computed: usize, seconds_to_go: Option<f64> },
     /// A moment that was asked for.
     Shown { run: u64, moment: Box<ShownMoment> },
+    /// A cell of a race has arrived: its numbers, and its pictures in one row.
+    Raced { run: u64, idx: usize, numbers: Vec<Number>, row: ColorImage, num_pictures: usize },
     /// A picture of the film strip.
     Strip { run: u64, slot: usize, image: ColorImage },
     /// A measure, or why it cannot be taken.
@@ -138,6 +140,9 @@ struct Assignment {
     strip: VecDeque<(usize, usize)>,
     /// When the present stretch of computing began, and how many moments there were.
     since: Option<(f64, usize)>,
+    /// Where the cells of a recording cost unlike amounts: steps done and to do in all, and how many were done when the
+    /// present stretch began.
+    steps: Option<(usize, usize, usize)>,
 }
 
 /// The worker's end.
@@ -208,6 +213,7 @@ impl Bench {
             Command::ComputeTo { run, num_moments } if run == self.now.run => {
                 self.now.compute_to = num_moments;
                 self.now.since = None;
+                self.now.steps = None;
                 self.report_computed()
             }
             Command::Show { run, idx } if run == self.now.run => {
@@ -294,10 +300,34 @@ impl Bench {
         if self.now.since.is_none() {
             self.now.since = Some(((self.clock)(), experiment.num_computed()));
         }
-        match experiment.step() {
-            Ok(Progress::Working { .. } | Progress::Done) => self.report_computed(),
-            Err(e) => self.fail(&e),
+        let before = experiment.num_computed();
+        let progress = match experiment.step() {
+            Ok(progress) => progress,
+            Err(e) => return self.fail(&e),
+        };
+        if experiment.spec().view == View::Race {
+            if let Progress::Working { done, total } = progress {
+                let first = self.now.steps.map_or(done.saturating_sub(1), |(_, _, first)| first);
+                self.now.steps = Some((done, total, first));
+            }
+            self.report_cell(before)?;
         }
+        self.report_computed()
+    }
+
+    /// The cell of a race that the latest step brought to its end, the one after `before`.
+    fn report_cell(&mut self, before: usize) -> Result<(), Closed> {
+        let run = self.now.run;
+        let Some(experiment) = self.now.experiment.as_mut().filter(|e| e.num_computed() > before) else {
+            return Ok(());
+        };
+        let moment = match experiment.moment(before) {
+            Ok(moment) => moment,
+            Err(e) => return self.fail(&e),
+        };
+        let pictures = moment.pictures.first().map(|named| named.pictures.as_slice()).unwrap_or_default();
+        let (row, num_pictures) = (mosaic(pictures, pictures.len()), pictures.len());
+        self.report(Report::Raced { run, idx: before, numbers: moment.numbers, row, num_pictures })
     }
 
     fn report_computed(&mut self) -> Result<(), Closed> {
@@ -307,6 +337,10 @@ impl Bench {
         let num_computed = experiment.num_computed();
         let left = self.now.compute_to.min(experiment.num_moments()).saturating_sub(num_computed);
         let seconds_to_go = self.now.since.and_then(|(since, before)| {
+            if let Some((done, total, first)) = self.now.steps {
+                let taken = done.checked_sub(first).filter(|taken| *taken > 0)?;
+                return Some(((self.clock)() - since) / taken as f64 * (total - done) as f64);
+            }
             let done = num_computed.checked_sub(before).filter(|done| *done > 0)?;
             Some(((self.clock)() - since) / done as f64 * left as f64)
         });
@@ -338,7 +372,7 @@ pub(crate) fn strip_moments(num_moments: usize) -> Vec<usize> {
 fn shown(moment: Moment) -> ShownMoment {
     ShownMoment {
         t: moment.t,
-        pictures: moment.pictures.iter().map(|named| (named.name, mosaic(&named.pictures))).collect(),
+        pictures: moment.pictures.iter().map(|named| (named.name, square(&named.pictures))).collect(),
         numbers: moment.numbers,
         histogram: moment.histogram,
     }
@@ -346,7 +380,7 @@ fn shown(moment: Moment) -> ShownMoment {
 
 /// One picture, its values clipped to what a screen can show.
 fn image_of(picture: &Picture) -> ColorImage {
-    mosaic(std::slice::from_ref(picture))
+    square(std::slice::from_ref(picture))
 }
 
 /// Every so-maniest pixel, so that a large picture is no more than the strip can show.
@@ -361,11 +395,16 @@ fn small(image: ColorImage) -> ColorImage {
     ColorImage::new([w.div_ceil(every), h.div_ceil(every)], pixels)
 }
 
-/// Pictures side by side in a square, one clear pixel between them.
-fn mosaic(pictures: &[Picture]) -> ColorImage {
+/// Pictures side by side in a square.
+fn square(pictures: &[Picture]) -> ColorImage {
+    mosaic(pictures, (pictures.len() as f64).sqrt().ceil() as usize)
+}
+
+/// Pictures side by side in so many columns, one clear pixel between them.
+fn mosaic(pictures: &[Picture], columns: usize) -> ColorImage {
     let images: Vec<_> = pictures.iter().map(|picture| noisebook_figures::rgb(picture.view())).collect();
     let (w, h) = images.first().map_or((1, 1), |image| (image.width() as usize, image.height() as usize));
-    let columns = (images.len() as f64).sqrt().ceil().max(1.0) as usize;
+    let columns = columns.max(1);
     let rows = images.len().div_ceil(columns).max(1);
     let size = [columns * (w + 1) - 1, rows * (h + 1) - 1];
     let mut whole = ColorImage::filled(size, egui::Color32::TRANSPARENT);
@@ -418,7 +457,7 @@ mod tests {
     #[test]
     fn a_mosaic_of_five_has_three_columns_and_clear_gaps() {
         let pictures = vec![Picture::from_elem((1, 2, 2), 1.0); 5];
-        let image = mosaic(&pictures);
+        let image = square(&pictures);
         assert_eq!(image.size, [8, 5]);
         assert_eq!(image.pixels[0], egui::Color32::WHITE);
         assert_eq!(image.pixels[2], egui::Color32::TRANSPARENT);

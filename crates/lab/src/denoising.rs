@@ -53,8 +53,6 @@ pub struct Denoising {
     /// The batch after the latest step, unrounded.
     latest: Tensor,
     fault: Fault,
-    /// Where something is broken, the same run without the fault, from the same noise.
-    healthy: Option<Box<Denoising>>,
 }
 
 /// What a frame of the recording holds, one batch after the other.
@@ -68,43 +66,13 @@ impl Denoising {
 
     /// Loads the model from the shelf.
     pub fn start(settings: Settings, context: &Context) -> Result<Self, LabError> {
-        let (store, asked_for) = (context.store.as_ref(), settings.text("model")?);
-        let load = |name: &str| Shelf::new(store).diffusion_model(name, &context.device);
-        let name = Fault::named(settings.text("fault")?).model_name(asked_for, store)?;
-        let model: DenoisingModel = load(&name)?.into();
-        if name == asked_for {
-            return Self::new(model, settings);
-        }
-        Self::beside(model, load(asked_for)?.into(), settings, MAX_BYTES)
-    }
-
-    /// A run that may be broken, and if it is, the healthy one beside it.
-    fn beside(
-        model: DenoisingModel,
-        healthy: DenoisingModel,
-        settings: Settings,
-        max_bytes: usize,
-    ) -> Result<Self, LabError> {
-        let fault = Fault::named(settings.text("fault")?);
-        if fault == Fault::None {
-            return Self::alone(model, settings, fault, max_bytes);
-        }
-        let half = max_bytes.div_euclid(2);
-        let healthy = Self::alone(healthy, settings.clone(), Fault::None, half)?;
-        let broken = Self::alone(model, settings, fault, half)?;
-        Ok(Self { healthy: Some(Box::new(healthy)), ..broken })
+        let name = settings.text("model")?;
+        let model = Shelf::new(context.store.as_ref()).diffusion_model(name, &context.device)?;
+        Self::new(model.into(), settings)
     }
 
     fn with_budget(model: DenoisingModel, settings: Settings, max_bytes: usize) -> Result<Self, LabError> {
-        Self::beside(model.clone(), model, settings, max_bytes)
-    }
-
-    fn alone(
-        model: DenoisingModel,
-        settings: Settings,
-        fault: Fault,
-        max_bytes: usize,
-    ) -> Result<Self, LabError> {
+        let fault = Fault::named(settings.text("fault")?);
         let denoiser = fault.denoiser(&model);
         let num = settings.int("num")? as usize;
         let cond = cond(&model, settings.text("label")?, num)?;
@@ -141,7 +109,6 @@ impl Denoising {
             latest: sampling.x_t().clone(),
             sampling,
             fault,
-            healthy: None,
         })
     }
 
@@ -210,9 +177,6 @@ impl Experiment for Denoising {
     }
 
     fn step(&mut self) -> Result<Progress, LabError> {
-        if let Some(healthy) = &mut self.healthy {
-            healthy.step()?;
-        }
         if let Some(step) = step_at(&mut self.sampling, self.recording.len(), &self.latest)? {
             let step = self.fault.step(step);
             self.recording.push(&frame_of(&step)?);
@@ -234,12 +198,6 @@ impl Experiment for Denoising {
                 .push(NamedPicture { name: "x_t", pictures: self.pictures(&tensor_values(&self.latest)?)? });
         }
         let histogram = Histogram::of(pictures.first().map_or(&[], |x_t| &x_t.pictures));
-        if let Some(healthy) = &mut self.healthy {
-            let pictures_beside = healthy.moment(idx)?.pictures.into_iter().find(|named| named.name == "x_t");
-            pictures.extend(
-                pictures_beside.map(|named| NamedPicture { name: "healthy", pictures: named.pictures }),
-            );
-        }
         Ok(Moment { idx, t, pictures, numbers: Number::of_rates(t, self.schedule.at(t)?), histogram })
     }
 

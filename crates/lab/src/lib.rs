@@ -16,6 +16,7 @@
 //! [`export`] hands bytes back.
 
 mod authorship;
+mod broken;
 mod context;
 mod curve;
 mod denoising;
@@ -42,7 +43,7 @@ pub use error::{LabError, SettingError};
 pub use experiment::{Experiment, Moment, NamedPicture, Number, Progress};
 pub use histogram::Histogram;
 pub use noising::Noising;
-pub use race::{RACERS, Race, draws_noise};
+pub use race::{RACERS, Race, draws_noise, race_lines};
 pub use registry::{Kind, Measure, Setting, Spec, View, registry, spec};
 pub use rust_text::rust_text;
 pub use settings::{Settings, Value};

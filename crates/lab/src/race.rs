@@ -324,6 +324,30 @@ impl Experiment for Race {
     }
 }
 
+/// A measure of the cells that have arrived over their network calls: for each sampler its name and its points by rising
+/// calls, without the long path. A cell of which there is no such number is left out.
+pub fn race_lines(
+    experiment: &mut dyn Experiment,
+    measure: &str,
+) -> Result<Vec<(&'static str, Vec<(f64, f64)>)>, LabError> {
+    let measure = experiment.spec().measure(measure)?;
+    let mut lines = Vec::from(RACERS.map(|racer| (racer, Vec::new())));
+    for idx in 1..experiment.num_computed() {
+        let moment = experiment.moment(idx)?;
+        let place = moment.number("sampler").and_then(|place| lines.get_mut(place as usize));
+        if let (Some((_, points)), Some(calls), Some(value)) =
+            (place, moment.number("network_calls"), moment.number(measure.name))
+        {
+            points.push((calls, value));
+        }
+    }
+    lines.retain(|(_, points)| !points.is_empty());
+    for (_, points) in &mut lines {
+        points.sort_by(|a, b| a.0.total_cmp(&b.0));
+    }
+    Ok(lines)
+}
+
 /// The long path, and then every rung of every sampler that suits the model.
 fn cells(model: &DenoisingModel, settings: &Settings) -> Result<Vec<Cell>, LabError> {
     let config = |racer: &str, num_inference_steps| -> Option<SamplerConfig> {

@@ -57,7 +57,7 @@ impl Settings {
     /// Changes one setting: `settings.set("seed", 3)?`.
     pub fn set(&mut self, name: &str, value: impl Into<serde_json::Value>) -> Result<(), SettingError> {
         let setting = self.spec.setting(name)?;
-        let value = value.into();
+        let value = crate::fault::spelled_out(setting.name, value.into());
         let checked = setting.kind.check(&value).ok_or_else(|| SettingError::Value {
             name: setting.name,
             found: value.to_string(),
