@@ -46,6 +46,7 @@ impl Golden {
             stride: Stride::Fixed,
             clip: self.clip.map_or(Clip::Off, Clip::Picture),
             prediction: self.prediction,
+            ..SamplerConfig::default()
         }
     }
 
@@ -83,11 +84,10 @@ fn run(case: &Golden) -> (Vec<f64>, Vec<f64>) {
     let sampler = case.config().build(&case.schedule()).unwrap();
     let mut x = tensor((0..768).map(|i| f64::from(i) / 768.0).collect());
     let mut sum_abs = Vec::new();
-    for (step_idx, &timestep) in sampler.timesteps().iter().enumerate() {
-        let t = timestep as f64;
+    for (step_idx, &t) in sampler.timesteps().iter().enumerate() {
         let model_output = (&x * (t / (t + 1.0))).unwrap();
         let mut noise = || Ok(tensor(if case.noise == "cos" { cos_noise(step_idx) } else { vec![0.0; 768] }));
-        x = sampler.step(&model_output, step_idx, &x, &mut noise).unwrap().prev_sample;
+        x = sampler.step(&model_output, step_idx, &x, &[], &mut noise).unwrap().prev_sample;
         sum_abs.push(x.abs().unwrap().sum_all().unwrap().to_scalar::<f64>().unwrap());
     }
     (sum_abs, x.to_vec1().unwrap())
@@ -128,7 +128,8 @@ fn timesteps_agree_with_diffusers() {
             let sampler = config.build(&schedule).unwrap();
             let timesteps = sampler.timesteps();
             assert_eq!(timesteps.len(), num_inference_steps);
-            let checksum: usize = (1..).zip(timesteps).map(|(position, timestep)| position * timestep).sum();
+            let checksum: usize =
+                (1..).zip(timesteps).map(|(position, timestep)| position * *timestep as usize).sum();
             assert_eq!(checksum, expected, "{spacing}, {num_inference_steps} steps: {timesteps:?}");
         }
     }

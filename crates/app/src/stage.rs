@@ -338,6 +338,8 @@ fn seed_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
     for (button, act) in buttons {
         // In a blind test the noise is the lesson's.
         let offered = act == Act::Rewind || !stage.session.is_locked;
+        // A race has nothing to rewind.
+        let offered = offered && (act == Act::NewSeed || !stage.session.is_race());
         if offered && ui.add(button).clicked() {
             acts.push(act);
         }

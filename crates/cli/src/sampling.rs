@@ -36,7 +36,7 @@ impl Plan {
 
     /// How often `on_step` will be called.
     pub fn num_steps(&self) -> usize {
-        self.labels.len().div_ceil(BATCH) * self.config.num_inference_steps
+        self.labels.len().div_ceil(BATCH) * self.config.num_network_calls()
     }
 
     /// Every picture, `(c, h, w)` each. `on_step` sees each step and the number of its first sample.

@@ -3,19 +3,22 @@
 //! Song et al. 2020, "Denoising Diffusion Implicit Models" (2010.02502), equations 12 and 16:
 //! `x_prev = √ᾱ_prev · x0 + √(1 − ᾱ_prev − σ²) · eps + σ · noise`, with
 //! `σ = eta · √((1 − ᾱ_prev) / (1 − ᾱ)) · √(1 − ᾱ / ᾱ_prev)`. At `eta` 0 the path is determined by
-//! `x_T`; at `eta` 1 it has the noise of DDPM.
+//! `x_T`; at `eta` 1 it has the noise of DDPM. On any path `s` and `n`, signal and noise rate, stand for
+//! √ᾱ and √(1 − ᾱ), and the noise of the jump for √(1 − ᾱ / ᾱ_prev).
 
 use candle_core::Tensor;
 
-use crate::sampler::{Clip, Rung, Stride, read, rung, rungs_to_next, sigmas};
+use crate::sampler::{Clip, Rung, Stride, read, rung_to_next};
 use crate::spacing::step_ratio;
-use crate::{NoiseSchedule, Prediction, Result, Sampler, SamplerConfig, StepOutput};
+use crate::stations::Reading;
+use crate::{NoiseSchedule, Prediction, Rates, Result, Sampler, SamplerConfig, Station, StepOutput};
 
 /// The implicit sampler. [`SamplerConfig::variance`] has no effect on it.
 #[derive(Clone, Debug)]
 pub struct Ddim {
-    timesteps: Vec<usize>,
-    rungs: Vec<Rung>,
+    stations: Vec<Station>,
+    /// Where each step goes.
+    ends: Vec<Rates>,
     eta: f64,
     clip: Clip,
     prediction: Prediction,
@@ -27,30 +30,27 @@ impl Ddim {
     /// # Errors
     /// See [`SamplerConfig::build`].
     pub fn new(schedule: &NoiseSchedule, config: &SamplerConfig) -> Result<Self> {
-        let timesteps = config.checked_timesteps(schedule)?;
-        let rungs = match config.stride {
-            Stride::Fixed => {
+        let stations = config.stations(schedule, Reading::Whole)?;
+        let ends = match config.stride {
+            // The straight path has no timesteps to go down.
+            Stride::Fixed if !schedule.is_straight() => {
                 // Below timestep 0 is the picture, with ᾱ = 1.
-                let ratio = step_ratio(schedule.num_train_timesteps(), config.num_inference_steps);
-                let rung = |timestep: &usize| {
-                    let t = timestep + 1;
-                    Ok(Rung { rates: schedule.at(t)?, prev: schedule.at(t.saturating_sub(ratio))? })
-                };
-                timesteps.iter().map(rung).collect::<Result<_>>()?
+                let start = config.start_t.unwrap_or(schedule.num_train_timesteps());
+                let ratio = step_ratio(start, config.num_inference_steps);
+                let end = |station: &Station| schedule.at(station.t.saturating_sub(ratio));
+                stations.iter().map(end).collect::<Result<_>>()?
             }
-            Stride::ToNext => rungs_to_next(schedule, &timesteps)?,
+            _ => (0..stations.len())
+                .map(|step_idx| Ok(rung_to_next(&stations, step_idx)?.prev))
+                .collect::<Result<_>>()?,
         };
-        Ok(Self { timesteps, rungs, eta: config.eta, clip: config.clip, prediction: config.prediction })
+        Ok(Self { stations, ends, eta: config.eta, clip: config.clip, prediction: config.prediction })
     }
 }
 
 impl Sampler for Ddim {
-    fn timesteps(&self) -> &[usize] {
-        &self.timesteps
-    }
-
-    fn sigmas(&self) -> Vec<f64> {
-        sigmas(&self.rungs)
+    fn stations(&self) -> &[Station] {
+        &self.stations
     }
 
     fn step(
@@ -58,21 +58,21 @@ impl Sampler for Ddim {
         model_output: &Tensor,
         step_idx: usize,
         x_t: &Tensor,
+        _memory: &[Tensor],
         noise: &mut dyn FnMut() -> Result<Tensor>,
     ) -> Result<StepOutput> {
-        let Rung { rates, prev } = rung(&self.rungs, step_idx)?;
+        let Rung { rates, prev } = rung_to_next(&self.stations, step_idx)?;
+        let prev = self.ends.get(step_idx).copied().unwrap_or(prev);
 
         let (pred_x0, pred_eps) = read(self.prediction, model_output, x_t, rates, self.clip)?;
 
-        // σ² = eta² · (1 − ᾱ_prev) / (1 − ᾱ) · (1 − ᾱ / ᾱ_prev)
-        let variance = self.eta.powi(2) * (1.0 - prev.alpha_cumprod) / (1.0 - rates.alpha_cumprod)
-            * (1.0 - rates.alpha_cumprod / prev.alpha_cumprod);
-        // x_prev = √ᾱ_prev · x0 + √(1 − ᾱ_prev − σ²) · eps + σ · noise
-        let eps_rate = (1.0 - prev.alpha_cumprod - variance).max(0.0).sqrt();
+        // σ = eta · n_prev / n · the noise of the jump from prev up to here
+        let sigma = self.eta * prev.noise_rate / rates.noise_rate * prev.up_to(rates).noise_rate;
+        // x_prev = s_prev · x0 + √(n_prev² − σ²) · eps + σ · noise
+        let eps_rate = (prev.noise_rate.powi(2) - sigma.powi(2)).max(0.0).sqrt();
         let determined = ((&pred_x0 * prev.signal_rate)? + (&pred_eps * eps_rate)?)?;
-        let prev_sample =
-            if variance > 0.0 { (determined + (noise()? * variance.sqrt())?)? } else { determined };
-        Ok(StepOutput { prev_sample, pred_x0, pred_eps })
+        let prev_sample = if sigma > 0.0 { (determined + (noise()? * sigma)?)? } else { determined };
+        Ok(StepOutput { prev_sample, pred_x0, pred_eps, memory: Vec::new() })
     }
 }
 
@@ -92,8 +92,8 @@ mod tests {
             let ddim = Ddim::new(&NoiseSchedule::linear(1000, 1e-4, 0.02).unwrap(), &config).unwrap();
             let x_t = Tensor::new(&[-2.0_f64, -0.1, 0.2, 1.5], &Device::Cpu).unwrap();
             let model_output = (&x_t * 0.5).unwrap();
-            assert_eq!(ddim.timesteps()[4], 500);
-            let output = ddim.step(&model_output, 4, &x_t, &mut || Ok(x_t.clone())).unwrap();
+            assert_eq!(ddim.timesteps()[4], 500.0);
+            let output = ddim.step(&model_output, 4, &x_t, &[], &mut || Ok(x_t.clone())).unwrap();
             let found = output.prev_sample.to_vec1::<f64>().unwrap();
             let error = found.iter().zip(expected).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
             assert!(error < 1e-5, "{clip:?}: {found:?}");
@@ -109,8 +109,8 @@ mod tests {
             let spacing = crate::Spacing::Trailing;
             let config = SamplerConfig { num_inference_steps, spacing, stride, ..SamplerConfig::default() };
             let ddim = Ddim::new(&NoiseSchedule::linear(1000, 1e-4, 0.02).unwrap(), &config).unwrap();
-            let ends: Vec<f64> = ddim.rungs.iter().map(|rung| rung.prev.alpha_cumprod).collect();
-            let starts: Vec<f64> = ddim.rungs.iter().skip(1).map(|rung| rung.rates.alpha_cumprod).collect();
+            let ends: Vec<f64> = ddim.ends.iter().map(|rates| rates.alpha_cumprod).collect();
+            let starts: Vec<f64> = ddim.stations.iter().skip(1).map(|at| at.rates.alpha_cumprod).collect();
             (ends[..starts.len()] == starts[..], ends[starts.len()])
         };
         assert_eq!(last(Stride::ToNext, 300), (true, 1.0));

@@ -15,12 +15,26 @@ pub enum DiffusionError {
         max: usize,
     },
     /// A β that is not a number above 0 and below 1.
-    #[error("beta {idx} of the noise schedule is {value}, but each must be a number above 0 and below 1")]
+    #[error(
+        "beta {idx} of the noise schedule is {value}, but each must be a number above 0 and below 1, and only the last may be 1"
+    )]
     Beta {
         /// The table index of the offending β.
         idx: usize,
         /// Its value.
         value: f64,
+    },
+    /// An ᾱ that is not below the one before it.
+    #[error(
+        "alpha_cumprod {idx} of the noise schedule is {value} after {before}, but they must fall from below 1 to above 0, and only the last may be 0"
+    )]
+    AlphaCumprod {
+        /// The table index of the offending ᾱ.
+        idx: usize,
+        /// Its value.
+        value: f64,
+        /// The value before it, 1 for the first.
+        before: f64,
     },
     /// A schedule so long or so noisy that nothing of the picture is left in `f64`.
     #[error(
@@ -38,6 +52,19 @@ pub enum DiffusionError {
         /// The schedule's T.
         max: usize,
     },
+    /// A moment between two steps that the schedule does not have.
+    #[error("t = {found} is outside the noise schedule, which goes from 0 to {max}")]
+    RealStep {
+        /// The `t` asked for.
+        found: f64,
+        /// The schedule's T.
+        max: usize,
+    },
+    /// A network that predicts the noise, where there is nothing but noise.
+    #[error(
+        "where nothing of the picture is left, the noise says nothing about it: a network that predicts the noise cannot begin in pure noise, so begin below t = T or take one that predicts the picture or a velocity"
+    )]
+    NoSignal,
     /// A name that is not in a list of names.
     #[error("there is no {what} named `{found}`: choose one of {known}")]
     Name {
@@ -55,6 +82,38 @@ pub enum DiffusionError {
         found: usize,
         /// The schedule's T.
         max: usize,
+    },
+    /// A number of sampling steps that do not fit below the moment they begin at.
+    #[error("from t = {start} down a sampler takes 1 to {start} steps, but {found} were asked for")]
+    NumStepsFrom {
+        /// The number of steps asked for.
+        found: usize,
+        /// The moment that the sampling begins at.
+        start: usize,
+    },
+    /// A moment to begin at that the schedule does not have.
+    #[error("a sampling cannot begin at t = {found}: start_t must be from 1 to {max}")]
+    StartT {
+        /// The moment asked for.
+        found: usize,
+        /// The schedule's T.
+        max: usize,
+    },
+    /// More steps than there are timesteps between them.
+    #[error("{sampler} in {found} steps would visit a timestep twice: take fewer steps, or another spacing")]
+    StationsCoincide {
+        /// The sampler.
+        sampler: crate::SamplerName,
+        /// The number of steps asked for.
+        found: usize,
+    },
+    /// What an earlier step handed out did not come back.
+    #[error("a step of this sampler needs {expected} tensors of the step before it, but got {found}")]
+    Memory {
+        /// The number of tensors that it got.
+        found: usize,
+        /// The number of tensors that it needs.
+        expected: usize,
     },
     /// An offset that pushes the first timestep off the schedule.
     #[error(
@@ -98,7 +157,7 @@ pub enum DiffusionError {
     )]
     NotANumber {
         /// The timestep of the step that did it.
-        timestep: usize,
+        timestep: f64,
     },
     /// A tensor operation that failed.
     #[error("{0}")]

@@ -12,7 +12,8 @@
 //! # Invariants
 //! - **Two ways to count.** `t` counts the steps applied: `t = 0` is the picture, `t = T` the end.
 //!   A `timestep` is diffusers' index into the tables: `timestep = t − 1`. Schedules are asked by
-//!   `t` ([`NoiseSchedule::at`]); samplers and denoisers speak of timesteps.
+//!   `t` ([`NoiseSchedule::at`]); samplers and denoisers speak of timesteps, which may be real numbers.
+//!   On the straight path of flow matching the timestep is `1000 · t / T`.
 //! - **Schedules are `f64` tables.** A rate meets a tensor only as the last factor, and the tensor
 //!   keeps its own dtype.
 //! - **Nothing here is random by itself.** Noise is drawn from [`noisebook_ops::Noise`] by (seed,
@@ -23,28 +24,43 @@
 mod ddim;
 mod ddpm;
 mod denoiser;
+mod dpmpp_2m;
 mod error;
+mod euler;
+mod euler_ancestral;
+mod flow_euler;
 mod gaussian;
 mod guidance;
+mod heun;
 mod names;
 mod noising;
 mod prediction;
 mod sampler;
 mod sampling;
 mod schedule;
+mod sigma_space;
 mod spacing;
+mod stations;
 mod trace;
+mod unipc;
 
 pub use ddim::Ddim;
 pub use ddpm::{Ddpm, Variance};
 pub use denoiser::{Cond, Denoiser};
+pub use dpmpp_2m::DpmPp2m;
 pub use error::{DiffusionError, Result};
+pub use euler::Euler;
+pub use euler_ancestral::EulerAncestral;
+pub use flow_euler::FlowEuler;
 pub use gaussian::GaussianDenoiser;
 pub use guidance::Guidance;
+pub use heun::Heun;
 pub use noising::{q_sample, q_sample_array, q_sample_each};
 pub use prediction::Prediction;
 pub use sampler::{Clip, Sampler, SamplerConfig, SamplerName, StepOutput, Stride};
 pub use sampling::{BatchNoise, Sampling, SamplingStep};
 pub use schedule::{NoiseSchedule, Rates, ScheduleName};
 pub use spacing::Spacing;
+pub use stations::Station;
 pub use trace::{Trace, TracePoint, trace};
+pub use unipc::UniPc;

@@ -1,7 +1,8 @@
 //! The forward process in one jump: `q(x_t | x_0)` of Ho et al. 2020 (2006.11239), equation 4.
 //!
 //! A thousand small Gaussian steps make one large Gaussian, so any moment can be reached from the
-//! picture directly: `x_t = √ᾱ_t · x0 + √(1 − ᾱ_t) · eps`.
+//! picture directly: `x_t = √ᾱ_t · x0 + √(1 − ᾱ_t) · eps`. On the straight path the two factors are
+//! `1 − σ` and `σ`.
 
 use candle_core::Tensor;
 use ndarray::{Array, Dimension, Zip};

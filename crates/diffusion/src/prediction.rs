@@ -1,15 +1,18 @@
 //! What a network was trained to say, and how to read it.
 //!
-//! From `x_t = √ᾱ · x0 + √(1 − ᾱ) · eps`, knowing one of `x0`, `eps` and the velocity
-//! `v = √ᾱ · eps − √(1 − ᾱ) · x0` gives the other two. Velocity: Salimans & Ho 2022,
-//! "Progressive Distillation for Fast Sampling of Diffusion Models" (2202.00512).
+//! From `x_t = s · x0 + n · eps`, knowing one of `x0`, `eps` and a velocity gives the other two. Here
+//! `s` is the signal rate and `n` the noise rate: √ᾱ and √(1 − ᾱ), or 1 − σ and σ on the straight path.
+//!
+//! There are two velocities. `v = s · eps − n · x0`: Salimans & Ho 2022, "Progressive Distillation for
+//! Fast Sampling of Diffusion Models" (2202.00512). `eps − x0`, the direction of the straight path:
+//! Lipman et al. 2022, "Flow Matching for Generative Modeling" (2210.02747).
 
 use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 
 use crate::names::named;
 use crate::noising::per_sample;
-use crate::{Rates, Result};
+use crate::{DiffusionError, Rates, Result};
 
 /// What a denoiser's output means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -22,12 +25,15 @@ pub enum Prediction {
     Sample,
     /// The velocity `v = √ᾱ · eps − √(1 − ᾱ) · x0`.
     V,
+    /// The direction of the straight path, `v = eps − x0`.
+    Flow,
 }
 
 named!(Prediction, "prediction", {
     Epsilon = "epsilon",
     Sample = "sample",
     V = "v",
+    Flow = "flow",
 });
 
 impl Prediction {
@@ -37,15 +43,18 @@ impl Prediction {
     /// All the same.
     ///
     /// # Errors
-    /// When shapes, dtypes or devices differ.
+    /// When shapes, dtypes or devices differ, and when the noise was predicted where there is no signal.
     pub fn predict_x0(self, model_output: &Tensor, x_t: &Tensor, rates: Rates) -> Result<Tensor> {
-        let Rates { signal_rate, noise_rate, .. } = rates;
+        let Rates { signal_rate: s, noise_rate: n, .. } = rates;
         Ok(match self {
-            // x0 = (x_t − √(1 − ᾱ) · eps) / √ᾱ
-            Self::Epsilon => ((x_t - (model_output * noise_rate)?)? / signal_rate)?,
+            Self::Epsilon if s == 0.0 => return Err(DiffusionError::NoSignal),
+            // x0 = (x_t − n · eps) / s
+            Self::Epsilon => ((x_t - (model_output * n)?)? / s)?,
             Self::Sample => model_output.clone(),
-            // x0 = √ᾱ · x_t − √(1 − ᾱ) · v
-            Self::V => ((x_t * signal_rate)? - (model_output * noise_rate)?)?,
+            // x0 = (s · x_t − n · v) / (s² + n²)
+            Self::V => (((x_t * s)? - (model_output * n)?)? / (s * s + n * n))?,
+            // x0 = (x_t − n · v) / (s + n)
+            Self::Flow => ((x_t - (model_output * n)?)? / (s + n))?,
         })
     }
 
@@ -57,13 +66,15 @@ impl Prediction {
     /// # Errors
     /// When shapes, dtypes or devices differ.
     pub fn predict_eps(self, model_output: &Tensor, x_t: &Tensor, rates: Rates) -> Result<Tensor> {
-        let Rates { signal_rate, noise_rate, .. } = rates;
+        let Rates { signal_rate: s, noise_rate: n, .. } = rates;
         Ok(match self {
             Self::Epsilon => model_output.clone(),
-            // eps = (x_t − √ᾱ · x0) / √(1 − ᾱ)
-            Self::Sample => ((x_t - (model_output * signal_rate)?)? / noise_rate)?,
-            // eps = √ᾱ · v + √(1 − ᾱ) · x_t
-            Self::V => ((model_output * signal_rate)? + (x_t * noise_rate)?)?,
+            // eps = (x_t − s · x0) / n
+            Self::Sample => ((x_t - (model_output * s)?)? / n)?,
+            // eps = (s · v + n · x_t) / (s² + n²)
+            Self::V => (((model_output * s)? + (x_t * n)?)? / (s * s + n * n))?,
+            // eps = (x_t + s · v) / (s + n)
+            Self::Flow => ((x_t + (model_output * s)?)? / (s + n))?,
         })
     }
 
@@ -81,9 +92,11 @@ impl Prediction {
             Self::V => {
                 let signal_rate = per_sample(x0, rates, |rates| rates.signal_rate)?;
                 let noise_rate = per_sample(x0, rates, |rates| rates.noise_rate)?;
-                // v = √ᾱ · eps − √(1 − ᾱ) · x0
+                // v = s · eps − n · x0
                 Ok((eps.broadcast_mul(&signal_rate)? - x0.broadcast_mul(&noise_rate)?)?)
             }
+            // v = eps − x0
+            Self::Flow => Ok((eps - x0)?),
         }
     }
 }
@@ -115,6 +128,11 @@ mod tests {
                     let rates = NoiseSchedule::named(name, 1000).unwrap().at(t).unwrap();
                     let x_t = q_sample(&x0, &eps, rates).unwrap();
                     let target = prediction.target(&x0, &eps, &[rates, rates]).unwrap();
+                    if rates.signal_rate == 0.0 && prediction == Prediction::Epsilon {
+                        let error = prediction.predict_x0(&target, &x_t, rates).unwrap_err().to_string();
+                        assert!(error.starts_with("where nothing of the picture is left"), "{error}");
+                        continue;
+                    }
                     let pred_x0 = prediction.predict_x0(&target, &x_t, rates).unwrap();
                     let pred_eps = prediction.predict_eps(&target, &x_t, rates).unwrap();
                     let error = largest_error(&pred_x0, &x0).max(largest_error(&pred_eps, &eps));
@@ -137,5 +155,6 @@ mod tests {
         check(Prediction::Sample, 0.5);
         // 0.6 · 2 − 0.8 · 0.5
         check(Prediction::V, 0.8);
+        check(Prediction::Flow, 1.5);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use candle_core::{DType, Device, Tensor};
 use noisebook_ops::{Noise, Stream, on_pool};
 
-use crate::{Cond, Denoiser, DiffusionError, Guidance, Result, Sampler};
+use crate::{Cond, Denoiser, DiffusionError, Guidance, Rates, Result, Sampler, Station};
 
 /// All the noise that a batch will meet, counted by (seed, sample, step): sample 3 is the same
 /// picture in a batch of 4, in a batch of 16, and alone.
@@ -60,6 +60,9 @@ impl BatchNoise {
 
 /// A sampling under way: `x_t`, and all it takes to go on. Whoever runs it calls [`Sampling::step`]
 /// until there is nothing left to do, and may stop, look, or [go back](Sampling::go_to) in between.
+///
+/// The batch is kept as the network sees it, `signal_rate · x0 + noise_rate · eps`, whatever unit the sampler
+/// computes in. So what one sampler left at some t another can [take up](Sampling::go_to) there.
 pub struct Sampling {
     denoiser: Arc<dyn Denoiser>,
     sampler: Box<dyn Sampler>,
@@ -67,6 +70,7 @@ pub struct Sampling {
     guidance: Guidance,
     noise: BatchNoise,
     x_t: Tensor,
+    memory: Vec<Tensor>,
     step_idx: usize,
 }
 
@@ -75,16 +79,20 @@ pub struct Sampling {
 pub struct SamplingStep {
     /// Which step it was, from 0.
     pub step_idx: usize,
-    /// The timestep the denoiser was asked about; the step started at moment `t = timestep + 1`.
-    pub timestep: usize,
-    /// The batch before the step.
+    /// What the denoiser was told: diffusers' timestep, which may lie between two steps of the table.
+    pub timestep: f64,
+    /// The moment at which the step started, in steps applied; rounded where it lies between two.
+    pub t: usize,
+    /// The batch before the step, as the denoiser saw it.
     pub x_t: Tensor,
     /// The pictures that the denoiser sees behind `x_t`.
     pub pred_x0: Tensor,
     /// The noise that the denoiser sees in `x_t`.
     pub pred_eps: Tensor,
-    /// The batch after the step.
+    /// The batch after the step, as the denoiser would see it there.
     pub prev_sample: Tensor,
+    /// What the next step needs of this one, as many tensors as [`Sampling::num_kept`] says.
+    pub memory: Vec<Tensor>,
 }
 
 impl Sampling {
@@ -99,13 +107,14 @@ impl Sampling {
         guidance: Guidance,
         noise: BatchNoise,
     ) -> Result<Self> {
-        let x_t = (noise.init()? * sampler.init_sigma())?;
-        Ok(Self { denoiser, sampler, cond, guidance: guidance.check()?, noise, x_t, step_idx: 0 })
+        let x_t = sampler.scale_model_input(&(noise.init()? * sampler.init_sigma())?, 0)?;
+        let guidance = guidance.check()?;
+        Ok(Self { denoiser, sampler, cond, guidance, noise, x_t, memory: Vec::new(), step_idx: 0 })
     }
 
-    /// The number of steps from noise to pictures.
+    /// The number of steps from noise to pictures, and of calls of the network where guidance is off.
     pub fn num_steps(&self) -> usize {
-        self.sampler.timesteps().len()
+        self.sampler.stations().len()
     }
 
     /// The index of the step to be taken next: the number of steps taken.
@@ -113,9 +122,25 @@ impl Sampling {
         self.step_idx
     }
 
-    /// The timestep of each step, falling.
-    pub fn timesteps(&self) -> &[usize] {
-        self.sampler.timesteps()
+    /// The moment at which each step starts, and what the network is told there.
+    pub fn stations(&self) -> &[Station] {
+        self.sampler.stations()
+    }
+
+    /// The t at which step `step_idx` starts; 0 after the last one.
+    pub fn t(&self, step_idx: usize) -> usize {
+        self.stations().get(step_idx).map_or(0, |station| station.t)
+    }
+
+    /// How much picture and noise there is in the batch at the start of step `step_idx`; only picture
+    /// after the last one.
+    pub fn rates(&self, step_idx: usize) -> Rates {
+        self.sampler.rates(step_idx)
+    }
+
+    /// How many tensors of the batch's shape a step needs of the one before it.
+    pub fn num_kept(&self) -> usize {
+        self.sampler.num_kept()
     }
 
     /// The batch as it is now, `(b, …)`: noise at first, pictures when all steps are taken.
@@ -123,19 +148,32 @@ impl Sampling {
         &self.x_t
     }
 
-    /// Goes to the start of step `step_idx` with the batch as it was there. The steps from there on
-    /// meet the same noise again, so the same batch leads to the same pictures.
+    /// What the next step needs of the one before it, beside the batch; nothing before the first one.
+    pub fn memory(&self) -> &[Tensor] {
+        &self.memory
+    }
+
+    /// Goes to the start of step `step_idx` with the batch and the memory as they were there. The steps
+    /// from there on meet the same noise again, so the same batch leads to the same pictures.
+    ///
+    /// Step 0 needs no memory: a batch that another sampler left at the t of this one's first step goes on
+    /// here with `go_to(0, x_t, &[])`.
     ///
     /// # Errors
-    /// When there is no such step, or `x_t` is not of the batch's shape.
-    pub fn go_to(&mut self, step_idx: usize, x_t: &Tensor) -> Result<()> {
+    /// When there is no such step, or a tensor is not of the batch's shape.
+    pub fn go_to(&mut self, step_idx: usize, x_t: &Tensor, memory: &[Tensor]) -> Result<()> {
         if step_idx > self.num_steps() {
             return Err(DiffusionError::StepIndex { found: step_idx, max: self.num_steps() });
         }
-        if x_t.dims() != self.noise.shape {
-            return Err(DiffusionError::BatchShape { found: x_t.dims().to_vec() });
+        let expected = if step_idx == 0 { memory.len() } else { self.num_kept() };
+        if memory.len() != expected {
+            return Err(DiffusionError::Memory { found: memory.len(), expected });
+        }
+        if let Some(other) = [x_t].into_iter().chain(memory).find(|x| x.dims() != self.noise.shape) {
+            return Err(DiffusionError::BatchShape { found: other.dims().to_vec() });
         }
         self.x_t = x_t.detach();
+        self.memory = memory.iter().map(Tensor::detach).collect();
         self.step_idx = step_idx;
         Ok(())
     }
@@ -146,29 +184,32 @@ impl Sampling {
     /// When the denoiser or a tensor operation fails, or a value is no longer a number. The batch is then as it was.
     pub fn step(&mut self) -> Result<Option<SamplingStep>> {
         let step_idx = self.step_idx;
-        let Some(&timestep) = self.sampler.timesteps().get(step_idx) else {
+        let Some(&Station { timestep, t, .. }) = self.sampler.stations().get(step_idx) else {
             return Ok(None);
         };
-        let input = self.sampler.scale_model_input(&self.x_t, step_idx)?;
-        let predict = || self.guidance.predict(&*self.denoiser, &input, timestep as f64, &self.cond);
+        let predict = || self.guidance.predict(&*self.denoiser, &self.x_t, timestep, &self.cond);
         let model_output = on_pool(predict)?.detach();
         let mut noise = || self.noise.step(step_idx);
-        let output = self.sampler.step(&model_output, step_idx, &self.x_t, &mut noise)?;
+        let x = self.sampler.sample_from_model_input(&self.x_t, step_idx)?;
+        let output = self.sampler.step(&model_output, step_idx, &x, &self.memory, &mut noise)?;
 
-        let prev_sample = output.prev_sample.detach();
+        let prev_sample = self.sampler.scale_model_input(&output.prev_sample, step_idx + 1)?.detach();
         // A sum is finite only if every value is.
         if !prev_sample.sum_all()?.to_dtype(DType::F64)?.to_scalar::<f64>()?.is_finite() {
             return Err(DiffusionError::NotANumber { timestep });
         }
         let x_t = std::mem::replace(&mut self.x_t, prev_sample.clone());
+        self.memory = output.memory.iter().map(Tensor::detach).collect();
         self.step_idx += 1;
         Ok(Some(SamplingStep {
             step_idx,
             timestep,
+            t,
             x_t,
             pred_x0: output.pred_x0.detach(),
             pred_eps: output.pred_eps.detach(),
             prev_sample,
+            memory: self.memory.clone(),
         }))
     }
 }
@@ -225,12 +266,22 @@ mod tests {
             "DDIM in 250 steps",
             SamplerConfig { sampler: SamplerName::Ddim, num_inference_steps: 250, ..full },
         );
+        for &sampler in SamplerName::ALL {
+            let config = SamplerConfig { sampler, num_inference_steps: 250, ..SamplerConfig::for_pictures() };
+            check(&sampler.to_string(), config);
+            check(&format!("{sampler}, karras"), SamplerConfig { karras: true, ..config });
+        }
     }
 
     #[test]
     fn a_sample_does_not_depend_on_its_batch() {
-        for config in [SamplerConfig { num_inference_steps: 20, ..SamplerConfig::default() }, noisy_ddim(20)]
-        {
+        let every = SamplerName::ALL.iter().map(|&sampler| SamplerConfig {
+            sampler,
+            num_inference_steps: 20,
+            ..SamplerConfig::for_pictures()
+        });
+        for config in every.chain([noisy_ddim(20)]) {
+            assert_eq!(finish(sampling(&config, 1, 0, &[2, 8])), finish(sampling(&config, 1, 0, &[2, 8])));
             let sixteen = finish(sampling(&config, 1, 0, &[16, 1, 4, 4]));
             assert_eq!(finish(sampling(&config, 1, 0, &[4, 1, 4, 4])), sixteen[..4]);
             assert_eq!(finish(sampling(&config, 1, 9, &[2, 1, 4, 4])), sixteen[9..11]);
@@ -241,22 +292,69 @@ mod tests {
 
     #[test]
     fn going_back_leads_to_the_same_pictures() {
-        let mut sampling = sampling(&noisy_ddim(10), 3, 0, &[2, 8]);
-        let steps: Vec<_> = std::iter::from_fn(|| sampling.step().unwrap()).collect();
-        let end = sampling.x_t().to_vec2::<f32>().unwrap();
-        sampling.go_to(4, &steps[4].x_t).unwrap();
-        assert_eq!(sampling.step_idx(), 4);
-        assert_eq!(finish(sampling), end);
+        for &sampler in SamplerName::ALL {
+            for idx in [0_usize, 4, 5] {
+                let config = SamplerConfig { sampler, ..noisy_ddim(10) };
+                let mut sampling = sampling(&config, 3, 0, &[2, 8]);
+                let steps: Vec<_> = std::iter::from_fn(|| sampling.step().unwrap()).collect();
+                let end = sampling.x_t().to_vec2::<f32>().unwrap();
+                let memory = idx.checked_sub(1).map_or(&[][..], |before| &steps[before].memory);
+                sampling.go_to(idx, &steps[idx].x_t, memory).unwrap();
+                assert_eq!(sampling.step_idx(), idx);
+                assert_eq!(finish(sampling), end, "{sampler} from step {idx}");
+            }
+        }
+    }
+
+    /// Half the way by one sampler, the rest by another from the same moment on.
+    #[test]
+    fn a_batch_passes_from_sampler_to_sampler() {
+        let end = |config: &SamplerConfig| finish(sampling(config, 3, 0, &[2, 500])).concat();
+        let fine = |sampler| SamplerConfig {
+            sampler,
+            num_inference_steps: 100,
+            clip: Clip::Off,
+            ..SamplerConfig::for_pictures()
+        };
+        let straight = end(&fine(SamplerName::Ddim));
+        for &first in SamplerName::ALL {
+            for &second in &[
+                SamplerName::Ddim,
+                SamplerName::Euler,
+                SamplerName::Heun,
+                SamplerName::UniPc,
+                SamplerName::DpmPp2m,
+                SamplerName::FlowEuler,
+            ] {
+                let mut before = sampling(&fine(first), 3, 0, &[2, 500]);
+                while before.t(before.step_idx()) != 500 {
+                    before.step().unwrap();
+                }
+                let config = SamplerConfig { start_t: Some(500), num_inference_steps: 50, ..fine(second) };
+                let mut after = sampling(&config, 3, 0, &[2, 500]);
+                assert_eq!(after.t(0), 500);
+                after.go_to(0, before.x_t(), &[]).unwrap();
+                let found = finish(after).concat();
+                if [SamplerName::Ddpm, SamplerName::EulerAncestral].contains(&first) {
+                    continue;
+                }
+                let error = found.iter().zip(&straight).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+                assert!(error < 0.1, "{first}, then {second}: {error}");
+            }
+        }
     }
 
     #[test]
     fn steps_report_where_they_are() {
         let mut sampling = sampling(&noisy_ddim(5), 0, 0, &[1, 3]);
-        assert_eq!(sampling.timesteps(), [800, 600, 400, 200, 0]);
+        assert_eq!(sampling.stations().iter().map(|at| at.t).collect::<Vec<_>>(), [801, 601, 401, 201, 1]);
         let mut x_t = sampling.x_t().to_vec2::<f32>().unwrap();
-        for (step_idx, timestep) in [800, 600, 400, 200, 0].into_iter().enumerate() {
+        for (step_idx, timestep) in [800_u32, 600, 400, 200, 0].into_iter().enumerate() {
             let step = sampling.step().unwrap().unwrap();
-            assert_eq!((step.step_idx, step.timestep), (step_idx, timestep));
+            assert_eq!(
+                (step.step_idx, step.timestep, step.t),
+                (step_idx, f64::from(timestep), timestep as usize + 1)
+            );
             assert_eq!(step.x_t.to_vec2::<f32>().unwrap(), x_t);
             x_t = step.prev_sample.to_vec2().unwrap();
         }
@@ -300,9 +398,10 @@ mod tests {
         check(&[4], "[4]");
         let mut sampling = sampling(&noisy_ddim(5), 0, 0, &[1, 3]);
         let two = Tensor::zeros((2, 3), candle_core::DType::F32, &Device::Cpu).unwrap();
-        assert!(sampling.go_to(0, &two).is_err());
+        assert!(sampling.go_to(0, &two, &[]).is_err());
         let x_t = sampling.x_t().clone();
-        assert!(sampling.go_to(6, &x_t).is_err());
+        assert!(sampling.go_to(6, &x_t, &[]).is_err());
+        assert!(sampling.go_to(1, &x_t, &[two]).is_err());
     }
 
     #[test]

@@ -35,45 +35,88 @@ impl Spacing {
     /// trailing timesteps end in a stray −1 from rounding; it is left out here.
     ///
     /// # Errors
-    /// When `num_inference_steps` is not between 1 and `num_train_timesteps`, or the offset leads
-    /// beyond the last timestep.
+    /// When the offset leads beyond the last timestep.
     pub(crate) fn timesteps(
         self,
         num_train_timesteps: usize,
         num_inference_steps: usize,
         steps_offset: usize,
-    ) -> Result<Vec<usize>> {
-        if !(1..=num_train_timesteps).contains(&num_inference_steps) {
-            return Err(DiffusionError::NumSteps { found: num_inference_steps, max: num_train_timesteps });
-        }
-        let last = num_train_timesteps - 1;
+    ) -> Result<Vec<f64>> {
+        let timesteps = self.real_timesteps(num_train_timesteps, num_inference_steps, steps_offset)?;
+        Ok(timesteps.into_iter().map(f64::round_ties_even).collect())
+    }
+
+    /// The same, but [`Spacing::Linspace`] is not rounded, as diffusers' samplers along σ have it.
+    pub(crate) fn real_timesteps(
+        self,
+        num_train_timesteps: usize,
+        num_inference_steps: usize,
+        steps_offset: usize,
+    ) -> Result<Vec<f64>> {
         match self {
             Self::Leading => {
-                let ratio = step_ratio(num_train_timesteps, num_inference_steps);
-                let timestep = (num_inference_steps - 1) * ratio + steps_offset;
-                if timestep > last {
-                    return Err(DiffusionError::StepsOffset { offset: steps_offset, timestep, last });
-                }
-                Ok((0..num_inference_steps).rev().map(|idx| idx * ratio + steps_offset).collect())
+                leading(num_train_timesteps, num_inference_steps, steps_offset, num_inference_steps)
             }
-            Self::Linspace => {
-                // numpy's linspace: one step is the timestep 0.
-                let ratio = last as f64 / (num_inference_steps.max(2) - 1) as f64;
-                Ok((0..num_inference_steps)
-                    .rev()
-                    .map(|idx| (idx as f64 * ratio).round_ties_even() as usize)
-                    .collect())
-            }
+            // numpy's linspace: one step is the timestep 0.
+            Self::Linspace if num_inference_steps == 1 => Ok(vec![0.0]),
+            Self::Linspace => Ok(linspace(num_train_timesteps, num_inference_steps - 1, num_inference_steps)),
             Self::Trailing => {
                 let end = num_train_timesteps as f64;
                 // numpy's arange takes the difference of its first two values as the step, and the
                 // last bit of it decides how a half is rounded.
                 let step = (end - end / num_inference_steps as f64) - end;
-                Ok((0..num_inference_steps)
-                    .map(|idx| (end + idx as f64 * step).round_ties_even() as usize - 1)
-                    .collect())
+                let timestep = |idx: usize| (end + idx as f64 * step).round_ties_even() - 1.0;
+                Ok((0..num_inference_steps).map(timestep).collect())
             }
         }
+    }
+
+    /// The same for diffusers' multistep samplers, DPM++ and UniPC: but for [`Spacing::Trailing`] the
+    /// last of one step more is the picture.
+    pub(crate) fn timesteps_before_the_picture(
+        self,
+        num_train_timesteps: usize,
+        num_inference_steps: usize,
+        steps_offset: usize,
+    ) -> Result<Vec<f64>> {
+        let num_above = num_inference_steps + 1;
+        let timesteps = match self {
+            Self::Leading => leading(num_train_timesteps, num_above, steps_offset, num_inference_steps)?,
+            Self::Linspace => linspace(num_train_timesteps, num_inference_steps, num_inference_steps),
+            Self::Trailing => self.real_timesteps(num_train_timesteps, num_inference_steps, steps_offset)?,
+        };
+        Ok(timesteps.into_iter().map(f64::round_ties_even).collect())
+    }
+}
+
+/// The last `keep` of `num` multiples of `⌊T / num⌋`, falling.
+fn leading(num_train_timesteps: usize, num: usize, offset: usize, keep: usize) -> Result<Vec<f64>> {
+    let ratio = step_ratio(num_train_timesteps, num);
+    let last = num_train_timesteps - 1;
+    let timestep = (num - 1) * ratio + offset;
+    if timestep > last {
+        return Err(DiffusionError::StepsOffset { offset, timestep, last });
+    }
+    Ok((0..num).rev().take(keep).map(|idx| (idx * ratio + offset) as f64).collect())
+}
+
+/// The largest `keep` of `num_gaps + 1` values from T − 1 down to 0.
+fn linspace(num_train_timesteps: usize, num_gaps: usize, keep: usize) -> Vec<f64> {
+    let ratio = (num_train_timesteps - 1) as f64 / num_gaps as f64;
+    (0..=num_gaps).rev().take(keep).map(|idx| idx as f64 * ratio).collect()
+}
+
+/// Whether a schedule that begins at `start` has room for so many steps.
+///
+/// # Errors
+/// When `num_inference_steps` is not between 1 and `start`.
+pub(crate) fn check_num_steps(found: usize, start: usize, is_below_the_end: bool) -> Result<()> {
+    if (1..=start).contains(&found) {
+        Ok(())
+    } else if is_below_the_end {
+        Err(DiffusionError::NumStepsFrom { found, start })
+    } else {
+        Err(DiffusionError::NumSteps { found, max: start })
     }
 }
 

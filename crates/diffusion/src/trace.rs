@@ -6,7 +6,7 @@
 
 use candle_core::{Device, Tensor};
 use noisebook_ops::{Noise, Stream};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::{Clip, Cond, Denoiser, NoiseSchedule, Result, SamplerConfig};
 
@@ -15,10 +15,11 @@ const NUM_VALUES: usize = 768;
 /// Where a sampler went.
 #[derive(Clone, Debug, Serialize)]
 pub struct Trace {
-    /// The timestep of each step, 0-based and falling.
-    pub timesteps: Vec<usize>,
-    /// The noise per unit of signal, `√((1 − ᾱ) / ᾱ)`, at the start of each step, and 0 for the
-    /// end: one more than there are steps.
+    /// What the model is told at each step, diffusers' timesteps, falling; real numbers with some samplers.
+    #[serde(serialize_with = "whole_where_possible")]
+    pub timesteps: Vec<f64>,
+    /// The noise at the start of each step, and 0 for the end, as diffusers lists it: per unit of signal,
+    /// `√((1 − ᾱ) / ᾱ)`, or its share on the straight path. One more than there are steps.
     pub sigmas: Vec<f64>,
     /// The sample after each step.
     pub path: Vec<TracePoint>,
@@ -56,9 +57,10 @@ pub(crate) fn trace_as_configured(
         (0..NUM_VALUES).map(|i| i as f64 / NUM_VALUES as f64 * sampler.init_sigma()).collect();
     let mut x = f64_tensor(start)?;
     let mut path = Vec::new();
-    for (step_idx, &timestep) in sampler.timesteps().iter().enumerate() {
+    let mut memory = Vec::new();
+    for (step_idx, station) in sampler.stations().iter().enumerate() {
         let input = sampler.scale_model_input(&x, step_idx)?;
-        let model_output = AnalyticDenoiser.predict(&input, timestep as f64, &Cond::null())?;
+        let model_output = AnalyticDenoiser.predict(&input, station.timestep, &Cond::null())?;
         let mut draw = || {
             f64_tensor(match noise {
                 None => vec![0.0; NUM_VALUES],
@@ -69,16 +71,24 @@ pub(crate) fn trace_as_configured(
                     .collect(),
             })
         };
-        x = sampler.step(&model_output, step_idx, &x, &mut draw)?.prev_sample;
+        let output = sampler.step(&model_output, step_idx, &x, &memory, &mut draw)?;
+        (x, memory) = (output.prev_sample, output.memory);
         let sum_abs = x.abs()?.sum_all()?.to_scalar::<f64>()?;
         path.push(TracePoint { sum_abs, mean_abs: sum_abs / NUM_VALUES as f64 });
     }
-    Ok(Trace {
-        timesteps: sampler.timesteps().to_vec(),
-        sigmas: sampler.sigmas(),
-        path,
-        final_sample: x.to_vec1()?,
-    })
+    Ok(Trace { timesteps: sampler.timesteps(), sigmas: sampler.sigmas(), path, final_sample: x.to_vec1()? })
+}
+
+/// Whole numbers without a point where all are whole.
+fn whole_where_possible<S: Serializer>(
+    timesteps: &[f64],
+    serializer: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    if timesteps.iter().all(|timestep| timestep.fract() == 0.0) {
+        serializer.collect_seq(timesteps.iter().map(|timestep| *timestep as u64))
+    } else {
+        serializer.collect_seq(timesteps)
+    }
 }
 
 /// `x · t / (t + 1)`.

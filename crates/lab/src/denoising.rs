@@ -2,7 +2,8 @@
 //! training, Song, Meng & Ermon 2021 (arXiv 2010.02502) by fewer and larger ones.
 //!
 //! The moments are the sampler's stations. At each but the last one sees `x_t`, the noise `pred_eps` and the picture
-//! `pred_x0` that the network guesses in it, and `x_next`, the batch after the step.
+//! `pred_x0` that the network guesses in it, and `x_next`, the batch after the step; `x_t` and `x_next` as the network
+//! sees them, whatever unit the sampler computes in.
 
 use crate::experiment::{check_moment, rate_number};
 use crate::fault::Fault;
@@ -43,19 +44,18 @@ pub struct DenoisingModel {
 /// The experiment `denoising`. Moment 0 is pure noise, the last one the finished pictures.
 pub struct Denoising {
     settings: Settings,
-    schedule: NoiseSchedule,
     /// (b, c, h, w)
     batch_shape: [usize; 4],
     device: Device,
     provenance: Vec<(String, String)>,
     sampling: Sampling,
     recording: Recording,
-    /// The batch after the latest step, unrounded.
-    latest: Tensor,
+    /// The batch after the latest step, and what the step after it needs besides, unrounded.
+    latest: (Tensor, Vec<Tensor>),
     fault: Fault,
 }
 
-/// What a frame of the recording holds, one batch after the other.
+/// What a frame of the recording holds, one batch after the other, and after them what the sampler hands on.
 const FRAME: [&str; 4] = ["x_t", "pred_eps", "pred_x0", "x_next"];
 
 impl Denoising {
@@ -85,6 +85,7 @@ impl Denoising {
             num_inference_steps: settings.int("num_inference_steps")? as usize,
             spacing: settings.text("spacing")?.parse()?,
             eta: settings.float("eta")?,
+            karras: settings.bool("karras")?,
             prediction,
             ..SamplerConfig::for_pictures()
         };
@@ -95,18 +96,17 @@ impl Denoising {
             cfg_scale => Guidance::Scale(cfg_scale),
         };
         let noise = BatchNoise::new(Noise::new(settings.int("seed")?), 0, &batch_shape, &device)?;
-        let sampler = fault.config(config).build(&fault.schedule(&schedule)?)?;
+        let sampler = fault.config(config).build(&schedule)?;
         let sampling = Sampling::new(denoiser, sampler, cond, guidance, noise)?;
 
-        let frame_len = FRAME.len() * batch_shape.iter().product::<usize>();
+        let frame_len = (FRAME.len() + sampling.num_kept()) * batch_shape.iter().product::<usize>();
         Ok(Self {
             settings,
-            schedule,
             batch_shape,
             device,
             provenance,
             recording: Recording::new(sampling.num_steps(), frame_len, max_bytes),
-            latest: sampling.x_t().clone(),
+            latest: (sampling.x_t().clone(), Vec::new()),
             sampling,
             fault,
         })
@@ -116,10 +116,13 @@ impl Denoising {
     fn frame(&mut self, idx: usize) -> Result<Option<Vec<f32>>, LabError> {
         let Self { recording, sampling, batch_shape, device, fault, .. } = self;
         recording.frame(idx, |idx, before| {
-            let x_next =
-                before.chunks_exact(before.len().div_ceil(FRAME.len())).next_back().unwrap_or_default();
-            let x_t = Tensor::from_slice(x_next, &batch_shape[..], device)?;
-            let step = step_at(sampling, idx, &x_t)?.map(|step| fault.step(step));
+            let batches = before.chunks_exact(batch_shape.iter().product::<usize>().max(1));
+            let batches = batches.map(|values| Tensor::from_slice(values, &batch_shape[..], device));
+            let kept: Vec<Tensor> = batches.skip(FRAME.len() - 1).collect::<candle_core::Result<_>>()?;
+            let Some((x_t, memory)) = kept.split_first() else {
+                return Ok(Vec::new());
+            };
+            let step = step_at(sampling, idx, x_t, memory)?.map(|step| fault.step(step));
             step.map_or_else(|| Ok(Vec::new()), |step| frame_of(&step))
         })
     }
@@ -129,6 +132,12 @@ impl Denoising {
         let [_, c, h, w] = self.batch_shape;
         let samples = values.chunks_exact((c * h * w).max(1));
         samples.map(|sample| Ok(Array3::from_shape_vec((c, h, w), sample.to_vec())?)).collect()
+    }
+
+    /// The batches of a frame, in the order of [`FRAME`].
+    fn split<'a>(&self, frame: &'a [f32]) -> [&'a [f32]; 4] {
+        let mut batches = frame.chunks(self.batch_shape.iter().product::<usize>().max(1));
+        FRAME.map(|_| batches.next().unwrap_or_default())
     }
 
     fn is_done(&self) -> bool {
@@ -142,12 +151,12 @@ impl Denoising {
             return Err(LabError::CannotMeasure { measure: "settled_at", why });
         }
         let num_steps = self.sampling.num_steps();
-        let finished = tensor_values(&self.latest)?;
+        let finished = tensor_values(&self.latest.0)?;
         let mut settled_idx = num_steps;
         while let Some(idx) = settled_idx.checked_sub(1)
             && let Some(frame) = self.frame(idx)?
         {
-            let [.., pred_x0, _] = split(&frame);
+            let [_, _, pred_x0, _] = self.split(&frame);
             let off: f32 = finished.iter().zip(pred_x0).map(|(x, pred)| (x - pred).abs()).sum();
             if off > 0.1 * finished.len() as f32 {
                 break;
@@ -168,7 +177,7 @@ impl Experiment for Denoising {
     }
 
     fn t_of(&self, idx: usize) -> usize {
-        self.sampling.timesteps().get(idx).map_or(0, |timestep| timestep + 1)
+        self.sampling.t(idx)
     }
 
     fn num_computed(&self) -> usize {
@@ -177,10 +186,11 @@ impl Experiment for Denoising {
     }
 
     fn step(&mut self) -> Result<Progress, LabError> {
-        if let Some(step) = step_at(&mut self.sampling, self.recording.len(), &self.latest)? {
+        let (x_t, memory) = &self.latest;
+        if let Some(step) = step_at(&mut self.sampling, self.recording.len(), x_t, memory)? {
             let step = self.fault.step(step);
             self.recording.push(&frame_of(&step)?);
-            self.latest = step.prev_sample;
+            self.latest = (step.prev_sample, step.memory);
         }
         Ok(Progress::of(self.num_computed(), self.num_moments()))
     }
@@ -190,15 +200,15 @@ impl Experiment for Denoising {
         let t = self.t_of(idx);
         let mut pictures = Vec::new();
         if let Some(frame) = self.frame(idx)? {
-            for (name, values) in FRAME.into_iter().zip(split(&frame)) {
+            for (name, values) in FRAME.into_iter().zip(self.split(&frame)) {
                 pictures.push(NamedPicture { name, pictures: self.pictures(values)? });
             }
         } else {
-            pictures
-                .push(NamedPicture { name: "x_t", pictures: self.pictures(&tensor_values(&self.latest)?)? });
+            let pictures_now = self.pictures(&tensor_values(&self.latest.0)?)?;
+            pictures.push(NamedPicture { name: "x_t", pictures: pictures_now });
         }
         let histogram = Histogram::of(pictures.first().map_or(&[], |x_t| &x_t.pictures));
-        Ok(Moment { idx, t, pictures, numbers: Number::of_rates(t, self.schedule.at(t)?), histogram })
+        Ok(Moment { idx, t, pictures, numbers: Number::of_rates(t, self.sampling.rates(idx)), histogram })
     }
 
     fn measure(&mut self, name: &str, idx: usize) -> Result<Number, LabError> {
@@ -210,7 +220,7 @@ impl Experiment for Denoising {
             "fault" => {
                 Ok(Number { name: measure.name, value: self.fault.place() as f64, unit: measure.unit })
             }
-            _ => rate_number(self.spec(), name, self.t_of(idx), self.schedule.at(self.t_of(idx))?),
+            _ => rate_number(self.spec(), name, self.t_of(idx), self.sampling.rates(idx)),
         }
     }
 
@@ -259,25 +269,24 @@ pub(crate) fn cond(model: &DenoisingModel, label: &str, num: usize) -> Result<Co
     Ok(Cond::new(Tensor::from_vec(labels, num, &model.device)?))
 }
 
-/// Step idx from the batch `x_t`, whatever was done before.
-fn step_at(sampling: &mut Sampling, idx: usize, x_t: &Tensor) -> Result<Option<SamplingStep>, LabError> {
-    sampling.go_to(idx, x_t)?;
+/// Step idx from the batch `x_t` and the memory of the step before, whatever was done since.
+fn step_at(
+    sampling: &mut Sampling,
+    idx: usize,
+    x_t: &Tensor,
+    memory: &[Tensor],
+) -> Result<Option<SamplingStep>, LabError> {
+    sampling.go_to(idx, x_t, memory)?;
     Ok(sampling.step()?)
 }
 
 fn frame_of(step: &SamplingStep) -> Result<Vec<f32>, LabError> {
-    let SamplingStep { x_t, pred_eps, pred_x0, prev_sample, .. } = step;
+    let SamplingStep { x_t, pred_eps, pred_x0, prev_sample, memory, .. } = step;
     let mut values = Vec::new();
-    for batch in [x_t, pred_eps, pred_x0, prev_sample] {
+    for batch in [x_t, pred_eps, pred_x0, prev_sample].into_iter().chain(memory) {
         values.extend(tensor_values(batch)?);
     }
     Ok(values)
-}
-
-/// The batches of a frame, in the order of [`FRAME`].
-fn split(frame: &[f32]) -> [&[f32]; 4] {
-    let mut batches = frame.chunks(frame.len().div_ceil(FRAME.len()).max(1));
-    FRAME.map(|_| batches.next().unwrap_or_default())
 }
 
 fn tensor_values(batch: &Tensor) -> Result<Vec<f32>, LabError> {
@@ -310,8 +319,7 @@ mod tests {
         let mut experiment = run(denoising(&[]));
         assert_eq!(experiment.num_moments(), 51);
         let ts: Vec<_> = (0..51).map(|idx| experiment.moment(idx).unwrap().t).collect();
-        let mut expected: Vec<_> =
-            experiment.sampling.timesteps().iter().map(|timestep| timestep + 1).collect();
+        let mut expected: Vec<_> = experiment.sampling.stations().iter().map(|station| station.t).collect();
         expected.push(0);
         assert_eq!(ts, expected);
         assert_eq!((ts[0], ts[1]), (1000, 980));
@@ -370,7 +378,7 @@ mod tests {
 
     #[test]
     fn the_first_four_of_sixteen_are_the_four() {
-        for sampler in ["ddpm", "ddim"] {
+        for sampler in ["ddpm", "ddim", "euler-ancestral", "heun", "unipc"] {
             let of = |num| {
                 finished(denoising(&[("num", num), ("sampler", sampler), ("eta", "0.5"), ("seed", "1")]))
             };
@@ -391,7 +399,7 @@ mod tests {
         let settings = settings("denoising", &[("num", "4"), ("sampler", sampler), ("eta", "1")]);
         let mut full = run(Denoising::new(model(), settings.clone()).unwrap());
         let mut tight = run(Denoising::with_budget(model(), settings, max_bytes).unwrap());
-        for idx in (0..51).rev().chain([25, 3, 49]) {
+        for idx in (0..full.num_moments()).rev().chain([25, 3, 49]) {
             let (full, tight) = (full.moment(idx).unwrap(), tight.moment(idx).unwrap());
             assert_eq!((full.t, full.pictures.len()), (tight.t, tight.pictures.len()));
             for (full, tight) in full.pictures.iter().zip(&tight.pictures) {
@@ -407,6 +415,9 @@ mod tests {
         check_budget("ddim", 60 << 10);
         check_budget("ddpm", 60 << 10);
         check_budget("ddpm", 1);
+        for sampler in ["euler", "euler-ancestral", "heun", "dpmpp-2m", "unipc", "flow-euler"] {
+            check_budget(sampler, 60 << 10);
+        }
     }
 
     #[test]

@@ -8,7 +8,9 @@
 use crate::{DenoisingModel, LabError};
 use candle_core::{Result as TensorResult, Tensor};
 use noisebook_data::Store;
-use noisebook_diffusion::{Clip, Cond, Denoiser, NoiseSchedule, SamplerConfig, SamplingStep};
+use noisebook_diffusion::{
+    Clip, Cond, Denoiser, NoiseSchedule, Prediction, SamplerConfig, SamplingStep,
+};
 use noisebook_shelf::Shelf;
 use std::sync::Arc;
 
@@ -19,7 +21,7 @@ pub(crate) enum Fault {
     None,
     /// The network is told the same t in every step.
     NoTime,
-    /// ᾱ stands where √ᾱ belongs, so the sampler takes every picture for noisier than it is.
+    /// ᾱ stands where √ᾱ belongs when the guessed picture is worked out.
     WrongAlphaBar,
     /// The guessed picture is not kept within black and white.
     NoClamp,
@@ -86,22 +88,13 @@ impl Fault {
                 let always = 0.5 * model.schedule.num_train_timesteps() as f64;
                 Arc::new(Timeless { denoiser: Arc::clone(&model.denoiser), always: always.floor() })
             }
+            Self::WrongAlphaBar => Arc::new(Rootless {
+                denoiser: Arc::clone(&model.denoiser),
+                schedule: model.schedule.clone(),
+                prediction: model.prediction,
+            }),
             _ => Arc::clone(&model.denoiser),
         }
-    }
-
-    /// The schedule as the sampler reads it.
-    ///
-    /// # Errors
-    /// When the misread table is none that a sampler could use.
-    pub(crate) fn schedule(self, schedule: &NoiseSchedule) -> Result<NoiseSchedule, LabError> {
-        Ok(match self {
-            // With (1 − β)² in the place of 1 − β the table holds ᾱ², whose root is ᾱ.
-            Self::WrongAlphaBar => {
-                NoiseSchedule::from_betas(schedule.betas().mapv(|beta| 1.0 - (1.0 - beta).powi(2)))?
-            }
-            _ => schedule.clone(),
-        })
     }
 
     /// The sampler's settings.
@@ -142,6 +135,31 @@ struct Timeless {
 impl Denoiser for Timeless {
     fn predict(&self, x_t: &Tensor, _t: f64, cond: &Cond) -> TensorResult<Tensor> {
         self.denoiser.predict(x_t, self.always, cond)
+    }
+}
+
+/// A network whose guess of the noise is turned into a picture with both roots forgotten.
+struct Rootless {
+    denoiser: Arc<dyn Denoiser>,
+    schedule: NoiseSchedule,
+    prediction: Prediction,
+}
+
+impl Denoiser for Rootless {
+    fn predict(&self, x_t: &Tensor, t: f64, cond: &Cond) -> TensorResult<Tensor> {
+        let output = self.denoiser.predict(x_t, t, cond)?;
+        let wrong = |output: &Tensor| -> noisebook_diffusion::Result<Tensor> {
+            let rates = self.schedule.at_real(self.schedule.t_from_timestep(t))?;
+            let pred_eps = self.prediction.predict_eps(output, x_t, rates)?;
+            // x̂0 = (x_t − (1 − ᾱ) · ε̂) / ᾱ
+            let noise = (&pred_eps * rates.noise_rate.powi(2))?;
+            let pred_x0 = ((x_t - noise)? / rates.signal_rate.powi(2).max(f64::MIN_POSITIVE))?;
+            // Whatever the network predicts, the sampler reads this guess from it.
+            let pred_eps = Prediction::Sample.predict_eps(&pred_x0, x_t, rates)?;
+            let rates = vec![rates; x_t.dim(0)?];
+            self.prediction.target(&pred_x0, &pred_eps, &rates)
+        };
+        wrong(&output).map_err(candle_core::Error::wrap)
     }
 }
 

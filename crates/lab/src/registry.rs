@@ -261,6 +261,13 @@ static REGISTRY: [Spec; 4] = [
                 about: "Which t the steps visit; trailing starts at t = T.",
             },
             Setting {
+                name: "karras",
+                kind: Kind::Bool,
+                unit: "",
+                default: Value::Bool(false),
+                about: "Whether more of the steps lie where there is little noise, as Karras has it; DDPM and DDIM take no notice.",
+            },
+            Setting {
                 name: "label",
                 kind: Kind::Choice(&["any", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]),
                 unit: "",
@@ -280,7 +287,7 @@ static REGISTRY: [Spec; 4] = [
                 kind: Kind::Float { min: 0.0, max: 1.0 },
                 unit: "",
                 default: Value::Float(0.0),
-                about: "How much fresh noise DDIM adds in each step; DDPM takes no notice.",
+                about: "How much fresh noise DDIM adds in each step; the others take no notice.",
             },
             Setting {
                 name: "clip",
@@ -424,7 +431,16 @@ const MODEL: Setting = Setting {
 
 const SAMPLER: Setting = Setting {
     name: "sampler",
-    kind: Kind::Choice(&["ddpm", "ddim"]),
+    kind: Kind::Choice(&[
+        "ddpm",
+        "ddim",
+        "euler",
+        "euler-ancestral",
+        "heun",
+        "dpmpp-2m",
+        "unipc",
+        "flow-euler",
+    ]),
     unit: "",
     default: text("ddim"),
     about: "The rule that makes a step out of a prediction.",

@@ -66,7 +66,7 @@ struct LabelMeans {
 
 impl Denoiser for LabelMeans {
     fn predict(&self, x_t: &Tensor, t: f64, cond: &Cond) -> Result<Tensor> {
-        let rates = self.schedule.at(t as usize + 1).unwrap();
+        let rates = self.schedule.at_real(t + 1.0).unwrap();
         let (b, ..) = x_t.dims4()?;
         let means = match cond.tensor() {
             Some(labels) => (labels.to_dtype(x_t.dtype())? * 0.1)?.reshape((b, 1, 1, 1))?,

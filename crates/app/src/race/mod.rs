@@ -277,8 +277,7 @@ pub(crate) fn race_transport_ui(ui: &mut Ui, strings: &Strings, session: &Sessio
         }
     } else if !session.is_complete() {
         let start = strings.get(if done > 0 { "race-go-on" } else { "race-start" });
-        let button = Action::new(Weight::Primary, &start).before(Icon::Play);
-        if ui.add_enabled(total > 0, button).clicked() {
+        if ui.add(Action::new(Weight::Primary, &start).before(Icon::Play)).clicked() {
             acts.push(Act::PlayOrPause);
         }
     }

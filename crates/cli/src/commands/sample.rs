@@ -39,9 +39,12 @@ pub struct SampleArgs {
     /// How many steps lead from noise to picture (the model's own number without it)
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     steps: Option<String>,
-    /// ddpm or ddim (the model's own without it)
+    /// ddpm, ddim, euler, euler-ancestral, heun, dpmpp-2m, unipc or flow-euler (the model's own without it)
     #[arg(long, value_name = "NAME")]
     sampler: Option<SamplerName>,
+    /// More of the steps where there is little noise, as Karras has it; not for ddpm and ddim
+    #[arg(long)]
+    karras: bool,
     /// How strongly the label guides: 1 is off, 0 ignores it (the model's own without it)
     #[arg(long, value_name = "W", allow_negative_numbers = true, value_parser = within(0.0..=MAX_CFG_SCALE))]
     cfg_scale: Option<f64>,
@@ -90,7 +93,10 @@ struct Made<'a> {
     seed: u64,
     labels: &'a [u32],
     sampler: SamplerName,
+    karras: bool,
     num_inference_steps: usize,
+    /// A picture, guidance aside.
+    num_network_calls: usize,
     cfg_scale: f64,
     device: &'a str,
     out: String,
@@ -106,12 +112,11 @@ pub fn run(args: &SampleArgs) -> anyhow::Result<()> {
     let model = model::denoiser(&*home.store(), &args.model, &device)?;
     let plan = plan(args, &model)?;
     let num = plan.labels.len();
-    let num_steps = plan.config.num_inference_steps;
 
     stop::watch()?;
     let started = Instant::now();
     let bar = progress::bar(plan.num_steps(), "steps", args.json);
-    let mut record = record_file.is_some().then(|| Record::new(num_steps));
+    let mut record = record_file.is_some().then(|| Record::new(plan.config.num_network_calls()));
     let pictures = plan.run(&model, |first_sample, step| {
         bar.inc(1);
         // As many as one batch has are as many as one can watch.
@@ -142,7 +147,9 @@ pub fn run(args: &SampleArgs) -> anyhow::Result<()> {
             seed: plan.seed,
             labels: &plan.labels,
             sampler: plan.config.sampler,
-            num_inference_steps: num_steps,
+            karras: plan.config.karras,
+            num_inference_steps: plan.config.num_inference_steps,
+            num_network_calls: plan.config.num_network_calls(),
             cfg_scale: plan.cfg_scale,
             device: &args.device.device,
             out: out.path().display().to_string(),
@@ -177,6 +184,10 @@ fn plan(args: &SampleArgs, model: &DiffusionModel) -> anyhow::Result<Plan> {
     if let Some(sampler) = args.sampler {
         plan.config.sampler = sampler;
     }
+    plan.config.karras = args.karras;
+    if args.karras && matches!(plan.config.sampler, SamplerName::Ddpm | SamplerName::Ddim) {
+        return Err(wrong_use(karras_belongs_to(plan.config.sampler)));
+    }
     if let Some(typed) = &args.steps {
         let max_steps = model.schedule.num_train_timesteps();
         plan.config.num_inference_steps =
@@ -186,6 +197,13 @@ fn plan(args: &SampleArgs, model: &DiffusionModel) -> anyhow::Result<Plan> {
         plan.cfg_scale = cfg_scale;
     }
     Ok(plan)
+}
+
+/// Why a sampler on whole timesteps takes no Karras σ.
+pub fn karras_belongs_to(other: SamplerName) -> String {
+    format!(
+        "--karras belongs to euler, euler-ancestral, heun, dpmpp-2m, unipc and flow-euler; {other} visits whole timesteps only"
+    )
 }
 
 /// What the PNG says of itself.
@@ -216,6 +234,7 @@ fn provenance(plan: &Plan, model: &DiffusionModel) -> Vec<(String, String)> {
         ("num", plan.labels.len().to_string()),
         ("seed", plan.seed.to_string()),
         ("sampler", plan.config.sampler.to_string()),
+        ("karras", plan.config.karras.to_string()),
         ("num_inference_steps", plan.config.num_inference_steps.to_string()),
         ("cfg_scale", plan.cfg_scale.to_string()),
     ]

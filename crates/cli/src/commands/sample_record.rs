@@ -48,7 +48,7 @@ impl Record {
     pub fn add(&mut self, step: &SamplingStep) -> anyhow::Result<()> {
         let every = self.num_steps.div_ceil(MAX_FRAMES);
         if step.step_idx.is_multiple_of(every) {
-            self.keep(step.timestep + 1, step.step_idx, &step.x_t, &step.pred_x0)?;
+            self.keep(step.t, step.step_idx, &step.x_t, &step.pred_x0)?;
         }
         if step.step_idx + 1 == self.num_steps {
             self.keep(0, self.num_steps, &step.prev_sample, &step.prev_sample)?;

@@ -11,7 +11,7 @@ const MAX_STEPS: u32 = 100_000;
 
 #[derive(Debug, clap::Args)]
 pub struct ScheduleArgs {
-    /// linear, scaled-linear, cosine or sigmoid
+    /// linear, scaled-linear, cosine, sigmoid, or flow: the straight path of flow matching
     name: ScheduleName,
     /// How many steps lead from picture to noise
     #[arg(long, default_value_t = 1000, allow_negative_numbers = true, value_parser = within(1..=MAX_STEPS))]

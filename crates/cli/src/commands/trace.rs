@@ -6,6 +6,7 @@ use noisebook_diffusion::{
 };
 use noisebook_ops::Noise;
 
+use super::sample::karras_belongs_to;
 use crate::arguments::within;
 use crate::outcome::wrong_use;
 use crate::output;
@@ -15,24 +16,29 @@ const NUM_TRAIN_TIMESTEPS: usize = 1000;
 
 #[derive(Debug, clap::Args)]
 pub struct TraceArgs {
-    /// ddpm or ddim
+    /// ddpm, ddim, euler, euler-ancestral, heun, dpmpp-2m, unipc or flow-euler
     #[arg(long, value_name = "NAME")]
     sampler: SamplerName,
     /// How many steps the sampler takes
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = within(1..=NUM_TRAIN_TIMESTEPS))]
     steps: usize,
-    /// linear, scaled-linear, cosine or sigmoid
-    #[arg(long, value_name = "NAME", default_value = "linear")]
-    schedule: ScheduleName,
-    /// What the model's output means: epsilon, sample or v
-    #[arg(long, value_name = "KIND", default_value = "epsilon")]
-    prediction: Prediction,
-    /// How the steps lie among the training timesteps: leading, linspace or trailing
-    #[arg(long, value_name = "KIND", default_value = "leading")]
-    spacing: Spacing,
+    /// linear, scaled-linear, cosine or sigmoid; a flow prediction walks the straight path whatever this says
+    /// [default: linear]
+    #[arg(long, value_name = "NAME")]
+    schedule: Option<ScheduleName>,
+    /// What the model's output means: epsilon, sample, v or flow [default: epsilon, and flow for flow-euler]
+    #[arg(long, value_name = "KIND")]
+    prediction: Option<Prediction>,
+    /// How the steps lie among the training timesteps: leading, linspace or trailing [default: leading for ddpm
+    /// and ddim, linspace for the others]
+    #[arg(long, value_name = "KIND")]
+    spacing: Option<Spacing>,
     /// DDIM's share of fresh noise: 0 is deterministic, 1 is like DDPM
     #[arg(long, value_name = "E", allow_negative_numbers = true, value_parser = within(0.0..=1.0))]
     eta: Option<f64>,
+    /// More of the steps where there is little noise, as Karras has it
+    #[arg(long)]
+    karras: bool,
     /// Put zeros where an ancestral sampler draws noise
     #[arg(long)]
     no_noise: bool,
@@ -42,15 +48,7 @@ pub struct TraceArgs {
 }
 
 pub fn run(args: &TraceArgs) -> anyhow::Result<()> {
-    let config = SamplerConfig {
-        sampler: args.sampler,
-        num_inference_steps: args.steps,
-        spacing: args.spacing,
-        eta: eta(args)?,
-        prediction: args.prediction,
-        ..SamplerConfig::default()
-    };
-    let schedule = NoiseSchedule::named(args.schedule, NUM_TRAIN_TIMESTEPS)?;
+    let (config, schedule) = plan(args)?;
     let noise = (!args.no_noise).then(|| Noise::new(0));
     let trace = trace(&config, &schedule, noise.as_ref())?;
     if args.json {
@@ -74,12 +72,69 @@ pub fn run(args: &TraceArgs) -> anyhow::Result<()> {
     output::text(&output::table(&header, &rows))
 }
 
-fn eta(args: &TraceArgs) -> anyhow::Result<f64> {
-    match (args.eta, args.sampler) {
-        (None, _) => Ok(0.0),
-        (Some(eta), SamplerName::Ddim) => Ok(eta),
-        (Some(_), other) => {
-            Err(wrong_use(format!("--eta belongs to ddim; {other} always draws its own share of noise")))
-        }
+/// What diffusers 0.42 would do, or why it does not: there is nothing then that a trace could be set beside.
+fn plan(args: &TraceArgs) -> anyhow::Result<(SamplerConfig, NoiseSchedule)> {
+    let sampler = args.sampler;
+    let is_on_table = matches!(sampler, SamplerName::Ddpm | SamplerName::Ddim);
+    let is_flow_sampler =
+        matches!(sampler, SamplerName::DpmPp2m | SamplerName::UniPc | SamplerName::FlowEuler);
+    let prediction = args.prediction.unwrap_or(match sampler {
+        SamplerName::FlowEuler => Prediction::Flow,
+        _ => Prediction::Epsilon,
+    });
+    let is_flow = prediction == Prediction::Flow;
+    if is_flow && !is_flow_sampler {
+        return Err(wrong_use(format!(
+            "--prediction flow belongs to dpmpp-2m, unipc and flow-euler; diffusers has no {sampler} for it"
+        )));
     }
+    if sampler == SamplerName::FlowEuler && !is_flow {
+        return Err(wrong_use(format!("flow-euler takes --prediction flow, not {prediction}")));
+    }
+    if sampler == SamplerName::EulerAncestral && prediction == Prediction::Sample {
+        return Err(wrong_use(
+            "euler-ancestral takes --prediction epsilon or v; diffusers has none for sample".to_owned(),
+        ));
+    }
+    if args.schedule == Some(ScheduleName::Flow) && !is_flow {
+        return Err(wrong_use("--schedule flow goes with --prediction flow".to_owned()));
+    }
+    if args.karras && is_on_table {
+        return Err(wrong_use(karras_belongs_to(sampler)));
+    }
+    if args.karras && (sampler == SamplerName::EulerAncestral || is_flow && sampler != SamplerName::FlowEuler)
+    {
+        return Err(wrong_use(format!(
+            "diffusers has no --karras for {sampler} with --prediction {prediction}: leave it out"
+        )));
+    }
+    if args.eta.is_some() && sampler != SamplerName::Ddim {
+        return Err(wrong_use(format!(
+            "--eta belongs to ddim; {sampler} always draws its own share of noise, or none"
+        )));
+    }
+    let spacing = match (is_flow, args.spacing) {
+        (true, Some(Spacing::Leading | Spacing::Trailing)) if sampler == SamplerName::FlowEuler => {
+            return Err(wrong_use("flow-euler has no --spacing but linspace in diffusers".to_owned()));
+        }
+        // diffusers takes no notice of it on the straight path.
+        (true, _) => Spacing::Linspace,
+        (false, Some(spacing)) => spacing,
+        (false, None) if is_on_table => Spacing::Leading,
+        (false, None) => Spacing::Linspace,
+    };
+    let schedule = match args.schedule {
+        _ if is_flow => ScheduleName::Flow,
+        schedule => schedule.unwrap_or(ScheduleName::Linear),
+    };
+    let config = SamplerConfig {
+        sampler,
+        num_inference_steps: args.steps,
+        spacing,
+        karras: args.karras,
+        eta: args.eta.unwrap_or(0.0),
+        prediction,
+        ..SamplerConfig::default()
+    };
+    Ok((config, NoiseSchedule::named(schedule, NUM_TRAIN_TIMESTEPS)?))
 }
