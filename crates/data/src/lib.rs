@@ -23,6 +23,7 @@ mod emoji;
 mod error;
 mod own;
 mod store;
+mod topic;
 
 pub use catalog::{SetInfo, SplitInfo, catalog, named_picture};
 pub use digits::{Digits, Split};
@@ -30,6 +31,7 @@ pub use emoji::{Emoji, Family, Glyph};
 pub use error::DataError;
 pub use own::{PictureError, decode_picture};
 pub use store::{Store, StoreError};
+pub use topic::{Topic, TopicSplit};
 
 /// One picture, `(c, h, w)` with c = 1 (gray) or 3 (red, green, blue), values in \[−1, 1\].
 pub type Picture = ndarray::Array3<f32>;

@@ -20,21 +20,29 @@ const RATIO: f64 = 1.0 / 3.0;
 /// When there is no generated picture or fewer than two training pictures, their sizes differ, or
 /// a value is not a finite number.
 pub fn copy_rate(generated: &ArrayRef2<f32>, training: &ArrayRef2<f32>) -> Result<f64> {
+    let copies = copies(generated, training)?;
+    Ok(copies.iter().filter(|is_copy| **is_copy).count() as f64 / copies.len() as f64)
+}
+
+/// Which of the `generated` pictures `(n, p)` copy one of the `training` pictures `(m, p)`.
+///
+/// # Errors
+/// As [`copy_rate`].
+pub fn copies(generated: &ArrayRef2<f32>, training: &ArrayRef2<f32>) -> Result<Vec<bool>> {
     check_count("the number of pixels", training.ncols(), generated.ncols())?;
     check_enough("a copy rate", "the generated pictures", 1, generated.nrows())?;
     check_enough("a copy rate", "the training pictures", 2, training.nrows())?;
     check_finite("the generated pictures", generated)?;
     check_finite("the training pictures", training)?;
 
-    let num_copies = generated
+    Ok(generated
         .outer_iter()
-        .filter(|picture| match smallest(&distances(picture, training), 2).as_slice() {
+        .map(|picture| match smallest(&distances(&picture, training), 2).as_slice() {
             // An exact copy is one even if the picture is there twice, and 0 / 0 no ratio.
             [nearest, second] => *nearest == 0.0 || nearest / second < RATIO,
             _ => false,
         })
-        .count();
-    Ok(num_copies as f64 / generated.nrows() as f64)
+        .collect())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use ndarray::{ArrayView2, s};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ClassAgreement, Result, copy_rate, density_and_coverage, error::check_count, frechet_distance,
+    ClassAgreement, Result, copies, density_and_coverage, error::check_count, frechet_distance,
     label_agreement,
 };
 
@@ -16,6 +16,8 @@ const NUM_NEIGHBORS: usize = 5;
 pub struct Generated<'a> {
     /// The pictures, `(n, p)`, p pixels each in \[−1, 1\].
     pub pictures: ArrayView2<'a, f32>,
+    /// The same pictures mirrored, where the model was trained on mirrored ones: a mirrored copy is a copy.
+    pub mirrored: Option<ArrayView2<'a, f32>>,
     /// What each was asked to show, `n` labels.
     pub labels: &'a [usize],
     /// The classifier's features, `(n, d)`.
@@ -79,6 +81,14 @@ pub fn evaluate(generated: &Generated<'_>, real: &Real<'_>) -> Result<Scores> {
     let size = num.min(real.features.nrows()).min(real.other_features.nrows());
     let [made, real_features, other_features] =
         [generated.features, real.features, real.other_features].map(|rows| rows.slice_move(s![..size, ..]));
+    let mut are_copies = copies(&generated.pictures, &real.training)?;
+    if let Some(mirrored) = &generated.mirrored {
+        check_count("the number of mirrored pictures", num, mirrored.nrows())?;
+        for (is_copy, also) in are_copies.iter_mut().zip(copies(mirrored, &real.training)?) {
+            *is_copy |= also;
+        }
+    }
+    let num_copies = are_copies.into_iter().filter(|is_copy| *is_copy).count();
     let density_coverage = density_and_coverage(&generated.features, &real.features, NUM_NEIGHBORS)?;
     Ok(Scores {
         num,
@@ -89,7 +99,37 @@ pub fn evaluate(generated: &Generated<'_>, real: &Real<'_>) -> Result<Scores> {
         frechet_floor: frechet_distance(&other_features, &real_features)?,
         density: density_coverage.density,
         coverage: density_coverage.coverage,
-        copy_rate: copy_rate(&generated.pictures, &real.training)?,
+        copy_rate: num_copies as f64 / num as f64,
         per_class: agreement.per_class,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array2, array};
+
+    use super::*;
+
+    #[test]
+    fn a_mirrored_copy_is_a_copy() {
+        // Six pictures of two pixels; the first made picture is the last of them, mirrored.
+        let training: Array2<f32> = array![[0., 1.], [0.1, 1.2], [0.2, 0.9], [0., 0.8], [0.1, 1.1], [9., 1.]];
+        let pictures = array![[1.0_f32, 9.0], [5.0, 5.0]];
+        let mirrored = array![[9.0_f32, 1.0], [5.0, 5.0]];
+        let rows = Array2::from_shape_fn((6, 2), |(row, column)| (row * (column + 1)) as f32 * 0.3);
+        let scores = |mirrored| {
+            let made = rows.slice(s![..2, ..]);
+            let generated = Generated {
+                pictures: pictures.view(),
+                mirrored,
+                labels: &[0, 1],
+                features: made,
+                logits: made,
+            };
+            let real = Real { features: rows.view(), other_features: rows.view(), training: training.view() };
+            evaluate(&generated, &real).unwrap().copy_rate
+        };
+        assert_eq!(scores(None), 0.0);
+        assert_eq!(scores(Some(mirrored.view())), 0.5);
+    }
 }

@@ -62,6 +62,7 @@ fn scores_agree_with_numpy_and_scipy() {
     let found = evaluate(
         &Generated {
             pictures: pictures.view(),
+            mirrored: None,
             labels: &labels,
             features: features.view(),
             logits: logits.view(),

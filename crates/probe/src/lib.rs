@@ -21,7 +21,7 @@ mod evaluate;
 mod frechet;
 mod reading;
 
-pub use copying::copy_rate;
+pub use copying::{copies, copy_rate};
 pub use coverage::{DensityCoverage, density_and_coverage};
 pub use error::{ProbeError, Result};
 pub use evaluate::{Generated, Real, Scores, evaluate};

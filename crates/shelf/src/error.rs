@@ -56,6 +56,16 @@ pub enum ShelfError {
         /// The largest label.
         last: usize,
     },
+    /// A word that is none of the model's labels.
+    #[error("{name} has no label `{found}`: choose one of {known}")]
+    LabelName {
+        /// The model's name.
+        name: String,
+        /// What was asked for.
+        found: String,
+        /// The names of its labels, separated by commas.
+        known: String,
+    },
     /// A tensor operation failed.
     #[error(transparent)]
     Tensor(#[from] TensorError),

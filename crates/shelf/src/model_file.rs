@@ -15,6 +15,9 @@ pub struct ModelFile {
     pub name: String,
     /// One sentence for people.
     pub about: String,
+    /// What its labels are called, from 0 on; where nothing stands here they are numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
     /// Network and purpose.
     #[serde(flatten)]
     pub kind: ModelKind,
@@ -62,6 +65,15 @@ impl ModelKind {
         match self {
             Self::Denoiser { .. } => "denoiser",
             Self::Classifier { .. } => "classifier",
+        }
+    }
+
+    /// How many labels the network knows.
+    #[must_use]
+    pub fn num_classes(&self) -> usize {
+        match self {
+            Self::Denoiser { net, .. } => net.num_classes,
+            Self::Classifier { net } => net.num_classes,
         }
     }
 }
@@ -134,7 +146,36 @@ impl ModelFile {
             return Err(wrong(format!("`name` is `{}`, but may have letters, digits and - only", file.name)));
         }
         file.kind.check().map_err(|error| wrong(error.to_string()))?;
+        let num_classes = file.kind.num_classes();
+        if !file.labels.is_empty() && file.labels.len() != num_classes {
+            let why =
+                format!("`labels` has {} names, but the network {num_classes} labels", file.labels.len());
+            return Err(wrong(why));
+        }
         Ok(file)
+    }
+
+    /// The names of the labels from 0 on; where the file names none, their numbers.
+    #[must_use]
+    pub fn label_names(&self) -> Vec<String> {
+        if self.labels.is_empty() {
+            return (0..self.kind.num_classes()).map(|label| label.to_string()).collect();
+        }
+        self.labels.clone()
+    }
+
+    /// The label of that name.
+    ///
+    /// # Errors
+    /// When the model knows no such label.
+    pub fn label(&self, name: &str) -> Result<u32, ShelfError> {
+        let names = self.label_names();
+        let found = names.iter().position(|known| known == name).and_then(|idx| u32::try_from(idx).ok());
+        found.ok_or_else(|| ShelfError::LabelName {
+            name: self.name.clone(),
+            found: name.to_owned(),
+            known: names.join(", "),
+        })
     }
 
     /// As the content of a `model.toml`.

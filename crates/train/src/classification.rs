@@ -8,7 +8,7 @@ use noisebook_data::{Split, Store};
 use noisebook_nets::{Classifier, ClassifierConfig};
 use noisebook_ops::{Device, Noise, Result as TensorResult, Stream, Tensor, cross_entropy};
 
-use crate::denoising::{check_fit, digits};
+use crate::collection::Collection;
 use crate::parameters::Parameters;
 use crate::{Objective, Recipe, TrainError};
 
@@ -18,16 +18,11 @@ const MAX_SHIFT: f32 = 2.5;
 const MAX_TURN: f32 = 0.25;
 /// How much larger or smaller it becomes at most.
 const MAX_SCALE: f32 = 0.15;
-/// What lies outside a picture: black.
-const BACKGROUND: f32 = -1.0;
 
-/// A classifier learning to read digits.
+/// A classifier learning to read pictures.
 pub(crate) struct Classification {
     net: Classifier,
-    /// Pictures of one channel, row after row.
-    pictures: Vec<Vec<f32>>,
-    labels: Vec<u32>,
-    size: usize,
+    collection: Collection,
     noise: Noise,
     batch_size: usize,
     device: Device,
@@ -41,20 +36,11 @@ impl Classification {
         store: &dyn Store,
         device: &Device,
     ) -> Result<(Self, Parameters), TrainError> {
-        let (pictures, labels) = digits(store, Split::Probe, &Device::Cpu)?;
-        check_fit(&pictures, &labels, [config.in_channels, config.size], config.num_classes)?;
-        let pictures = pictures.flatten_from(1)?.to_vec2()?;
+        let collection = Collection::load(recipe.data, Split::Probe, store)?;
+        collection.check_fit([config.in_channels, config.size], config.num_classes)?;
         let (net, parameters) = Parameters::init(noise, device, |vb| Classifier::new(config, vb))?;
-        let size = config.size;
-        let objective = Self {
-            net,
-            pictures,
-            labels,
-            size,
-            noise,
-            batch_size: recipe.batch_size,
-            device: device.clone(),
-        };
+        let batch_size = recipe.batch_size;
+        let objective = Self { net, collection, noise, batch_size, device: device.clone() };
         Ok((objective, parameters))
     }
 }
@@ -62,19 +48,22 @@ impl Classification {
 impl Objective for Classification {
     fn loss(&self, update: usize) -> TensorResult<Tensor> {
         let mut rng = self.noise.rng(Stream::Data, 0, update as u64);
+        let Collection { labels: known, shape: [c, size, _], ground, .. } = &self.collection;
         let mut pictures = Vec::new();
         let mut labels = Vec::new();
         for _ in 0..self.batch_size {
-            let pick = rng.random_range(0..self.labels.len());
+            let pick = rng.random_range(0..known.len());
             let motion = Motion {
                 shift: [rng.random_range(-MAX_SHIFT..MAX_SHIFT), rng.random_range(-MAX_SHIFT..MAX_SHIFT)],
                 turn: rng.random_range(-MAX_TURN..MAX_TURN),
                 scale: 1.0 + rng.random_range(-MAX_SCALE..MAX_SCALE),
             };
-            pictures.extend(motion.apply(&self.pictures[pick], self.size));
-            labels.push(self.labels[pick]);
+            for channel in self.collection.pictures[pick].chunks_exact(size * size) {
+                pictures.extend(motion.apply(channel, *size, *ground));
+            }
+            labels.push(known[pick]);
         }
-        let x = Tensor::from_vec(pictures, (self.batch_size, 1, self.size, self.size), &self.device)?;
+        let x = Tensor::from_vec(pictures, (self.batch_size, *c, *size, *size), &self.device)?;
         let logits = self.net.logits(&self.net.features(&x)?)?;
         cross_entropy(&logits, &Tensor::new(labels, &self.device)?)
     }
@@ -91,13 +80,14 @@ struct Motion {
 }
 
 impl Motion {
-    /// The picture, moved: each pixel is read from where it came from, between four pixels if need be.
-    fn apply(&self, picture: &[f32], size: usize) -> Vec<f32> {
+    /// One channel, moved: each pixel is read from where it came from, between four pixels if need be, and `ground`
+    /// from outside.
+    fn apply(&self, picture: &[f32], size: usize, ground: f32) -> Vec<f32> {
         let center = (size as f32 - 1.0) / 2.0;
         let (sin, cos) = (self.turn.sin() / self.scale, self.turn.cos() / self.scale);
         let pixel = |x: f32, y: f32| {
             let inside = |v: f32| (0.0..size as f32).contains(&v);
-            if inside(x) && inside(y) { picture[y as usize * size + x as usize] } else { BACKGROUND }
+            if inside(x) && inside(y) { picture[y as usize * size + x as usize] } else { ground }
         };
         let mut moved = Vec::with_capacity(size * size);
         for row in 0..size {
@@ -123,13 +113,13 @@ mod tests {
     fn no_motion_changes_nothing() {
         let picture: Vec<f32> = (0..64_u8).map(f32::from).collect();
         let still = Motion { shift: [0.0, 0.0], turn: 0.0, scale: 1.0 };
-        assert_eq!(still.apply(&picture, 8), picture);
+        assert_eq!(still.apply(&picture, 8, -1.0), picture);
     }
 
     #[test]
-    fn a_shift_moves_right_and_fills_with_background() {
+    fn a_shift_moves_right_and_fills_with_the_ground() {
         let picture: Vec<f32> = (0..16_u8).map(f32::from).collect();
-        let shifted = Motion { shift: [1.0, 0.0], turn: 0.0, scale: 1.0 }.apply(&picture, 4);
-        assert_eq!(shifted[..4], [BACKGROUND, 0.0, 1.0, 2.0]);
+        let shifted = Motion { shift: [1.0, 0.0], turn: 0.0, scale: 1.0 }.apply(&picture, 4, -1.0);
+        assert_eq!(shifted[..4], [-1.0, 0.0, 1.0, 2.0]);
     }
 }

@@ -1,28 +1,33 @@
 //! The objective of diffusion: guess what a noised picture hides (Ho et al. 2020, equation 14).
 //!
-//! loss = mean over the batch of ‖target − net(√ᾱ_t·x0 + √(1 − ᾱ_t)·eps, t, label)‖²,
-//! with t uniform over the timesteps. The target is eps, x0 or v, as the config says.
+//! loss = mean over the batch of w_t · ‖target − net(√ᾱ_t·x0 + √(1 − ᾱ_t)·eps, t, label)‖².
+//! The target is eps, x0 or v, as the config says; which t are asked how often, and with which weight w_t, the recipe.
 
 use ndarray_rand::rand::Rng;
-use noisebook_data::{Digits, Split, Store};
+use noisebook_data::{Split, Store};
 use noisebook_diffusion::{NoiseSchedule, Prediction, Rates, q_sample_each};
 use noisebook_nets::{UNet, UNetConfig};
 use noisebook_ops::{Device, Error, Noise, Result as TensorResult, Stream, Tensor, mse_loss};
 use noisebook_shelf::DiffusionConfig;
 
+use crate::collection::Collection;
 use crate::parameters::Parameters;
-use crate::{Objective, Recipe, TrainError};
+use crate::{Objective, Recipe, Timesteps, TrainError, Weighting};
 
-/// A denoiser learning its trade on digits.
+/// A denoiser learning its trade.
 pub(crate) struct Denoising {
     net: UNet,
-    pictures: Tensor,
-    labels: Vec<u32>,
+    collection: Collection,
+    schedule: NoiseSchedule,
+    /// Of t = 1 to T.
     rates: Vec<Rates>,
     prediction: Prediction,
     noise: Noise,
     batch_size: usize,
     label_dropout: f64,
+    timesteps: Timesteps,
+    weighting: Weighting,
+    mirror: bool,
     device: Device,
 }
 
@@ -35,20 +40,23 @@ impl Denoising {
         store: &dyn Store,
         device: &Device,
     ) -> Result<(Self, Parameters), TrainError> {
-        let (pictures, labels) = digits(store, Split::Generator, device)?;
-        check_fit(&pictures, &labels, [config.in_channels, config.size], config.num_classes)?;
+        let collection = Collection::load(recipe.data, Split::Generator, store)?;
+        collection.check_fit([config.in_channels, config.size], config.num_classes)?;
         let schedule = NoiseSchedule::named(diffusion.schedule, diffusion.num_train_timesteps)?;
         let rates = (1..=schedule.num_train_timesteps()).map(|t| schedule.at(t)).collect::<Result<_, _>>()?;
         let (net, parameters) = Parameters::init(noise, device, |vb| UNet::new(config.clone(), vb))?;
         let objective = Self {
             net,
-            pictures,
-            labels,
+            collection,
+            schedule,
             rates,
             prediction: diffusion.prediction,
             noise,
             batch_size: recipe.batch_size,
             label_dropout: recipe.label_dropout,
+            timesteps: recipe.timesteps,
+            weighting: recipe.weighting,
+            mirror: recipe.mirror,
             device: device.clone(),
         };
         Ok((objective, parameters))
@@ -61,63 +69,31 @@ impl Objective for Denoising {
         let mut data_rng = self.noise.rng(Stream::Data, 0, step);
         let mut time_rng = self.noise.rng(Stream::Timesteps, 0, step);
         let mut drop_rng = self.noise.rng(Stream::Dropout, 0, step);
-        let picks: Vec<u32> = (0..b).map(|_| data_rng.random_range(0..self.labels.len() as u32)).collect();
-        let timesteps: Vec<usize> = (0..b).map(|_| time_rng.random_range(0..self.rates.len())).collect();
+        let labels = &self.collection.labels;
+        let picks: Vec<usize> = (0..b).map(|_| data_rng.random_range(0..labels.len())).collect();
+        let mirrored: Vec<bool> = (0..b).map(|_| self.mirror && data_rng.random_bool(0.5)).collect();
+        // t counts the steps applied, 1 to T.
+        let last = self.schedule.num_train_timesteps();
+        let mut draw = |_| ((self.timesteps.draw(&mut time_rng) * last as f64) as usize + 1).min(last);
+        let ts: Vec<usize> = (0..b).map(&mut draw).collect();
         let null_label = self.net.config().null_label();
         let labels: Vec<u32> = picks
             .iter()
-            .map(|&pick| {
-                if drop_rng.random_bool(self.label_dropout) { null_label } else { self.labels[pick as usize] }
-            })
+            .map(|&pick| if drop_rng.random_bool(self.label_dropout) { null_label } else { labels[pick] })
             .collect();
 
-        let x0 = self.pictures.index_select(&Tensor::new(picks, &self.device)?, 0)?;
+        let x0 = self.collection.batch(&picks, &mirrored, &self.device)?;
         let eps = self.noise.normal_tensor(Stream::Forward, 0, b, step, &x0.dims()[1..], &self.device)?;
-        let rates: Vec<Rates> = timesteps.iter().map(|&timestep| self.rates[timestep]).collect();
+        let rates: Vec<Rates> = ts.iter().map(|&t| self.rates[t - 1]).collect();
         let (x_t, target) = q_sample_each(&x0, &eps, &rates)
             .and_then(|x_t| Ok((x_t, self.prediction.target(&x0, &eps, &rates)?)))
             .map_err(Error::wrap)?;
 
-        let times: Vec<f64> = timesteps.iter().map(|&timestep| timestep as f64).collect();
+        let times: Vec<f64> = ts.iter().map(|&t| self.schedule.timestep_from_t(t as f64)).collect();
         let model_output = self.net.forward(&x_t, &times, &Tensor::new(labels, &self.device)?)?;
-        mse_loss(&model_output, &target)
+        // The root, for the loss squares it.
+        let weights = rates.iter().map(|&rates| self.weighting.of(rates).sqrt() as f32).collect();
+        let weights = Tensor::from_vec(weights, (b, 1, 1, 1), &self.device)?;
+        mse_loss(&model_output.broadcast_mul(&weights)?, &target.broadcast_mul(&weights)?)
     }
-}
-
-/// Whether a network made for pictures of `[channels, side]` and so many labels can learn from these.
-pub(crate) fn check_fit(
-    pictures: &Tensor,
-    labels: &[u32],
-    [c, size]: [usize; 2],
-    num_classes: usize,
-) -> TensorResult<()> {
-    let num_labels = labels.iter().max().map_or(0, |&last| last as usize + 1);
-    if pictures.dims()[1..] == [c, size, size] && num_classes >= num_labels {
-        return Ok(());
-    }
-    Err(Error::Msg(format!(
-        "[net] is made for pictures of {:?} and {num_classes} labels, but the data have {:?} and {num_labels}",
-        [c, size, size],
-        &pictures.dims()[1..]
-    )))
-}
-
-/// The pictures `(n, 1, 32, 32)` and labels of a split.
-pub(crate) fn digits(
-    store: &dyn Store,
-    split: Split,
-    device: &Device,
-) -> Result<(Tensor, Vec<u32>), TrainError> {
-    let digits = Digits::load(store)?;
-    let indices = digits.indices(split);
-    let mut values: Vec<f32> = Vec::new();
-    let mut shape = (0, 0, 0);
-    for &idx in indices {
-        let picture = digits.picture(idx);
-        shape = picture.dim();
-        values.extend(picture.iter());
-    }
-    let labels = indices.iter().map(|&idx| u32::from(digits.label(idx))).collect();
-    let (c, h, w) = shape;
-    Ok((Tensor::from_vec(values, (indices.len(), c, h, w), device)?, labels))
 }

@@ -16,6 +16,7 @@
 
 mod adam;
 mod classification;
+mod collection;
 mod denoising;
 mod error;
 mod parameters;
@@ -23,7 +24,8 @@ mod recipe;
 mod trainer;
 
 pub use adam::AdamConfig;
+pub use collection::DataSet;
 pub use error::TrainError;
 pub use parameters::Parameters;
-pub use recipe::Recipe;
+pub use recipe::{Recipe, Timesteps, Weighting};
 pub use trainer::{Objective, StepReport, Trainer};

@@ -1,13 +1,19 @@
 //! What to train on, how long and how fast: the `[recipe]` of a `model.toml`.
 
+use ndarray_rand::rand::Rng;
+use ndarray_rand::rand_distr::StandardNormal;
+use noisebook_diffusion::Rates;
 use serde::{Deserialize, Serialize};
 
-use crate::{AdamConfig, TrainError};
+use crate::{AdamConfig, DataSet, TrainError};
 
 /// How a model is trained.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recipe {
+    /// What it learns from.
+    #[serde(default)]
+    pub data: DataSet,
     /// Where every random choice grows from.
     pub seed: u64,
     /// Updates in all.
@@ -28,6 +34,62 @@ pub struct Recipe {
     /// The share of pictures whose label training hides, 0 to 1. Generators only.
     #[serde(default)]
     pub label_dropout: f64,
+    /// How often each t is asked. Generators only.
+    #[serde(default)]
+    pub timesteps: Timesteps,
+    /// How much an error at each t counts. Generators only.
+    #[serde(default)]
+    pub weighting: Weighting,
+    /// Whether every other picture is shown mirrored. Generators only, and not for what has a right way round.
+    #[serde(default)]
+    pub mirror: bool,
+}
+
+/// How often training asks about each t.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Timesteps {
+    /// Every t as often as every other (Ho et al. 2020).
+    #[default]
+    Uniform,
+    /// The middle more often than the ends: t / T is the logistic function of a standard normal number (Esser et al.
+    /// 2024, arXiv 2403.03206, section 3.1).
+    LogitNormal,
+}
+
+impl Timesteps {
+    /// A share t / T, from 0 to 1.
+    pub(crate) fn draw(self, rng: &mut impl Rng) -> f64 {
+        match self {
+            Self::Uniform => rng.random(),
+            Self::LogitNormal => {
+                let z: f64 = rng.sample(StandardNormal);
+                1.0 / (1.0 + (-z).exp())
+            }
+        }
+    }
+}
+
+/// How much an error counts at each t.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Weighting {
+    /// As much as at every other.
+    #[default]
+    None,
+    /// `1 / max(noise_rate, 0.1)²`: for a network that predicts the picture on the straight path, its error as an error
+    /// of the velocity (x_t − x̂0) / σ, which is what a sampler follows; bounded, for near the picture there is nothing
+    /// left to divide by.
+    Velocity,
+}
+
+impl Weighting {
+    pub(crate) fn of(self, rates: Rates) -> f64 {
+        match self {
+            Self::None => 1.0,
+            Self::Velocity => rates.noise_rate.max(0.1).powi(-2),
+        }
+    }
 }
 
 /// The most pictures an update may take: a slip in a file must not ask for more memory than there is.

@@ -1,13 +1,15 @@
 //! `noisebook eval MODEL`: the scores of its card, measured again.
 //!
-//! A generator draws pictures its own way, every label as often as every other, and the classifier
-//! of the shelf judges them; it was trained on other digits. A classifier reads the test split.
+//! A generator draws pictures its own way, every label as often as every other, and a classifier of the shelf judges
+//! them. Digits are judged by one that was trained on others; of emoji there are too few for that, so theirs has seen
+//! the same pictures, moved about. Neither has seen the test split, which is what made pictures are compared with.
 
-use ndarray::Array2;
-use noisebook_data::{Digits, Picture, Split};
+use ndarray::{Array2, s};
+use noisebook_data::{Digits, Emoji, Picture, Split, Store, TopicSplit};
 use noisebook_ops::{Device, Tensor, device};
 use noisebook_probe::{Agreement, ClassAgreement, Generated, Real, Scores, evaluate, label_agreement};
 use noisebook_shelf::{Classifier, ModelKind};
+use noisebook_train::{DataSet, Recipe};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -15,9 +17,6 @@ use crate::arguments::{DeviceArgs, within};
 use crate::home::Home;
 use crate::sampling::Plan;
 use crate::{model, output, progress, stop};
-
-/// The judge.
-const CLASSIFIER: &str = "digit-classifier";
 
 /// Pictures read at once.
 const BATCH: usize = 100;
@@ -59,14 +58,15 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     let device = device(&args.device.device)?;
     stop::watch()?;
     let file = model::file(&*store, &args.model)?;
-    let digits = Digits::load(&*store)?;
+    let recipe = Recipe::from_table(&file.name, &file.recipe)?;
+    let reals = Reals::load(recipe.data, &*store)?;
     let scores = match file.kind {
         ModelKind::Classifier { .. } => {
             let classifier = model::classifier(&*store, &args.model, &device)?;
-            serde_json::to_value(read(&classifier, &digits, args.num as usize)?)?
+            serde_json::to_value(read(&classifier, &reals, args.num as usize)?)?
         }
         ModelKind::Denoiser { .. } => {
-            let judge = model::classifier(&*store, CLASSIFIER, &device)?;
+            let judge = model::classifier(&*store, reals.judge, &device)?;
             let denoiser = model::denoiser(&*store, &args.model, &device)?;
             let plan = Plan::defaults(&denoiser, args.num as usize, args.seed);
             let bar = progress::bar(plan.num_steps(), "steps", args.json);
@@ -75,7 +75,7 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
                 Ok(())
             })?;
             bar.finish_and_clear();
-            serde_json::to_value(judge_pictures(&judge, &digits, &pictures, &plan.labels)?)?
+            serde_json::to_value(judge_pictures(&judge, &reals, recipe.mirror, &pictures, &plan.labels)?)?
         }
     };
     if args.json {
@@ -84,12 +84,57 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     output::text(&table(&scores, &file.scores))
 }
 
-/// How well a classifier reads digits that it was not trained on.
-fn read(classifier: &Classifier, digits: &Digits, num: usize) -> anyhow::Result<Reading> {
-    let test = digits.indices(Split::Test);
-    let test = test.get(..num).unwrap_or(test);
-    let labels: Vec<usize> = test.iter().map(|&idx| usize::from(digits.label(idx))).collect();
-    let (_, logits) = judged(classifier, &pictures(digits, test))?;
+/// Real pictures to judge by, and who judges.
+struct Reals {
+    /// The classifier on the shelf that knows such pictures.
+    judge: &'static str,
+    /// Pictures that no model has seen, each with its label.
+    test: Vec<(Picture, usize)>,
+    /// Those that generators learn from.
+    training: Vec<Picture>,
+}
+
+impl Reals {
+    fn load(set: DataSet, store: &dyn Store) -> anyhow::Result<Self> {
+        Ok(match set {
+            DataSet::Digits => {
+                let digits = Digits::load(store)?;
+                let labeled = |&idx: &usize| (digits.picture(idx), usize::from(digits.label(idx)));
+                Self {
+                    judge: "digit-classifier",
+                    test: digits.indices(Split::Test).iter().map(labeled).collect(),
+                    training: digits
+                        .indices(Split::Generator)
+                        .iter()
+                        .map(|&idx| digits.picture(idx))
+                        .collect(),
+                }
+            }
+            DataSet::Emoji => {
+                let emoji = Emoji::load(store)?;
+                let labeled = |(idx, label)| (emoji.picture(idx), label as usize);
+                let training = emoji.of_topics(TopicSplit::Training);
+                Self {
+                    judge: "emoji-classifier",
+                    test: emoji.of_topics(TopicSplit::Test).into_iter().map(labeled).collect(),
+                    training: training.into_iter().map(|(idx, _)| emoji.picture(idx)).collect(),
+                }
+            }
+        })
+    }
+
+    /// As many training pictures as there are for the test, taken evenly.
+    fn others(&self) -> Vec<Picture> {
+        let every = self.training.len().checked_div(self.test.len()).unwrap_or_default().max(1);
+        self.training.iter().step_by(every).take(self.test.len()).cloned().collect()
+    }
+}
+
+/// How well a classifier reads pictures that it was not trained on.
+fn read(classifier: &Classifier, reals: &Reals, num: usize) -> anyhow::Result<Reading> {
+    let test = reals.test.get(..num).unwrap_or(&reals.test);
+    let (pictures, labels): (Vec<Picture>, Vec<usize>) = test.iter().cloned().unzip();
+    let (_, logits) = judged(classifier, &pictures)?;
     let Agreement { adherence, per_class, least_class, confident } = label_agreement(&logits, &labels)?;
     Ok(Reading { num: labels.len(), accuracy: adherence, least_class, confident, per_class })
 }
@@ -97,23 +142,25 @@ fn read(classifier: &Classifier, digits: &Digits, num: usize) -> anyhow::Result<
 /// How good generated pictures are, beside how alike real ones are.
 fn judge_pictures(
     judge: &Classifier,
-    digits: &Digits,
+    reals: &Reals,
+    is_mirrored: bool,
     generated: &[Picture],
     labels: &[u32],
 ) -> anyhow::Result<Scores> {
     let (features, logits) = judged(judge, generated)?;
     let labels: Vec<usize> = labels.iter().map(|&label| label as usize).collect();
-    // Real pictures that neither network has seen, and as many others that the judge has not seen.
-    let test = digits.indices(Split::Test);
-    let (real_features, _) = judged(judge, &pictures(digits, test))?;
-    let training = pictures(digits, digits.indices(Split::Generator));
-    let others = training.get(..test.len()).unwrap_or(&training);
-    let (other_features, _) = judged(judge, others)?;
-    let training = rows(&training)?;
+    let test: Vec<Picture> = reals.test.iter().map(|(picture, _)| picture.clone()).collect();
+    let (real_features, _) = judged(judge, &test)?;
+    let (other_features, _) = judged(judge, &reals.others())?;
+    let training = rows(&reals.training)?;
+    let mirrored: Vec<Picture> =
+        generated.iter().map(|picture| picture.slice(s![.., .., ..;-1]).to_owned()).collect();
+    let mirrored = rows(&mirrored)?;
     let generated = rows(generated)?;
     Ok(evaluate(
         &Generated {
             pictures: generated.view(),
+            mirrored: is_mirrored.then(|| mirrored.view()),
             labels: &labels,
             features: features.view(),
             logits: logits.view(),
@@ -124,10 +171,6 @@ fn judge_pictures(
             training: training.view(),
         },
     )?)
-}
-
-fn pictures(digits: &Digits, indices: &[usize]) -> Vec<Picture> {
-    indices.iter().map(|&idx| digits.picture(idx)).collect()
 }
 
 /// Features `(n, d)` and logits `(n, num_classes)` of pictures.

@@ -163,11 +163,11 @@ pub fn run(args: &SampleArgs) -> anyhow::Result<()> {
 /// What is asked for, checked against the model.
 fn plan(args: &SampleArgs, model: &DiffusionModel) -> anyhow::Result<Plan> {
     let name = &model.file.name;
-    let last_label = model.num_classes.saturating_sub(1) as u32;
     let LaterArgs { prompt, negative, init, strength, mask } = &args.later;
     if prompt.is_some() || negative.is_some() {
         return Err(wrong_use(format!(
-            "{name} reads no words: use --label with a number from 0 to {last_label}"
+            "{name} reads no words: use --label with one of {}",
+            model.file.label_names().join(", ")
         )));
     }
     if init.is_some() || strength.is_some() || mask.is_some() {
@@ -176,10 +176,9 @@ fn plan(args: &SampleArgs, model: &DiffusionModel) -> anyhow::Result<Plan> {
         )));
     }
     let mut plan = Plan::defaults(model, args.num as usize, args.seed);
-    // How far these two go is the model's to say.
+    // Which labels there are and how many steps there may be is the model's to say.
     if let Some(typed) = &args.label {
-        let label = within(0..=last_label)(typed).map_err(|error| not_a_number("--label", typed, &error))?;
-        plan.labels.fill(label);
+        plan.labels.fill(model.file.label(typed).map_err(|error| wrong_use(format!("--label: {error}")))?);
     }
     if let Some(sampler) = args.sampler {
         plan.config.sampler = sampler;
@@ -212,7 +211,7 @@ fn provenance(plan: &Plan, model: &DiffusionModel) -> Vec<(String, String)> {
     let mut labels = plan.labels.clone();
     labels.dedup();
     let label = match labels.as_slice() {
-        [only] => only.to_string(),
+        [only] => model.file.label_names().get(*only as usize).cloned().unwrap_or_default(),
         _ => "in turn".to_owned(),
     };
     [

@@ -245,9 +245,9 @@ fn what_the_model_cannot_do_is_refused() {
         refuses(&[&fixed, arguments].concat(), 2, words);
         check_empty(folder.path());
     };
-    check(&["--label", "10"], &["--label is 10", "0 to 9"]);
-    check(&["--label", "-1"], &["--label is -1", "0 to 9"]);
-    check(&["--label", "seven"], &["--label is seven, but must be a whole number from 0 to 9"]);
+    check(&["--label", "10"], &["--label: tiny has no label `10`: choose one of 0, 1, 2", "8, 9"]);
+    check(&["--label", "-1"], &["no label `-1`"]);
+    check(&["--label", "seven"], &["no label `seven`"]);
     check(&["--steps", "1001"], &["1001", "1 to 1000"]);
     check(&["--cfg-scale", "NaN"], &["--cfg-scale"]);
     check(&["--cfg-scale", "1e300"], &["--cfg-scale is 1e300, but must be a number from 0 to 100"]);

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use ndarray::s;
-use noisebook_data::{Emoji, Family, Picture};
+use noisebook_data::{Emoji, Family, Picture, Topic, TopicSplit};
 
 use crate::store::{Checkout, Spoiled};
 
@@ -135,4 +135,24 @@ fn damage_is_told() {
     let path = "assets/emoji/openmoji/atlas.png";
     let message = Emoji::load(&Spoiled { path, spoil }).err().unwrap().to_string();
     assert!(message.contains(path) && message.contains("SHA-256"), "{message}");
+}
+
+#[test]
+fn no_name_is_both_learned_and_tested() {
+    let [training, test] = [TopicSplit::Training, TopicSplit::Test].map(|split| EMOJI.of_topics(split));
+    let names = |chosen: &[(usize, u32)]| -> BTreeSet<String> {
+        chosen.iter().map(|&(idx, _)| EMOJI.glyphs()[idx].name.clone()).collect()
+    };
+    assert!(names(&training).is_disjoint(&names(&test)));
+    let mut of_label = [0; 12];
+    for &(idx, label) in training.iter().chain(&test) {
+        let glyph = &EMOJI.glyphs()[idx];
+        assert!(!glyph.held_out, "{}", glyph.id);
+        assert_eq!(label, Topic::of(glyph).unwrap().label(glyph.family), "{}", glyph.id);
+        of_label[label as usize] += 1;
+    }
+    assert!(of_label.into_iter().all(|count| (100..150).contains(&count)), "{of_label:?}");
+    // A sixth, but for what is held out or missing.
+    let share = test.len() as f64 / (training.len() + test.len()) as f64;
+    assert!((share - 1.0 / 6.0).abs() < 0.02, "{share}");
 }

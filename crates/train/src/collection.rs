@@ -1,0 +1,100 @@
+//! What a training learns from: pictures with a label each.
+
+use noisebook_data::{Digits, Emoji, Picture, Split, Store, Topic, TopicSplit};
+use noisebook_ops::{Device, Error, Result as TensorResult, Tensor};
+use serde::{Deserialize, Serialize};
+
+use crate::TrainError;
+
+/// The sets of pictures that a recipe can name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DataSet {
+    /// Handwritten digits with the labels 0 to 9.
+    #[default]
+    Digits,
+    /// Faces, animals and food by four families of artists, a label for each topic in each family.
+    Emoji,
+}
+
+/// Pictures of one size, row after row and channel after channel.
+pub(crate) struct Collection {
+    pub(crate) pictures: Vec<Vec<f32>>,
+    /// One a picture.
+    pub(crate) labels: Vec<u32>,
+    /// `[c, h, w]` of each.
+    pub(crate) shape: [usize; 3],
+    /// How many labels there are.
+    pub(crate) num_classes: usize,
+    /// The value that lies beyond the edge of a picture.
+    pub(crate) ground: f32,
+}
+
+impl Collection {
+    /// A set as the store has it; of the digits the split `split`.
+    pub(crate) fn load(set: DataSet, split: Split, store: &dyn Store) -> Result<Self, TrainError> {
+        let (pictures, num_classes, ground): (Vec<(Picture, u32)>, _, _) = match set {
+            DataSet::Digits => {
+                let digits = Digits::load(store)?;
+                let picture = |&idx: &usize| (digits.picture(idx), u32::from(digits.label(idx)));
+                (digits.indices(split).iter().map(picture).collect(), 10, -1.0)
+            }
+            DataSet::Emoji => {
+                let emoji = Emoji::load(store)?;
+                let chosen = emoji.of_topics(TopicSplit::Training);
+                let picture = |(idx, label)| (emoji.picture(idx), label);
+                (chosen.into_iter().map(picture).collect(), Topic::label_names().len(), 1.0)
+            }
+        };
+        let shape = pictures.first().map_or((0, 0, 0), |(picture, _)| picture.dim()).into();
+        let (pictures, labels) =
+            pictures.into_iter().map(|(picture, label)| (picture.into_iter().collect(), label)).unzip();
+        Ok(Self { pictures, labels, shape, num_classes, ground })
+    }
+
+    /// Whether a network made for pictures of `[channels, side]` and so many labels can learn from these.
+    pub(crate) fn check_fit(&self, [c, size]: [usize; 2], num_classes: usize) -> TensorResult<()> {
+        if self.shape == [c, size, size] && num_classes >= self.num_classes {
+            return Ok(());
+        }
+        Err(Error::Msg(format!(
+            "[net] is made for pictures of {:?} and {num_classes} labels, but the data have {:?} and {}",
+            [c, size, size],
+            self.shape,
+            self.num_classes
+        )))
+    }
+
+    /// The pictures of these indices, `(b, c, h, w)`, each mirrored where `mirrored` says so.
+    pub(crate) fn batch(&self, picks: &[usize], mirrored: &[bool], device: &Device) -> TensorResult<Tensor> {
+        let [c, h, w] = self.shape;
+        let mut values: Vec<f32> = Vec::with_capacity(picks.len() * c * h * w);
+        for (&pick, &mirrored) in picks.iter().zip(mirrored) {
+            let picture = &self.pictures[pick];
+            if mirrored {
+                values.extend(picture.chunks_exact(w).flat_map(|row| row.iter().rev()));
+            } else {
+                values.extend(picture);
+            }
+        }
+        Tensor::from_vec(values, (picks.len(), c, h, w), device)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mirrored_picture_is_read_from_right_to_left() {
+        let collection = Collection {
+            pictures: vec![vec![1.0, 2.0, 3.0, 4.0]],
+            labels: vec![0],
+            shape: [1, 2, 2],
+            num_classes: 1,
+            ground: 0.0,
+        };
+        let batch = collection.batch(&[0, 0], &[false, true], &Device::Cpu).unwrap();
+        assert_eq!(batch.flatten_all().unwrap().to_vec1::<f32>().unwrap(), [1., 2., 3., 4., 2., 1., 4., 3.]);
+    }
+}
