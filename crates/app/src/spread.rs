@@ -115,7 +115,7 @@ fn page_stage_ui(
             cells: &page.cells,
             named_settings: &named,
             notice: notice.as_ref(),
-            faults_in_turn: page.pieces.iter().any(asks_for_faults_in_turn),
+            faults_in_turn: page.pieces.iter().find_map(faults_in_turn).unwrap_or_default(),
             is_bare,
             opacity_of: &|name| if name == "x_t" { 1.0 } else { revealed },
         };
@@ -126,11 +126,17 @@ fn page_stage_ui(
     }
 }
 
-/// Whether the causes of several faults are to be put in their order.
-fn asks_for_faults_in_turn(piece: &Piece) -> bool {
-    let reveals = |predict: &noisebook_lessons::Predict| predict.reveal.iter().any(|name| name == "fault");
-    matches!(piece, Piece::Predict { predict, .. }
-        if matches!(predict.kind, PredictKind::Order { .. }) && reveals(predict))
+/// How many faults a question wants told apart: as many as it has causes to put in their order.
+fn faults_in_turn(piece: &Piece) -> Option<usize> {
+    let Piece::Predict { predict, .. } = piece else {
+        return None;
+    };
+    match &predict.kind {
+        PredictKind::Order { items } if predict.reveal.iter().any(|name| name == "fault") => {
+            Some(items.len())
+        }
+        _ => None,
+    }
 }
 
 /// Prose or stage, where there is no room for both; returns the height that the choice takes.

@@ -36,8 +36,8 @@ pub(crate) struct Stage<'a> {
     /// The settings that the lesson itself names.
     pub named_settings: &'a [String],
     pub notice: Option<&'a Notice>,
-    /// Whether faults are to be told apart, each by its letter, before their causes are known.
-    pub faults_in_turn: bool,
+    /// How many faults are to be told apart, each by its letter, before their causes are known.
+    pub faults_in_turn: usize,
     /// Whether it fills a projector's screen: then there is nothing over the figure.
     pub is_bare: bool,
     /// How visible a picture is, while it is being revealed.
@@ -175,6 +175,8 @@ impl Arrangement {
             .map(|setting| {
                 let present = stage.session.settings.get(setting.name).map(ToString::to_string);
                 let value = text_width(&present.unwrap_or_default(), theme::interface()).max(30.0);
+                let letters = stage.faults_in_turn as f32 * (size::CONTROL + 5.0);
+                let value = if setting.name == FAULT { value.max(letters) } else { value };
                 text_width(&setting_name(strings, setting), theme::small()) + value + 36.0 + 26.0
             })
             .collect();
@@ -367,7 +369,7 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
     };
     let never = ["seed", "model", "picture", "size", "num_train_timesteps", "clip"];
     // What is broken is asked for: it cannot be set before it is known, but for a row of faults to be told apart.
-    let is_asked = stage.session.hidden.contains(FAULT) && !stage.faults_in_turn;
+    let is_asked = stage.session.hidden.contains(FAULT) && stage.faults_in_turn == 0;
     let acts = |setting: &&Setting| {
         if setting.name == FAULT && is_asked {
             return false;
@@ -416,7 +418,7 @@ fn settings_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
         };
         let name = setting_name(stage.strings, setting);
         if setting.name == FAULT && stage.session.hidden.contains(FAULT) {
-            fault_letters_ui(ui, stage.strings, setting, present, acts);
+            fault_letters_ui(ui, stage, setting, present, acts);
             continue;
         }
         let list = choices(stage.strings, setting, present);
@@ -449,21 +451,19 @@ fn settings_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
 }
 
 /// A letter for each fault, without its cause.
-fn fault_letters_ui(ui: &mut Ui, strings: &Strings, setting: &Setting, present: &Value, acts: &mut Vec<Act>) {
+fn fault_letters_ui(ui: &mut Ui, stage: &Stage<'_>, setting: &Setting, present: &Value, acts: &mut Vec<Act>) {
     let Kind::Choice(faults) = setting.kind else {
         return;
     };
-    let faults = faults.iter().skip(1).zip('A'..);
-    // In a row that is filled from the right, the first letter comes last.
-    let faults: Vec<(&&str, char)> = if ui.layout().prefer_right_to_left() {
-        faults.collect::<Vec<_>>().into_iter().rev().collect()
-    } else {
-        faults.collect()
-    };
+    // The first of them is none.
+    let mut faults: Vec<_> = faults.iter().skip(1).zip('A'..).take(stage.faults_in_turn).collect();
+    if ui.layout().prefer_right_to_left() {
+        faults.reverse();
+    }
     ui.spacing_mut().item_spacing.x = 5.0;
     for (fault, letter) in faults {
-        let name = strings.with("fault-letter", [("letter", letter.to_string().into())]);
         let letter = letter.to_string();
+        let name = stage.strings.with("fault-letter", [("letter", letter.as_str().into())]);
         let is_chosen = present.to_string() == **fault;
         let button = Action::new(Weight::Outlined, &letter).name(&name).choice(is_chosen);
         if ui.add(button).clicked() && !is_chosen {

@@ -8,9 +8,7 @@
 use crate::{DenoisingModel, LabError};
 use candle_core::{Result as TensorResult, Tensor};
 use noisebook_data::Store;
-use noisebook_diffusion::{
-    Clip, Cond, Denoiser, NoiseSchedule, Prediction, SamplerConfig, SamplingStep,
-};
+use noisebook_diffusion::{Clip, Cond, Denoiser, NoiseSchedule, Prediction, SamplerConfig, SamplingStep};
 use noisebook_shelf::Shelf;
 use std::sync::Arc;
 

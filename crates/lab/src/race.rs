@@ -350,28 +350,34 @@ pub fn race_lines(
 
 /// The long path, and then every rung of every sampler that suits the model.
 fn cells(model: &DenoisingModel, settings: &Settings) -> Result<Vec<Cell>, LabError> {
-    let config = |racer: &str, num_inference_steps| -> Option<SamplerConfig> {
+    let karras = settings.bool("karras")?;
+    let config = |racer: &str, num_inference_steps, karras| -> Option<SamplerConfig> {
+        // Elsewhere than on the straight path it takes the very steps of Euler.
+        if racer == "flow-euler" && !model.schedule.is_straight() {
+            return None;
+        }
         let config = SamplerConfig {
             sampler: racer.parse::<SamplerName>().ok()?,
             num_inference_steps,
             spacing: Spacing::Trailing,
+            karras,
             prediction: model.prediction,
             ..SamplerConfig::for_pictures()
         };
         // Whoever cannot read this model's output does not race.
         config.build(&model.schedule).is_ok().then_some(config)
     };
-    let cell = |racer: &str, num_steps| {
+    let cell = |racer: &str, num_steps, karras| {
         let place = RACERS.iter().position(|known| *known == racer)?;
-        Some(Cell { place, config: config(racer, num_steps)? })
+        Some(Cell { place, config: config(racer, num_steps, karras)? })
     };
     let most = (settings.int("max_steps")? as usize).min(model.schedule.num_train_timesteps());
     let rungs: Vec<usize> = LADDER.into_iter().filter(|rung| *rung <= most).collect();
     let coarse_first = rungs.iter().step_by(2).chain(rungs.iter().skip(1).step_by(2));
     let field = field(settings.text("samplers")?);
-    let raced = coarse_first.flat_map(|rung| field.iter().filter_map(|racer| cell(racer, *rung)));
+    let raced = coarse_first.flat_map(|rung| field.iter().filter_map(|racer| cell(racer, *rung, karras)));
     let long = LONG_PATH.min(model.schedule.num_train_timesteps());
-    let long_path = ["ddim", "flow-euler"].into_iter().find_map(|racer| cell(racer, long));
+    let long_path = ["dpmpp-2m", "flow-euler", "ddim"].into_iter().find_map(|racer| cell(racer, long, false));
     let cells: Vec<Cell> = long_path.into_iter().chain(raced).collect();
     if cells.len() < 2 {
         let why =
@@ -459,7 +465,7 @@ mod tests {
     fn the_long_path_comes_first_and_then_every_other_rung() {
         let mut race = run(race(&[("samplers", "ddpm-ddim"), ("max_steps", "13"), ("num", "2")]));
         let expected = [
-            ("ddim", 200),
+            ("dpmpp-2m", 200),
             ("ddpm", 2),
             ("ddim", 2),
             ("ddpm", 5),

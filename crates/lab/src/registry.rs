@@ -363,6 +363,13 @@ static REGISTRY: [Spec; 4] = [
                 default: text("any"),
                 about: "What the pictures shall show; any goes through the labels in turn.",
             },
+            Setting {
+                name: "karras",
+                kind: Kind::Bool,
+                unit: "",
+                default: Value::Bool(false),
+                about: "Whether more of the steps lie where there is little noise, as Karras has it; DDPM and DDIM take no notice.",
+            },
             CFG_SCALE,
             SEED,
         ],

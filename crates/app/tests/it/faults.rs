@@ -37,7 +37,7 @@ hidden = ["fault", "healthy"]
 
 ```predict
 ask = "Bring the causes into the order of the letters."
-order = ["no time", "wrong alpha bar", "no clamp"]
+order = ["no time", "wrong alpha bar", "no clamp", "one jump"]
 reveal = ["fault", "healthy"]
 explain = "So."
 ```
@@ -74,8 +74,8 @@ fn several_faults_are_a_click_each_and_only_letters() {
     let mut window = window(Harness::builder());
     window.click(Role::Tab, "Page 2: Several");
     window.wait("the noise", |window| window.has_role(Role::Image, "now at t = 1000"));
-    for letter in ["A", "B", "C", "D", "E", "F"] {
-        assert!(window.has_role(Role::RadioButton, &format!("Fault {letter}")), "{letter}");
+    for (letter, is_asked) in [("A", true), ("B", true), ("C", true), ("D", true), ("E", false)] {
+        assert_eq!(window.has_role(Role::RadioButton, &format!("Fault {letter}")), is_asked, "{letter}");
     }
     window.click(Role::RadioButton, "Fault D");
     to_the_end(&mut window);

@@ -66,7 +66,7 @@ fn a_race_fills_from_an_empty_plot() {
     window.wait("the race", |window| window.has_role(Role::Button, "Start the race"));
     assert!(window.has_role(Role::Image, "Here samplers will race from the same noise"));
     start(&mut window);
-    window.wait("the long path", |window| window.has_role(Role::Label, "the long path: DDIM, 200 steps"));
+    window.wait("the long path", |window| window.has_role(Role::Label, "the long path: DPM++ 2M, 200 steps"));
     window.wait("the end", |window| window.has_role(Role::Label, "6 of 6 have arrived"));
     let summary = summary(&window);
     assert!(summary.contains("DDPM: ") && summary.contains("in 2 steps, "), "{summary}");
@@ -78,7 +78,7 @@ fn a_race_fills_from_an_empty_plot() {
 fn a_race_can_be_stopped_and_goes_on() {
     let mut window = window();
     start(&mut window);
-    window.wait("the long path", |window| window.has_role(Role::Label, "the long path: DDIM, 200 steps"));
+    window.wait("the long path", |window| window.has_role(Role::Label, "the long path: DPM++ 2M, 200 steps"));
     if window.harness.query_by_role_and_label(Role::Button, "Cancel").is_some() {
         window.click(Role::Button, "Cancel");
         window.wait("the stop", |window| {

@@ -293,6 +293,7 @@ fn caption(run: &dyn Run) -> String {
         .iter()
         // Only a picture of one's own is brought to a size, and DDPM takes no notice of eta.
         .filter(|(name, _)| *name != "size" && (is_ddim || *name != "eta"))
+        .filter(|(name, value)| *name != FAULT || value.to_string() != "none")
         .map(|(name, value)| format!("{} {value}", name.replace('_', " ")))
         .collect();
     settings.join(", ")
