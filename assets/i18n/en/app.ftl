@@ -197,6 +197,38 @@ race-kept = To compare: { $pictures } pictures of { $cell }
 race-line = { $sampler }: { $first } in { $fewest } steps, { $last } in { $most }
 race-summary = Race. { $lines }. Chosen: { $chosen }
 race-row = { $what }, { $sampler }: { $values }
+setting-schedule-a = schedule A
+setting-schedule-b = schedule B
+setting-zero-terminal-a = A to pure noise
+setting-zero-terminal-b = B to pure noise
+setting-zero-terminal = to pure noise
+setting-timing = told the
+setting-side = side
+value-schedule-a-drawn = drawn
+value-schedule-b-drawn = drawn
+value-schedule-drawn = drawn
+value-schedule-model = its own
+value-zero-terminal-a-true = yes
+value-zero-terminal-a-false = no
+value-zero-terminal-b-true = yes
+value-zero-terminal-b-false = no
+value-zero-terminal-true = yes
+value-zero-terminal-false = no
+value-timing-noise-level = noise level
+value-timing-index = bare index
+
+## Two schedules
+
+plot-signal-rate = signal rate √ᾱ
+plot-alpha-cumprod = signal power ᾱ
+plot-beta = noise β of a step
+plot-snr-db = signal to noise, dB
+plot-summary = { $what } along t. At t = { $t }: A { $a }, B { $b }. A goes from { $a-first } to { $a-last }, B from { $b-first } to { $b-last }.
+schedule-picture = { $side }, { $schedule }, at t = { $t }: signal { $signal }, { $db }
+point-name = Point { $number } of { $side }
+point-value = t = { $t }, signal rate { $rate }
+make-draggable = Drag { $side }
+add-point = Add a point to { $side }
 
 ## Cells of Rust
 
@@ -280,6 +312,7 @@ notebook-delete = Delete
 ## Numbers
 
 number-t = t
+number-beta = noise β of this step
 number-signal-rate = signal rate
 number-noise-rate = noise rate
 number-alpha-cumprod = ᾱ
@@ -287,6 +320,20 @@ number-snr = signal to noise
 number-snr-db = in decibels
 number-recognized-at = an ideal eye knows it up to t
 number-equal-rates-at = as much noise as signal at t
+number-recognized-at-b = an ideal eye knows B up to t
+number-equal-rates-at-b = as much noise as signal in B at t
+number-halfway-steps = steps of A between 10 and −10 dB
+number-halfway-steps-b = steps of B between 10 and −10 dB
+number-terminal-signal-rate = signal rate at the end
+number-terminal-signal-rate-b = signal rate at the end of B
+number-beta-b = noise β of B's step
+number-signal-rate-b = signal rate of B
+number-noise-rate-b = noise rate of B
+number-alpha-cumprod-b = ᾱ of B
+number-snr-b = signal to noise of B
+number-snr-db-b = B in decibels
+number-brightness-spread = spread of the made pictures' brightness
+number-real-spread = spread of the real pictures' brightness
 number-settled-at = settled from t on
 number-sampler = sampler
 number-steps = steps

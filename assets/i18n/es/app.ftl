@@ -186,6 +186,38 @@ race-kept = Para comparar: { $pictures } imágenes de { $cell }
 race-line = { $sampler }: { $first } en { $fewest } pasos, { $last } en { $most }
 race-summary = Carrera. { $lines }. Elegida: { $chosen }
 race-row = { $what }, { $sampler }: { $values }
+setting-schedule-a = programa A
+setting-schedule-b = programa B
+setting-zero-terminal-a = A hasta ruido puro
+setting-zero-terminal-b = B hasta ruido puro
+setting-zero-terminal = hasta ruido puro
+setting-timing = se le dice
+setting-side = lado
+value-schedule-a-drawn = dibujado
+value-schedule-b-drawn = dibujado
+value-schedule-drawn = dibujado
+value-schedule-model = el suyo
+value-zero-terminal-a-true = sí
+value-zero-terminal-a-false = no
+value-zero-terminal-b-true = sí
+value-zero-terminal-b-false = no
+value-zero-terminal-true = sí
+value-zero-terminal-false = no
+value-timing-noise-level = el nivel de ruido
+value-timing-index = el índice solo
+
+## Dos programas de ruido
+
+plot-signal-rate = factor de señal √ᾱ
+plot-alpha-cumprod = potencia de señal ᾱ
+plot-beta = ruido β de un paso
+plot-snr-db = señal a ruido, dB
+plot-summary = { $what } a lo largo de t. En t = { $t }: A { $a }, B { $b }. A va de { $a-first } a { $a-last }, B de { $b-first } a { $b-last }.
+schedule-picture = { $side }, { $schedule }, en t = { $t }: señal { $signal }, { $db }
+point-name = Punto { $number } de { $side }
+point-value = t = { $t }, factor de señal { $rate }
+make-draggable = Arrastrar { $side }
+add-point = Añadir un punto a { $side }
 
 ## Celdas de Rust
 
@@ -269,6 +301,7 @@ notebook-delete = Borrar
 ## Números
 
 number-t = t
+number-beta = ruido β de este paso
 number-signal-rate = factor de señal
 number-noise-rate = factor de ruido
 number-alpha-cumprod = ᾱ
@@ -276,6 +309,20 @@ number-snr = señal entre ruido
 number-snr-db = en decibelios
 number-recognized-at = un ojo ideal la reconoce hasta t
 number-equal-rates-at = tanto ruido como señal en t
+number-recognized-at-b = un ojo ideal reconoce B hasta t
+number-equal-rates-at-b = tanto ruido como señal en B en t
+number-halfway-steps = pasos de A entre 10 y −10 dB
+number-halfway-steps-b = pasos de B entre 10 y −10 dB
+number-terminal-signal-rate = factor de señal al final
+number-terminal-signal-rate-b = factor de señal al final de B
+number-beta-b = ruido β del paso de B
+number-signal-rate-b = factor de señal de B
+number-noise-rate-b = factor de ruido de B
+number-alpha-cumprod-b = ᾱ de B
+number-snr-b = señal entre ruido de B
+number-snr-db-b = B en decibelios
+number-brightness-spread = desviación del brillo de las imágenes hechas
+number-real-spread = desviación del brillo de las imágenes reales
 number-settled-at = decidido desde t
 number-sampler = muestreador
 number-steps = pasos

@@ -25,6 +25,11 @@ pub(crate) enum Act {
         setting: String,
         value: String,
     },
+    /// Several settings at once; of a drag only the first change is new to undo.
+    Adjust {
+        settings: Vec<(String, String)>,
+        is_new: bool,
+    },
     Rewind,
     NewSeed,
     OpenPicture,

@@ -120,10 +120,8 @@ impl NoisebookApp {
         let device_name = device_name(&strings, &options.device);
         let store = options.store.clone();
         let context = noisebook_lab::Context {
-            store: options.store,
-            device: options.device,
-            own_picture: None,
             clock: Some(surroundings.clock.clone()),
+            ..noisebook_lab::Context::new(options.store, options.device)
         };
         let worker = Worker::start(context, surroundings.clock.clone(), ctx.clone())
             .map_err(|e| AppError(strings.with("no-thread", [("why", e.to_string().into())])))?;

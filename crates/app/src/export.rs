@@ -94,6 +94,7 @@ pub(crate) fn write(
     let is_race = experiment.spec().view == View::Race;
     let pictures: &[&str] = match experiment.spec().name {
         "noising" => &["x0", "x_t"],
+        "schedules" => &["x_t"],
         _ => &["x_t", "pred_x0"],
     };
     let bytes = match format {

@@ -40,6 +40,7 @@ mod present;
 mod profile;
 mod prose;
 mod race;
+mod schedules;
 mod search;
 mod session;
 mod spread;

@@ -427,6 +427,16 @@ impl LessonScreen {
             Act::Set { setting, value } => {
                 self.change(hands, |settings| settings.set_typed(&setting, &value));
             }
+            Act::Adjust { settings: changed, is_new } => {
+                let change = |settings: &mut Settings| {
+                    changed.iter().try_for_each(|(name, value)| settings.set_typed(name, value))
+                };
+                if is_new {
+                    self.change(hands, change);
+                } else {
+                    self.change_on(hands, change);
+                }
+            }
             Act::NewSeed => {
                 let seed = (hands.surroundings.new_seed)();
                 self.change(hands, |settings| settings.set("seed", seed));
@@ -506,6 +516,25 @@ impl LessonScreen {
             return;
         }
         self.history.keep(self.snapshot(None));
+        self.begin_anew(settings, hands);
+    }
+
+    /// The same in the middle of a change, which undo takes back as one.
+    fn change_on(
+        &mut self,
+        hands: &mut Hands<'_>,
+        change: impl FnOnce(&mut Settings) -> Result<(), SettingError>,
+    ) {
+        let Some(mut settings) = self.session.as_ref().map(|session| session.settings.clone()) else {
+            return;
+        };
+        match change(&mut settings) {
+            Ok(()) => self.begin_anew(settings, hands),
+            Err(e) => self.say_error(e.to_string()),
+        }
+    }
+
+    fn begin_anew(&mut self, settings: Settings, hands: &mut Hands<'_>) {
         let Some(before) = self.session.take() else {
             return;
         };

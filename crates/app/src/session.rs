@@ -12,6 +12,7 @@ use noisebook_data::Picture;
 use noisebook_lab::{Histogram, Number, Settings, View};
 
 use crate::race::Board;
+use crate::schedules::Curves;
 use crate::worker::{Command, Rates, Report, ShownMoment, Worker, strip_moments};
 
 /// How long a whole recording plays, in seconds.
@@ -42,6 +43,8 @@ pub(crate) struct Session {
     /// The t of each moment; empty until the worker has started.
     t: Vec<usize>,
     pub rates: Vec<Rates>,
+    /// Of two schedules, where they are compared.
+    pub curves: Curves,
     pub num_computed: usize,
     /// How far the worker was told to go.
     compute_to: usize,
@@ -88,6 +91,7 @@ impl Session {
             backward,
             t: Vec::new(),
             rates: Vec::new(),
+            curves: Curves::new(),
             num_computed: 0,
             compute_to: 0,
             seconds_to_go: None,
@@ -126,6 +130,10 @@ impl Session {
             self.num_computed = before.num_computed;
             self.show(worker);
         }
+        if self.view() == View::Schedules {
+            // Every line and every picture stays until another takes its place: a curve that is dragged does not flicker.
+            (self.strip, self.curves) = (before.strip, before.curves);
+        }
         self.stage = before.stage;
         self.race = before.race.emptied();
         self.stage_is_of_this_run = false;
@@ -163,7 +171,7 @@ impl Session {
 
     /// Whether moments cost a network's work.
     pub fn is_sampling(&self) -> bool {
-        self.view() != View::Noising && !self.is_exhibition()
+        !matches!(self.view(), View::Noising | View::Schedules) && !self.is_exhibition()
     }
 
     /// Whether the moments are pictures to look at one after the other, without noise.
@@ -359,7 +367,7 @@ impl Session {
             "alpha_cumprod" => |rates| rates.signal * rates.signal,
             "snr" => |rates| (rates.signal / rates.noise).powi(2),
             "snr_db" => |rates| 20.0 * (rates.signal / rates.noise).log10(),
-            _ => return None,
+            _ => return self.curves.get(measure).cloned(),
         };
         let points = self.rates.iter().map(|rates| (rates.t as f64, value(rates)));
         // At t = 0 there is no noise to divide by.
@@ -421,7 +429,7 @@ impl Session {
             Report::Started { run, t, rates } if run == self.run => {
                 self.t = t;
                 self.rates = rates;
-                self.strip = vec![None; strip_moments(self.t.len()).len()];
+                self.strip.resize(strip_moments(self.t.len()).len(), None);
                 if let Some(moment) = self.begin_at_t.take().and_then(|t| self.moment_of(t)) {
                     if self.is_race() {
                         // The race has to get there first, and what it is about is that cell.
@@ -441,6 +449,7 @@ impl Session {
                 self.farthest = self.farthest.max(self.position);
                 self.show(worker);
             }
+            Report::Curves { run, curves } if run == self.run => self.curves = curves,
             Report::Computed { run, num_computed, seconds_to_go } if run == self.run => {
                 self.num_computed = num_computed;
                 self.seconds_to_go = seconds_to_go;

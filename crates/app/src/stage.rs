@@ -1,7 +1,7 @@
 //! The stage: tabs, the figure as large as it can be, and under it the one timeline.
 
 use egui::{Align, Color32, Layout, Popup, Rect, Role, Ui, UiBuilder, WidgetInfo, pos2, vec2};
-use noisebook_lab::{Kind, Setting, Value};
+use noisebook_lab::{Kind, Setting, Value, View};
 use noisebook_lessons::Tab;
 
 use crate::act::Act;
@@ -12,6 +12,7 @@ use crate::icon::Icon;
 use crate::math::Formulas;
 use crate::numbers::numbers_ui;
 use crate::race::{TRANSPORT_WIDTH, race_table_ui, race_transport_ui, race_ui};
+use crate::schedules;
 use crate::session::Session;
 use crate::strings::Strings;
 use crate::theme::{self, Palette, size};
@@ -89,7 +90,7 @@ pub(crate) fn stage_ui(
             Tab::Numbers => race_table_ui(ui, stage.strings, stage.session),
             _ => race_ui(ui, stage.strings, stage.session, acts),
         },
-        _ => figure_tab_ui(ui, formulas, stage),
+        _ => figure_tab_ui(ui, formulas, stage, acts),
     });
     if !has_timeline {
         return;
@@ -101,7 +102,11 @@ pub(crate) fn stage_ui(
         rule_ui(ui);
         ui.add_space(14.0);
         if arrangement.has_strip {
-            strip_ui(ui, stage.strings, stage.session, acts);
+            if stage.session.view() == View::Schedules {
+                schedules::strips_ui(ui, stage.strings, stage.session, acts);
+            } else {
+                strip_ui(ui, stage.strings, stage.session, acts);
+            }
             ui.add_space(4.0);
         }
         if !stage.session.is_race() {
@@ -156,6 +161,8 @@ struct Arrangement {
     lines: usize,
     /// Whether there is a timeline: the cells of a race have none.
     has_knob: bool,
+    /// How high the film strip is in a given width.
+    strip_height: fn(f32) -> f32,
 }
 
 impl Arrangement {
@@ -191,11 +198,16 @@ impl Arrangement {
             }
             used += width;
         }
-        Self { has_strip: room.y >= STRIP_FROM && !is_race, seeds_beside, lines, has_knob: !is_race }
+        let strip_height: fn(f32) -> f32 = match stage.session.view() {
+            View::Schedules => schedules::strips_height,
+            _ => |width| strip_layout(width).1,
+        };
+        let has_strip = room.y >= STRIP_FROM && !is_race;
+        Self { has_strip, seeds_beside, lines, has_knob: !is_race, strip_height }
     }
 
     fn height(&self, width: f32) -> f32 {
-        let strip = if self.has_strip { strip_layout(width).1 + 4.0 } else { 0.0 };
+        let strip = if self.has_strip { (self.strip_height)(width) + 4.0 } else { 0.0 };
         let lines = self.lines as f32 * (size::CONTROL + LINE_GAP);
         let knob = if self.has_knob { KNOB_ROW + 6.0 } else { 0.0 };
         15.0 + strip + knob + size::CONTROL + lines + BELOW
@@ -285,8 +297,11 @@ fn export_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: &mut Vec<A
     });
 }
 
-fn figure_tab_ui(ui: &mut Ui, formulas: &mut Formulas, stage: &Stage<'_>) {
+fn figure_tab_ui(ui: &mut Ui, formulas: &mut Formulas, stage: &Stage<'_>, acts: &mut Vec<Act>) {
+    let compares = stage.session.view() == View::Schedules;
     match stage.tab {
+        Tab::Numbers if compares => schedules::numbers_tab_ui(ui, stage.strings, stage.session),
+        _ if compares => schedules::picture_tab_ui(ui, stage.strings, stage.session, acts),
         Tab::Picture if stage.session.is_exhibition() => exhibit_ui(ui, stage.strings, stage.session),
         Tab::Picture | Tab::Code => pair_ui(ui, stage.strings, formulas, stage.session, stage.opacity_of),
         Tab::Xray => xray_ui(ui, stage.strings, formulas, stage.session),
@@ -364,10 +379,13 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
         &["samplers", "cfg_scale"]
     } else if stage.session.is_sampling() {
         &["sampler", "num_inference_steps", "label", "cfg_scale"]
+    } else if stage.session.view() == View::Schedules {
+        &["schedule_a", "schedule_b"]
     } else {
         &["schedule"]
     };
-    let never = ["seed", "model", "picture", "size", "num_train_timesteps", "clip"];
+    let never =
+        ["seed", "model", "picture", "size", "num_train_timesteps", "clip", "points", "points_a", "points_b"];
     // What is broken is asked for: it cannot be set before it is known, but for a row of faults to be told apart.
     let is_asked = stage.session.hidden.contains(FAULT) && stage.faults_in_turn == 0;
     let acts = |setting: &&Setting| {
@@ -387,6 +405,7 @@ fn choices(strings: &Strings, setting: &Setting, present: &Value) -> Vec<(String
         "eta" => &[0.0, 0.25, 0.5, 0.75, 1.0],
         "num" => &[1.0, 4.0, 9.0, 16.0],
         "max_steps" => &[13.0, 20.0, 35.0, 50.0, 100.0],
+        "side" => &[8.0, 16.0, 32.0, 64.0],
         _ => &[],
     };
     let mut values: Vec<String> = match setting.kind {

@@ -14,6 +14,7 @@ use noisebook_data::Picture;
 use noisebook_lab::{Context, Experiment, Histogram, LabError, Moment, Number, Progress, Settings, View};
 
 use crate::export::{self, Format};
+use crate::schedules::{self, Curves};
 use crate::surroundings::Clock;
 
 /// How many moments are kept as small pictures: every fortieth, so that strips of 5, 9 and 11 find theirs.
@@ -42,6 +43,8 @@ pub(crate) enum Command {
 pub(crate) enum Report {
     /// The run exists; `t` of each of its moments, and how the rates go along it.
     Started { run: u64, t: Vec<usize>, rates: Vec<Rates> },
+    /// The curves of a run that compares schedules.
+    Curves { run: u64, curves: Curves },
     /// How far the run is, and how long it will take to where it was told to go.
     Computed { run: u64, num_computed: usize, seconds_to_go: Option<f64> },
     /// A moment that was asked for.
@@ -246,16 +249,25 @@ impl Bench {
     }
 
     fn begin(&mut self, run: u64, settings: &Settings, own_picture: Option<Picture>) -> Result<(), Closed> {
-        self.now = Assignment { run, ..Assignment::default() };
+        let before = std::mem::replace(&mut self.now, Assignment { run, ..Assignment::default() }).experiment;
+        let goes_on = before.filter(|_| own_picture.is_none());
         let context = Context { own_picture, ..self.context.clone() };
-        match noisebook_lab::start(settings.spec().name, settings, &context) {
+        let started = match goes_on.and_then(|experiment| schedules::taken_over(experiment, settings)) {
+            Some(experiment) => Ok(experiment),
+            None => noisebook_lab::start(settings.spec().name, settings, &context),
+        };
+        match started {
             Ok(experiment) => {
                 let num_moments = experiment.num_moments();
                 let t = (0..num_moments).map(|idx| experiment.t_of(idx)).collect();
                 self.now.strip = strip_moments(num_moments).into_iter().enumerate().collect();
                 self.now.experiment = Some(experiment);
                 let rates = self.now.experiment.as_mut().map(|e| rates(e.as_mut())).unwrap_or_default();
+                let curves = self.now.experiment.as_mut().map(|e| schedules::curves(e.as_mut()));
                 self.report(Report::Started { run, t, rates })?;
+                if let Some(curves) = curves.filter(|curves| !curves.is_empty()) {
+                    self.report(Report::Curves { run, curves })?;
+                }
                 self.report_computed()
             }
             Err(e) => self.fail(&e),
@@ -280,7 +292,10 @@ impl Bench {
         } else if let Some((slot, idx)) = self.now.strip.pop_front_if(|(_, idx)| *idx < num_computed) {
             experiment.moment(idx).map(|moment| {
                 let pictures = moment.pictures_of("x_t").or_else(|| moment.pictures_of("exhibit"))?;
-                let image = small(image_of(pictures.first()?));
+                let image = match (experiment.spec().view, pictures) {
+                    (View::Schedules, [a, b]) => beside(&small(image_of(a)), &small(image_of(b))),
+                    _ => small(image_of(pictures.first()?)),
+                };
                 Some(Report::Strip { run, slot, image })
             })
         } else {
@@ -398,6 +413,15 @@ fn small(image: ColorImage) -> ColorImage {
 /// Pictures side by side in a square.
 fn square(pictures: &[Picture]) -> ColorImage {
     mosaic(pictures, (pictures.len() as f64).sqrt().ceil() as usize)
+}
+
+/// Two pictures of one size side by side, one clear pixel between them.
+fn beside(left: &ColorImage, right: &ColorImage) -> ColorImage {
+    let [w, h] = left.size;
+    let rows = left.pixels.chunks(w.max(1)).zip(right.pixels.chunks(w.max(1)));
+    let clear = [egui::Color32::TRANSPARENT];
+    let pixels = rows.flat_map(|(left, right)| left.iter().chain(&clear).chain(right).copied()).collect();
+    ColorImage::new([2 * w + 1, h], pixels)
 }
 
 /// Pictures side by side in so many columns, one clear pixel between them.

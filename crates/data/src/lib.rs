@@ -1,5 +1,5 @@
 //! The pictures that lessons and networks work on: handwritten digits, emoji by four artists, and a
-//! learner's own.
+//! learner's own; and points in the plane ([`PointSet`]).
 //!
 //! Everything here turns bytes into a [`Picture`]: an array `(c, h, w)` of `f32` in \[−1, 1\], where
 //! −1 is black (or no red, no green, no blue) and 1 is white. That range and not \[0, 1\], because
@@ -22,6 +22,7 @@ mod digits;
 mod emoji;
 mod error;
 mod own;
+mod points;
 mod store;
 mod topic;
 
@@ -30,6 +31,7 @@ pub use digits::{Digits, Split};
 pub use emoji::{Emoji, Family, Glyph};
 pub use error::DataError;
 pub use own::{PictureError, decode_picture};
+pub use points::PointSet;
 pub use store::{Store, StoreError};
 pub use topic::{Topic, TopicSplit};
 

@@ -44,6 +44,23 @@ pub enum DiffusionError {
         /// The first `t` at which ᾱ rounds to zero.
         t: usize,
     },
+    /// A drawn schedule without a point.
+    #[error("a drawn schedule needs at least one point, the last of them at share 1 of the way")]
+    DrawnNothing,
+    /// A point of a drawn schedule that does not lie where it may.
+    #[error(
+        "point {number} of the drawn schedule is at share {share} with signal rate {rate}, but must be {expected}"
+    )]
+    DrawnPoint {
+        /// Which point, from 1.
+        number: usize,
+        /// Its share of the way.
+        share: f64,
+        /// Its signal rate.
+        rate: f64,
+        /// Where it may lie, in words.
+        expected: &'static str,
+    },
     /// A `t` that the schedule does not have.
     #[error("t = {found} is outside the noise schedule, which goes from 0 to {max}")]
     Step {

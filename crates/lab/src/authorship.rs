@@ -145,6 +145,8 @@ impl Experiment for Authorship {
             // Whoever made it is asked for, not told.
             numbers: vec![Number { name: "picture", value: t as f64, unit: "" }],
             histogram,
+            series: Vec::new(),
+            points: Vec::new(),
         })
     }
 

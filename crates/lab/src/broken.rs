@@ -1,6 +1,7 @@
 //! A run in which something is broken on purpose, and the healthy one beside it, from the same noise.
 
 use crate::fault::Fault;
+use crate::rescheduled::rescheduled;
 use crate::{
     Context, Denoising, DenoisingModel, Experiment, LabError, Moment, NamedPicture, Number, Progress,
     Settings,
@@ -21,7 +22,7 @@ pub(crate) fn start(settings: Settings, context: &Context) -> Result<Box<dyn Exp
     }
     let store = context.store.as_ref();
     let load = |name: &str| -> Result<DenoisingModel, LabError> {
-        Ok(Shelf::new(store).diffusion_model(name, &context.device)?.into())
+        rescheduled(Shelf::new(store).diffusion_model(name, &context.device)?.into(), &settings)
     };
     let asked_for = settings.text("model")?;
     let name = fault.model_name(asked_for, store)?;

@@ -19,6 +19,25 @@ pub struct Context {
     pub own_picture: Option<Picture>,
     /// Measures how long something takes; without one nothing is said of that.
     pub clock: Option<Clock>,
+    /// The learner's pictures to train on, (1 or 3, h, w) of any size, for `data = "own-pictures"`.
+    pub own_pictures: Vec<Picture>,
+    /// Points that the learner drew, about −1 to 1, for `data = "drawn-points"`.
+    pub own_points: Vec<[f32; 2]>,
+}
+
+impl Context {
+    /// Data sets, models and a device, and nothing of the learner's own.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, device: Device) -> Self {
+        Self {
+            store,
+            device,
+            own_picture: None,
+            own_pictures: Vec::new(),
+            own_points: Vec::new(),
+            clock: None,
+        }
+    }
 }
 
 /// Starts the experiment of this name: loads what it needs, computes nothing long.

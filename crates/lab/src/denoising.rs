@@ -8,6 +8,7 @@
 use crate::experiment::{check_moment, rate_number};
 use crate::fault::Fault;
 use crate::recording::{MAX_BYTES, Recording};
+use crate::rescheduled::rescheduled;
 use crate::{Context, Experiment, Histogram, LabError, Moment, NamedPicture, Number, Progress, Settings};
 use candle_core::{Device, Tensor};
 use ndarray::Array3;
@@ -68,7 +69,7 @@ impl Denoising {
     pub fn start(settings: Settings, context: &Context) -> Result<Self, LabError> {
         let name = settings.text("model")?;
         let model = Shelf::new(context.store.as_ref()).diffusion_model(name, &context.device)?;
-        Self::new(model.into(), settings)
+        Self::new(rescheduled(model.into(), &settings)?, settings)
     }
 
     fn with_budget(model: DenoisingModel, settings: Settings, max_bytes: usize) -> Result<Self, LabError> {
@@ -208,7 +209,8 @@ impl Experiment for Denoising {
             pictures.push(NamedPicture { name: "x_t", pictures: pictures_now });
         }
         let histogram = Histogram::of(pictures.first().map_or(&[], |x_t| &x_t.pictures));
-        Ok(Moment { idx, t, pictures, numbers: Number::of_rates(t, self.sampling.rates(idx)), histogram })
+        let numbers = Number::of_rates(t, self.sampling.rates(idx));
+        Ok(Moment { idx, t, pictures, numbers, histogram, series: Vec::new(), points: Vec::new() })
     }
 
     fn measure(&mut self, name: &str, idx: usize) -> Result<Number, LabError> {

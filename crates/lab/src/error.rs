@@ -104,6 +104,12 @@ pub enum LabError {
         /// Moments of the whole recording.
         num_moments: usize,
     },
+    /// Its moments follow from its settings; there is nothing to go back to and go on from.
+    #[error("`{experiment}` cannot go on from an earlier moment; start it anew with other settings")]
+    CannotGoBack {
+        /// The experiment.
+        experiment: &'static str,
+    },
     /// This experiment does not show such a picture at this moment.
     #[error("there is no picture `{name}` at t = {t}; there is {known}")]
     NoSuchPicture {
@@ -145,6 +151,18 @@ pub enum LabError {
     /// Recorded values do not have the shape of a picture.
     #[error("the recording does not fit its pictures: {0}")]
     Shape(#[from] ndarray::ShapeError),
+    /// The learner's own pictures or points cannot be trained on.
+    #[error("{why}")]
+    Own {
+        /// What is wrong and what to do.
+        why: String,
+    },
+    /// The training failed.
+    #[error(transparent)]
+    Train(#[from] noisebook_train::TrainError),
+    /// A measure failed.
+    #[error(transparent)]
+    Probe(#[from] noisebook_probe::ProbeError),
     /// A figure could not be written.
     #[error(transparent)]
     Figure(#[from] noisebook_figures::FigureError),

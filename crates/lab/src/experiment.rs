@@ -1,6 +1,6 @@
 //! What every experiment has in common: it is stepped, and its moments can be looked at in any order.
 
-use crate::{Histogram, LabError, SettingError, Settings, Spec};
+use crate::{Histogram, LabError, SettingError, Settings, Spec, Value};
 use noisebook_data::Picture;
 use noisebook_diffusion::Rates;
 
@@ -32,6 +32,33 @@ pub trait Experiment: Send {
 
     /// A measure of the registry: of the moment `idx`, or of the whole recording where it belongs to that.
     fn measure(&mut self, name: &str, idx: usize) -> Result<Number, LabError>;
+
+    /// Changes a setting while it runs: true if it is taken over from here on, false if the experiment must be started
+    /// anew for it, and nothing is changed then. A training takes over its learning rate, for example.
+    ///
+    /// # Errors
+    /// When there is no such setting, or it does not take this value.
+    fn change(&mut self, setting: &str, value: Value) -> Result<bool, LabError> {
+        let _ = value;
+        self.spec().setting(setting)?;
+        Ok(false)
+    }
+
+    /// Goes back to the moment `idx` and forgets what came after it; the next [`step`](Experiment::step) goes on from
+    /// there, with the settings as they are now.
+    ///
+    /// # Errors
+    /// When this kind of experiment cannot, or the moment is not computed.
+    fn go_back(&mut self, idx: usize) -> Result<(), LabError> {
+        let _ = idx;
+        Err(LabError::CannotGoBack { experiment: self.spec().name })
+    }
+
+    /// What can be said of it at this instant, between two moments: a training's update and its loss. Empty for those
+    /// of which only the moments say something.
+    fn now(&self) -> Vec<Number> {
+        Vec::new()
+    }
 
     /// Where its pictures come from, as names and values for captions and PNG text chunks.
     fn provenance(&self) -> Vec<(String, String)> {
@@ -66,6 +93,30 @@ pub struct Moment {
     pub numbers: Vec<Number>,
     /// How the pixel values of `x_t` are distributed.
     pub histogram: Histogram,
+    /// Curves that belong to this moment, a training's loss up to here say; often none.
+    pub series: Vec<Series>,
+    /// Sets of points in the plane, where the experiment is about points and not about pictures.
+    pub points: Vec<NamedPoints>,
+}
+
+/// A curve with a name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    /// `loss`, `loss_by_t`, …
+    pub name: &'static str,
+    /// The unit of y, or empty.
+    pub unit: &'static str,
+    /// (x, y) by rising x. What x is follows from the name: updates for `loss`, t in steps for `loss_by_t`.
+    pub points: Vec<(f64, f64)>,
+}
+
+/// One term of the formula, as points in the plane.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NamedPoints {
+    /// `data`, `samples`, `x_t`, …
+    pub name: &'static str,
+    /// x to the right and y upward, about −1 to 1; where two sets belong together (`x_t` and `pred_x0`), in one order.
+    pub points: Vec<[f32; 2]>,
 }
 
 /// One term of the formula, as pictures.
@@ -92,6 +143,16 @@ impl Moment {
     /// The pictures of this name, if the moment has them.
     pub fn pictures_of(&self, name: &str) -> Option<&[Picture]> {
         self.pictures.iter().find(|named| named.name == name).map(|named| named.pictures.as_slice())
+    }
+
+    /// The curve of this name, if the moment has it.
+    pub fn series_of(&self, name: &str) -> Option<&[(f64, f64)]> {
+        self.series.iter().find(|series| series.name == name).map(|series| series.points.as_slice())
+    }
+
+    /// The points of this name, if the moment has them.
+    pub fn points_of(&self, name: &str) -> Option<&[[f32; 2]]> {
+        self.points.iter().find(|named| named.name == name).map(|named| named.points.as_slice())
     }
 
     /// The number of this name, if the moment has it.

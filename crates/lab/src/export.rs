@@ -141,6 +141,15 @@ pub fn provenance(experiment: &dyn Experiment) -> Vec<(String, String)> {
             format!("A picture with computed noise, mixed by Noisebook {VERSION}.")
         }
         "noising" => format!("A picture with computed noise: {subject}, mixed by Noisebook {VERSION}."),
+        "schedules" if subject == "own" => {
+            format!("A picture with computed noise, mixed by two noise schedules with Noisebook {VERSION}.")
+        }
+        "schedules" => format!(
+            "A picture with computed noise: {subject}, mixed by two noise schedules with Noisebook {VERSION}."
+        ),
+        "flat-pictures" => format!(
+            "Made by a machine with Noisebook {VERSION}: flat pictures, sampled with the best denoiser there can be."
+        ),
         "authorship" => format!(
             "One of a row of digits, written by people or drawn by the model {subject}, shown by Noisebook {VERSION}."
         ),

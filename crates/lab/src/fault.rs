@@ -117,11 +117,11 @@ impl Fault {
 /// The value of a setting, where a fault may be given by its letter, `"C"`, so that whoever reads it learns nothing.
 pub(crate) fn spelled_out(setting: &str, value: serde_json::Value) -> serde_json::Value {
     let letter = value.as_str().filter(|_| setting == "fault");
-    let fault = letter.and_then(|letter| {
-        let mut lettered = Fault::NAMES.iter().skip(1).zip('A'..='Z');
-        lettered.find(|(_, known)| known.to_string() == letter).map(|(name, _)| *name)
-    });
-    fault.map_or(value.clone(), Into::into)
+    // The first of them is none.
+    let mut lettered = Fault::NAMES.into_iter().skip(1).zip('A'..='Z');
+    let fault = lettered.find(|(_, known)| letter.is_some_and(|letter| letter == known.to_string()));
+    let fault = fault.map(|(name, _)| name);
+    fault.map_or(value, Into::into)
 }
 
 /// A network that is told the same t whatever the time is.

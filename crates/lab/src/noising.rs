@@ -7,10 +7,11 @@
 //! `x_t = √(1 − β_t) · x_{t−1} + √β_t · eps_t`.
 
 use crate::experiment::{check_moment, rate_number};
+use crate::eye::{cannot_recognize, equal_rates_at, least_signal, recognized_at, set_of_pictures};
 use crate::recording::{MAX_BYTES, Recording};
 use crate::{Context, Experiment, Histogram, LabError, Moment, NamedPicture, Number, Progress, Settings};
 use ndarray::{Array3, Zip};
-use noisebook_data::{Digits, Emoji, Picture, Store, named_picture};
+use noisebook_data::{Picture, Store, named_picture};
 use noisebook_diffusion::{NoiseSchedule, q_sample_array};
 use noisebook_ops::{Noise, Stream};
 use std::sync::Arc;
@@ -38,20 +39,12 @@ enum Path {
 impl Noising {
     /// Loads the picture.
     pub fn start(settings: Settings, context: &Context) -> Result<Self, LabError> {
-        let x0 = match (settings.text("picture")?, &context.own_picture) {
-            ("own", Some(picture)) => picture.clone(),
-            ("own", None) => return Err(LabError::NoOwnPicture),
-            (id, _) => named_picture(context.store.as_ref(), id)?,
-        };
+        let x0 = picture_of(&settings, context)?;
         Self::of(x0, settings, context, MAX_BYTES)
     }
 
     fn of(x0: Picture, settings: Settings, context: &Context, max_bytes: usize) -> Result<Self, LabError> {
-        let (channels, height, width) = x0.dim();
-        if !matches!(channels, 1 | 3) || !(1..=MAX_SIDE).contains(&height) || !(1..=MAX_SIDE).contains(&width)
-        {
-            return Err(LabError::PictureShape { channels, height, width, max: MAX_SIDE });
-        }
+        check_shape(&x0)?;
         let num_train_timesteps = settings.int("num_train_timesteps")? as usize;
         let schedule = NoiseSchedule::named(settings.text("schedule")?.parse()?, num_train_timesteps)?;
         let noise = Noise::new(settings.int("seed")?);
@@ -95,56 +88,18 @@ impl Noising {
         }
     }
 
-    /// The first t at which there is at least as much noise as signal.
-    fn equal_rates_at(&self) -> Result<usize, LabError> {
-        let half = self.schedule.alphas_cumprod().iter().position(|alpha_cumprod| *alpha_cumprod <= 0.5);
-        half.map(|timestep| timestep + 1).ok_or_else(|| LabError::CannotMeasure {
-            measure: "equal_rates_at",
-            why: "with this schedule there is more signal than noise even at t = T".to_owned(),
-        })
-    }
-
     /// The last t up to which the picture is the likeliest of its set, given `x_t`.
-    ///
-    /// Of all pictures `x_k`, the likeliest is the one with `√ᾱ · x_k` nearest to `x_t`.
-    /// Since `x_t = √ᾱ · x0 + √(1 − ᾱ) · eps`, that is `x0` as long as
-    /// `√snr · ‖x0 − x_k‖² + 2 · eps·(x0 − x_k) > 0` for every other `x_k`.
     fn recognized_at(&self) -> Result<usize, LabError> {
         let Path::Shortcut { eps } = &self.path else {
             return Err(cannot_recognize("choose `path = \"shortcut\"`, where one noise leads to every t"));
         };
-        let mut least_signal: f64 = 0.0;
-        for other in self.set_of_pictures()? {
-            let (mut distance, mut along) = (0.0, 0.0);
-            Zip::from(&self.x0).and(&other).and(eps).for_each(|x0, x_k, eps| {
-                distance += f64::from((x0 - x_k) * (x0 - x_k));
-                along += f64::from(eps * (x0 - x_k));
-            });
-            // The picture itself is in the set too, and a few have twins.
-            if distance > 0.0 {
-                least_signal = least_signal.max(-2.0 * along / distance);
-            }
-        }
-        let unrecognized = self.schedule.snr().iter().position(|snr| snr.sqrt() <= least_signal);
-        Ok(unrecognized.unwrap_or(self.schedule.num_train_timesteps()))
+        let others = self.set_of_pictures()?;
+        Ok(recognized_at(&self.schedule, least_signal(&self.x0, eps, &others)))
     }
 
     /// Every picture of the set that this one is from: its emoji family, or the digits.
     fn set_of_pictures(&self) -> Result<Vec<Picture>, LabError> {
-        let id = self.settings.text("picture")?;
-        let store = self.store.as_ref();
-        if let Some((family, _)) = id.strip_prefix("emoji/").and_then(|glyph| glyph.rsplit_once('/')) {
-            let emoji = Emoji::load(store)?;
-            let glyphs = emoji.glyphs().iter().enumerate();
-            let of_family =
-                glyphs.filter(|(_, glyph)| glyph.id.rsplit_once('/').is_some_and(|(f, _)| f == family));
-            Ok(of_family.map(|(idx, _)| emoji.picture(idx)).collect())
-        } else if id.starts_with("digits/") {
-            let digits = Digits::load(store)?;
-            Ok((0..digits.len()).map(|idx| digits.picture(idx)).collect())
-        } else {
-            Err(cannot_recognize("your own picture is the only one of its set; choose an emoji or a digit"))
-        }
+        set_of_pictures(self.store.as_ref(), self.settings.text("picture")?)
     }
 }
 
@@ -190,18 +145,37 @@ impl Experiment for Noising {
         if matches!(self.path, Path::Steps { .. }) && t > 0 {
             pictures.push(one("eps_t", eps_of_step(self.noise, t, self.x0.dim())));
         }
-        Ok(Moment { idx, t, pictures, numbers: Number::of_rates(t, self.schedule.at(t)?), histogram })
+        let numbers = Number::of_rates(t, self.schedule.at(t)?);
+        Ok(Moment { idx, t, pictures, numbers, histogram, series: Vec::new(), points: Vec::new() })
     }
 
     fn measure(&mut self, name: &str, idx: usize) -> Result<Number, LabError> {
         let measure = self.spec().measure(name)?;
         let of_run = |t: usize| Number { name: measure.name, value: t as f64, unit: measure.unit };
         match measure.name {
-            "equal_rates_at" => Ok(of_run(self.equal_rates_at()?)),
+            "equal_rates_at" => Ok(of_run(equal_rates_at(&self.schedule, measure.name)?)),
             "recognized_at" => Ok(of_run(self.recognized_at()?)),
             _ => rate_number(self.spec(), name, self.t_of(idx), self.schedule.at(self.t_of(idx))?),
         }
     }
+}
+
+/// The picture that the setting `picture` names.
+pub(crate) fn picture_of(settings: &Settings, context: &Context) -> Result<Picture, LabError> {
+    match (settings.text("picture")?, &context.own_picture) {
+        ("own", Some(picture)) => Ok(picture.clone()),
+        ("own", None) => Err(LabError::NoOwnPicture),
+        (id, _) => Ok(named_picture(context.store.as_ref(), id)?),
+    }
+}
+
+/// Refuses what is no picture, or too large to be noised while one waits.
+pub(crate) fn check_shape(x0: &Picture) -> Result<(), LabError> {
+    let (channels, height, width) = x0.dim();
+    if !matches!(channels, 1 | 3) || !(1..=MAX_SIDE).contains(&height) || !(1..=MAX_SIDE).contains(&width) {
+        return Err(LabError::PictureShape { channels, height, width, max: MAX_SIDE });
+    }
+    Ok(())
 }
 
 /// `x_t = √(1 − β_t) · x_{t−1} + √β_t · eps_t`
@@ -223,10 +197,6 @@ fn eps_of_step(noise: Noise, t: usize, shape: (usize, usize, usize)) -> Picture 
 /// The values in row-major order.
 fn values(picture: &Picture) -> Vec<f32> {
     picture.iter().copied().collect()
-}
-
-fn cannot_recognize(why: &str) -> LabError {
-    LabError::CannotMeasure { measure: "recognized_at", why: why.to_owned() }
 }
 
 #[cfg(test)]

@@ -6,7 +6,11 @@
 use crate::error::list;
 use crate::fault::Fault;
 use crate::race::{FIELDS, Race};
-use crate::{Authorship, Context, Experiment, LabError, Noising, SettingError, Settings, Value};
+use crate::{
+    Authorship, Context, Experiment, FlatPictures, LabError, Noising, Schedules, SettingError, Settings,
+    Training, Value,
+};
+use noisebook_diffusion::DrawnSchedule;
 use std::borrow::Cow;
 
 /// What an experiment is called, takes, shows and measures.
@@ -90,6 +94,8 @@ pub enum Kind {
     Picture,
     /// The name of a model on the shelf.
     Model,
+    /// The points of a falling curve, (share of the way, value) from 1 down to 0: [`noisebook_diffusion::DrawnSchedule`].
+    Points,
 }
 
 /// One thing that can be measured.
@@ -133,7 +139,7 @@ pub fn spec(name: &str) -> Result<&'static Spec, SettingError> {
     })
 }
 
-static REGISTRY: [Spec; 4] = [
+static REGISTRY: [Spec; 7] = [
     Spec {
         name: "authorship",
         title: "Made by a person or by a machine?",
@@ -183,13 +189,7 @@ static REGISTRY: [Spec; 4] = [
         about: "A picture turns into noise, step by step, until nothing of it is left.",
         view: View::Noising,
         settings: &[
-            Setting {
-                name: "picture",
-                kind: Kind::Picture,
-                unit: "",
-                default: text("emoji/noto/turtle"),
-                about: "The picture at t = 0.",
-            },
+            PICTURE,
             Setting {
                 name: "schedule",
                 kind: Kind::Choice(&["linear", "scaled-linear", "cosine", "sigmoid"]),
@@ -211,37 +211,11 @@ static REGISTRY: [Spec; 4] = [
                 default: text("shortcut"),
                 about: "One formula with one noise for every t, or the real chain with fresh noise in each step.",
             },
-            Setting {
-                name: "size",
-                kind: Kind::Int { min: 16, max: 512 },
-                unit: "pixels",
-                default: Value::Int(256),
-                about: "The side to which the learner's own picture is brought; the others keep theirs.",
-            },
+            SIZE,
             SEED,
         ],
         pictures: &["x0", "x_t", "eps", "eps_t"],
-        measures: &[
-            T,
-            SIGNAL_RATE,
-            NOISE_RATE,
-            ALPHA_CUMPROD,
-            SNR,
-            SNR_DB,
-            Measure {
-                name: "equal_rates_at",
-                unit: "t",
-                per_moment: false,
-                about: "The first t at which there is at least as much noise as signal.",
-            },
-            Measure {
-                name: "recognized_at",
-                unit: "t",
-                per_moment: false,
-                about: "The last t up to which an ideal eye, which knows every picture of the set, still tells this one \
-                        from all the others.",
-            },
-        ],
+        measures: &[T, SIGNAL_RATE, NOISE_RATE, ALPHA_CUMPROD, SNR, SNR_DB, EQUAL_RATES_AT, RECOGNIZED_AT],
         start: |settings, context| Ok(Box::new(Noising::start(settings, context)?)),
     },
     Spec {
@@ -302,6 +276,22 @@ static REGISTRY: [Spec; 4] = [
                 unit: "",
                 default: text("none"),
                 about: "What is broken on purpose; the healthy run from the same noise is computed beside it.",
+            },
+            Setting {
+                name: "schedule",
+                kind: Kind::Choice(&["model", "linear", "scaled-linear", "cosine", "sigmoid", "drawn"]),
+                unit: "",
+                default: text("model"),
+                about: "The noise schedule that is sampled on; model is the one it was trained with.",
+            },
+            points("points", "The points of the schedule `drawn`."),
+            zero_terminal("zero_terminal", "Whether the schedule is made to end in nothing but noise."),
+            Setting {
+                name: "timing",
+                kind: Kind::Choice(&["noise-level", "index"]),
+                unit: "",
+                default: text("noise-level"),
+                about: "What the network is told on another schedule: the t of its own with as much noise, or the bare index.",
             },
             SEED,
         ],
@@ -426,7 +416,315 @@ static REGISTRY: [Spec; 4] = [
         ],
         start: |settings, context| Ok(Box::new(Race::start(settings, context)?)),
     },
+    Spec {
+        name: "training",
+        title: "Learning to undo one step",
+        about: "A network that knows nothing learns, update by update, to see what is hidden under noise.",
+        view: View::Training,
+        settings: &[
+            Setting {
+                name: "data",
+                kind: Kind::Choice(&[
+                    "digits",
+                    "eight-digits",
+                    "rings",
+                    "grid",
+                    "moons",
+                    "swiss-roll",
+                    "drawn-points",
+                    "own-pictures",
+                ]),
+                unit: "",
+                default: text("digits"),
+                about: "What it learns from: pictures, or points in the plane.",
+            },
+            Setting {
+                name: "prediction",
+                kind: Kind::Choice(&["sample", "epsilon", "v"]),
+                unit: "",
+                default: text("sample"),
+                about: "What the network says of x_t: the picture in it, its noise, or the way from one to the other.",
+            },
+            Setting {
+                name: "lr",
+                kind: Kind::Float { min: 1e-6, max: 1.0 },
+                unit: "",
+                default: Value::Float(2e-3),
+                about: "The learning rate: how far an update moves each weight. Taken over while it trains.",
+            },
+            Setting {
+                name: "batch_size",
+                kind: Kind::Int { min: 1, max: 1024 },
+                unit: "examples",
+                default: Value::Int(128),
+                about: "How many noised examples an update looks at. Taken over while it trains.",
+            },
+            Setting {
+                name: "start",
+                kind: Kind::Choice(&["scratch", "checkpoint"]),
+                unit: "",
+                default: text("scratch"),
+                about: "Whether the weights begin as chance, or as those of the model on the shelf. Pictures only.",
+            },
+            Setting {
+                name: "t",
+                kind: Kind::Int { min: 1, max: 1000 },
+                unit: "steps",
+                default: Value::Int(500),
+                about: "At which of the 1000 steps its guess is shown beside the truth. Taken over while it trains.",
+            },
+            Setting {
+                name: "ema",
+                kind: Kind::Bool,
+                unit: "",
+                default: Value::Bool(true),
+                about: "Whether samples come from the moving average of the weights. Taken over while it trains.",
+            },
+            Setting {
+                name: "knows_time",
+                kind: Kind::Bool,
+                unit: "",
+                default: Value::Bool(true),
+                about: "Whether the network is told how much noise there is.",
+            },
+            Setting {
+                name: "num_updates",
+                kind: Kind::Int { min: 1, max: 100_000 },
+                unit: "updates",
+                default: Value::Int(1200),
+                about: "How long it trains.",
+            },
+            Setting {
+                name: "timesteps",
+                kind: Kind::Choice(&["logit-normal", "uniform"]),
+                unit: "",
+                default: text("logit-normal"),
+                about: "How the t of training are drawn: mostly in the middle, or all alike.",
+            },
+            Setting {
+                name: "weighting",
+                kind: Kind::Choice(&["velocity", "none"]),
+                unit: "",
+                default: text("velocity"),
+                about: "Whether errors of x̂ at little noise count more, by 1 / max(σ, 0.1)², or all alike.",
+            },
+            Setting {
+                name: "num_inference_steps",
+                kind: Kind::Int { min: 1, max: 200 },
+                unit: "steps",
+                default: Value::Int(30),
+                about: "In how many steps noise is led to samples. Taken over while it trains.",
+            },
+            Setting {
+                name: "cfg_scale",
+                kind: Kind::Float { min: 0.0, max: 20.0 },
+                unit: "",
+                default: Value::Float(2.0),
+                about: "How strongly the label guides the samples; 1 is off. Pictures with labels only.",
+            },
+            SEED,
+        ],
+        pictures: &["samples", "x0", "x_t", "eps", "pred_x0", "pred_eps"],
+        measures: &[
+            Measure {
+                name: "update",
+                unit: "updates",
+                per_moment: true,
+                about: "How many updates the weights have behind them.",
+            },
+            Measure {
+                name: "loss",
+                unit: "",
+                per_moment: true,
+                about: "The loss, as a moving average over the latest updates.",
+            },
+            Measure {
+                name: "lr",
+                unit: "",
+                per_moment: true,
+                about: "The learning rate of the latest update.",
+            },
+            Measure {
+                name: "adherence",
+                unit: "",
+                per_moment: true,
+                about: "The share of the samples that the classifier reads as the digit that was asked for.",
+            },
+            Measure {
+                name: "modes",
+                unit: "modes",
+                per_moment: true,
+                about: "How many clusters of the grid or the rings have a fair share of the samples.",
+            },
+            Measure {
+                name: "coverage",
+                unit: "",
+                per_moment: true,
+                about: "The share of the data's neighborhoods that hold a sample. Points only.",
+            },
+            Measure {
+                name: "copies",
+                unit: "",
+                per_moment: true,
+                about: "The share of the samples that copy a picture of the training set.",
+            },
+            Measure {
+                name: "readable_at",
+                unit: "updates",
+                per_moment: false,
+                about: "The first moment at which four of five samples were read as their digit.",
+            },
+            Measure {
+                name: "covered_at",
+                unit: "updates",
+                per_moment: false,
+                about: "The first moment at which the samples covered nine tenths of what fresh data cover.",
+            },
+        ],
+        start: |settings, context| Ok(Box::new(Training::start(settings, context)?)),
+    },
+    Spec {
+        name: "schedules",
+        title: "Two noise schedules",
+        about: "The same picture and the same noise, mixed at each t as two noise schedules say.",
+        view: View::Schedules,
+        settings: &[
+            PICTURE,
+            one_of_two("schedule_a", "linear", "Schedule A."),
+            points("points_a", "The points of A where it is drawn: share of the way, and signal rate."),
+            zero_terminal("zero_terminal_a", "Whether A is made to end in nothing but noise."),
+            one_of_two("schedule_b", "cosine", "Schedule B."),
+            points("points_b", "The points of B where it is drawn: share of the way, and signal rate."),
+            zero_terminal("zero_terminal_b", "Whether B is made to end in nothing but noise."),
+            Setting {
+                name: "num_train_timesteps",
+                kind: Kind::Int { min: 2, max: 2000 },
+                unit: "steps",
+                default: Value::Int(1000),
+                about: "How many steps lead from the picture to noise.",
+            },
+            SIZE,
+            SEED,
+        ],
+        pictures: &["x0", "eps", "x_t"],
+        measures: &[
+            T,
+            Measure {
+                name: "beta",
+                unit: "",
+                per_moment: true,
+                about: "β of A, the share of noise that step t puts in.",
+            },
+            SIGNAL_RATE,
+            NOISE_RATE,
+            ALPHA_CUMPROD,
+            SNR,
+            SNR_DB,
+            Measure { name: "beta_b", unit: "", per_moment: true, about: "β of B." },
+            Measure { name: "signal_rate_b", about: "√ᾱ of B.", ..SIGNAL_RATE },
+            Measure { name: "noise_rate_b", about: "√(1 − ᾱ) of B.", ..NOISE_RATE },
+            Measure { name: "alpha_cumprod_b", about: "ᾱ of B.", ..ALPHA_CUMPROD },
+            Measure { name: "snr_b", about: "ᾱ / (1 − ᾱ) of B.", ..SNR },
+            Measure { name: "snr_db_b", about: "10 · log₁₀ of signal to noise of B.", ..SNR_DB },
+            EQUAL_RATES_AT,
+            RECOGNIZED_AT,
+            HALFWAY_STEPS,
+            TERMINAL_SIGNAL_RATE,
+            Measure { name: "equal_rates_at_b", ..EQUAL_RATES_AT },
+            Measure { name: "recognized_at_b", ..RECOGNIZED_AT },
+            Measure { name: "halfway_steps_b", ..HALFWAY_STEPS },
+            Measure { name: "terminal_signal_rate_b", ..TERMINAL_SIGNAL_RATE },
+        ],
+        start: |settings, context| Ok(Box::new(Schedules::start(settings, context)?)),
+    },
+    Spec {
+        name: "flat-pictures",
+        title: "Pictures of one brightness",
+        about: "The best denoiser there can be makes pictures of one brightness all over, from black to white.",
+        view: View::Denoising,
+        settings: &[
+            Setting {
+                name: "schedule",
+                kind: Kind::Choice(&["linear", "scaled-linear", "cosine", "sigmoid"]),
+                unit: "",
+                default: text("scaled-linear"),
+                about: "The noise schedule of training and of sampling.",
+            },
+            zero_terminal("zero_terminal", "Whether the schedule is made to end in nothing but noise."),
+            Setting {
+                name: "side",
+                kind: Kind::Int { min: 4, max: 64 },
+                unit: "pixels",
+                default: Value::Int(32),
+                about: "The side of a picture: the more pixels, the easier a trace of brightness is to read.",
+            },
+            Setting {
+                name: "num",
+                kind: Kind::Int { min: 1, max: 16 },
+                unit: "pictures",
+                default: Value::Int(16),
+                about: "How many pictures are made at once.",
+            },
+            NUM_INFERENCE_STEPS,
+            SEED,
+        ],
+        pictures: &["x_t", "pred_eps", "pred_x0", "x_next"],
+        measures: &[
+            T,
+            SIGNAL_RATE,
+            NOISE_RATE,
+            ALPHA_CUMPROD,
+            SNR,
+            SNR_DB,
+            Measure {
+                name: "brightness_spread",
+                unit: "",
+                per_moment: false,
+                about: "The spread of the brightness of 2000 made pictures.",
+            },
+            Measure {
+                name: "real_spread",
+                unit: "",
+                per_moment: false,
+                about: "The spread of the brightness of real ones, drawn evenly from black to white.",
+            },
+            TERMINAL_SIGNAL_RATE,
+        ],
+        start: |settings, context| Ok(Box::new(FlatPictures::start(settings, context)?)),
+    },
 ];
+
+const PICTURE: Setting = Setting {
+    name: "picture",
+    kind: Kind::Picture,
+    unit: "",
+    default: text("emoji/noto/turtle"),
+    about: "The picture at t = 0.",
+};
+
+const SIZE: Setting = Setting {
+    name: "size",
+    kind: Kind::Int { min: 16, max: 512 },
+    unit: "pixels",
+    default: Value::Int(256),
+    about: "The side to which the learner's own picture is brought; the others keep theirs.",
+};
+
+/// One of two schedules that stand side by side.
+const fn one_of_two(name: &'static str, default: &'static str, about: &'static str) -> Setting {
+    let kind = Kind::Choice(&["linear", "scaled-linear", "cosine", "sigmoid", "drawn"]);
+    Setting { name, kind, unit: "", default: text(default), about }
+}
+
+/// The points of a schedule that is drawn.
+const fn points(name: &'static str, about: &'static str) -> Setting {
+    let default = Value::Points(Cow::Borrowed(DrawnSchedule::COSINE));
+    Setting { name, kind: Kind::Points, unit: "", default, about }
+}
+
+const fn zero_terminal(name: &'static str, about: &'static str) -> Setting {
+    Setting { name, kind: Kind::Bool, unit: "", default: Value::Bool(false), about }
+}
 
 const MODEL: Setting = Setting {
     name: "model",
@@ -510,6 +808,35 @@ const SNR: Measure =
 
 const SNR_DB: Measure =
     Measure { name: "snr_db", unit: "dB", per_moment: true, about: "10 · log₁₀ of signal to noise." };
+
+const EQUAL_RATES_AT: Measure = Measure {
+    name: "equal_rates_at",
+    unit: "t",
+    per_moment: false,
+    about: "The first t at which there is at least as much noise as signal.",
+};
+
+const RECOGNIZED_AT: Measure = Measure {
+    name: "recognized_at",
+    unit: "t",
+    per_moment: false,
+    about: "The last t up to which an ideal eye, which knows every picture of the set, still tells this one from all \
+            the others.",
+};
+
+const HALFWAY_STEPS: Measure = Measure {
+    name: "halfway_steps",
+    unit: "steps",
+    per_moment: false,
+    about: "How many steps are spent between 10 dB and −10 dB, where something is left to decide.",
+};
+
+const TERMINAL_SIGNAL_RATE: Measure = Measure {
+    name: "terminal_signal_rate",
+    unit: "",
+    per_moment: false,
+    about: "√ᾱ at the last step: what is left of the picture where there should be nothing but noise.",
+};
 
 const fn text(word: &'static str) -> Value {
     Value::Text(Cow::Borrowed(word))

@@ -59,6 +59,7 @@ fn literal(value: &Value) -> String {
         Value::Int(int) => int.to_string(),
         Value::Float(float) => format!("{float:?}"),
         Value::Text(text) => format!("{text:?}"),
+        Value::Points(points) => format!("{points:?}"),
     }
 }
 

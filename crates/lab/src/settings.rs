@@ -4,6 +4,7 @@
 //! with one sentence and changes nothing.
 
 use crate::{Kind, SettingError, Spec, spec};
+use noisebook_diffusion::DrawnSchedule;
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -21,6 +22,8 @@ pub enum Value {
     Float(f64),
     /// Of [`Kind::Choice`], [`Kind::Picture`] and [`Kind::Model`].
     Text(Cow<'static, str>),
+    /// Of [`Kind::Points`].
+    Points(Cow<'static, [[f64; 2]]>),
 }
 
 /// A value for each setting of one experiment.
@@ -67,11 +70,27 @@ impl Settings {
         Ok(())
     }
 
+    /// Changes one setting to the value of another map of the same kind.
+    pub fn set_value(&mut self, name: &str, value: Value) -> Result<(), SettingError> {
+        let value = match value {
+            Value::Bool(bool) => bool.into(),
+            Value::Int(int) => int.into(),
+            Value::Float(float) => float.into(),
+            Value::Text(text) => serde_json::Value::String(text.into_owned()),
+        };
+        self.set(name, value)
+    }
+
+    /// Puts a value that was checked into the place of another.
+    pub(crate) fn put(&mut self, name: &'static str, value: Value) {
+        self.values.insert(name, value);
+    }
+
     /// Changes one setting to what was typed: `settings.set_typed("seed", "3")?`.
     pub fn set_typed(&mut self, name: &str, typed: &str) -> Result<(), SettingError> {
         let value: serde_json::Value = match self.spec.setting(name)?.kind {
             Kind::Choice(_) | Kind::Picture | Kind::Model => typed.into(),
-            Kind::Int { .. } | Kind::Float { .. } | Kind::Bool => {
+            Kind::Int { .. } | Kind::Float { .. } | Kind::Bool | Kind::Points => {
                 serde_json::from_str(typed).unwrap_or_else(|_| typed.into())
             }
         };
@@ -120,6 +139,14 @@ impl Settings {
         }
     }
 
+    /// The points of a curve.
+    pub fn points(&self, name: &str) -> Result<&[[f64; 2]], SettingError> {
+        match self.get(name)? {
+            Value::Points(points) => Ok(points),
+            other => Err(self.not_a("list of points", name, other)),
+        }
+    }
+
     /// Names and values, in the registry's order.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Value)> {
         self.spec.settings.iter().filter_map(|setting| Some((setting.name, self.values.get(setting.name)?)))
@@ -162,6 +189,10 @@ impl Kind {
                 let name = value.as_str().filter(|name| !name.is_empty())?;
                 Some(Value::Text(Cow::Owned(name.to_owned())))
             }
+            Self::Points => {
+                let points: Vec<[f64; 2]> = serde_json::from_value(value.clone()).ok()?;
+                DrawnSchedule::new(&points).is_ok().then(|| Value::Points(Cow::Owned(points)))
+            }
         }
     }
 }
@@ -179,6 +210,12 @@ impl fmt::Display for Kind {
                 write!(f, "a picture such as \"emoji/noto/turtle\" or \"digits/123\", or \"own\"")
             }
             Self::Model => write!(f, "the name of a model, such as \"ddpm-digits\""),
+            Self::Points => {
+                write!(
+                    f,
+                    "points such as [[0.5, 0.7], [1.0, 0.0]], each to the right of and below the one before, from 1 down to 0, the last at 1.0"
+                )
+            }
         }
     }
 }
@@ -190,6 +227,8 @@ impl fmt::Display for Value {
             Self::Int(int) => write!(f, "{int}"),
             Self::Float(float) => write!(f, "{float}"),
             Self::Text(text) => write!(f, "{text}"),
+            // As in TOML, JSON and Rust.
+            Self::Points(points) => write!(f, "{points:?}"),
         }
     }
 }
@@ -232,7 +271,8 @@ mod tests {
         check_error(
             "noizing",
             &json!({}),
-            "there is no experiment `noizing`; choose one of authorship, noising, denoising, race",
+            "there is no experiment `noizing`; choose one of authorship, noising, denoising, race, training, \
+             schedules, flat-pictures",
         );
         check_error(
             "noising",

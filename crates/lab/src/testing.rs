@@ -19,7 +19,7 @@ pub fn settings(experiment: &str, typed: &[(&str, &str)]) -> Settings {
 /// The repository's own data sets.
 pub fn context(own_picture: Option<Picture>) -> Context {
     let store = Arc::new(Files::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")));
-    Context { store, device: Device::Cpu, own_picture, clock: None }
+    Context { own_picture, ..Context::new(store, Device::Cpu) }
 }
 
 /// Noising of the emoji turtle, or what is typed.

@@ -9,9 +9,11 @@
 mod classifier;
 mod embedding;
 mod layers;
+mod mlp;
 mod unet;
 
 pub use candle_nn::{Init, VarBuilder};
 pub use classifier::{Classifier, ClassifierConfig};
 pub use embedding::timestep_embedding;
+pub use mlp::{Mlp, MlpConfig};
 pub use unet::{UNet, UNetConfig};

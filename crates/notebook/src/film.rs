@@ -67,10 +67,9 @@ impl Run {
     pub fn run(self) -> Result<Film> {
         let beginning = Instant::now();
         let context = Context {
-            store: store(),
-            device: Device::auto(),
             own_picture: self.own_picture,
             clock: Some(Arc::new(move || beginning.elapsed().as_secs_f64())),
+            ..Context::new(store(), Device::auto())
         };
         let mut experiment = start(self.settings.spec().name, &self.settings, &context)?;
         while let Progress::Working { .. } = experiment.step()? {}
@@ -150,7 +149,10 @@ impl Film {
         let mut experiment = self.experiment.borrow_mut();
         let (spec, lines) = (experiment.spec(), race_lines(experiment.as_mut(), name)?);
         if spec.view != View::Race {
-            return Err(Error::Wrong(format!("`{}` is no race; only a race has samplers to compare", spec.name)));
+            return Err(Error::Wrong(format!(
+                "`{}` is no race; only a race has samplers to compare",
+                spec.name
+            )));
         }
         let plot = plot(spec.title).x("network calls").y(name);
         Ok(lines.into_iter().fold(plot, |plot, (sampler, points)| plot.line(sampler, points)))
@@ -199,7 +201,7 @@ fn words(experiment: &dyn Experiment) -> String {
 /// What a film shows, side by side where there is room.
 fn pictures_of(experiment: &str) -> &'static [&'static str] {
     match experiment {
-        "denoising" => &["x_t", "pred_x0"],
+        "denoising" | "flat-pictures" => &["x_t", "pred_x0"],
         "authorship" => &["exhibit"],
         _ => &["x_t"],
     }

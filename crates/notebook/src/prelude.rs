@@ -2,7 +2,8 @@
 
 pub use crate::{
     AutoDevice, Film, Named, Plot, PlotSchedule, Recording, Save, Show, Shown, StartSampling, StateFile,
-    experiment, grid2, load_digits, load_model, picture, picture_file, pictures, plot, progress, row, table,
+    experiment, grid2, load_digits, load_model, picture, picture_file, pictures, plot, progress, read_digits,
+    row, table,
 };
 
 pub use candle_core::{D, DType, Device, IndexOp, Module, Tensor, Var};
@@ -11,8 +12,8 @@ pub use ndarray::{Array, Array1, Array2, Array3, Array4, Axis, Zip, array, s};
 pub use ndarray_rand::RandomExt;
 pub use noisebook_data::{Digits, Emoji, Picture, Split};
 pub use noisebook_diffusion::{
-    BatchNoise, Clip, Cond, Denoiser, Guidance, NoiseSchedule, Prediction, Rates, Sampler, SamplerConfig,
-    SamplerName, Sampling, ScheduleName, Spacing, q_sample, q_sample_array,
+    BatchNoise, Clip, Cond, Denoiser, DrawnSchedule, Guidance, NoiseSchedule, Prediction, Rates, Sampler,
+    SamplerConfig, SamplerName, Sampling, ScheduleName, Spacing, q_sample, q_sample_array,
 };
 pub use noisebook_lab::State;
 pub use noisebook_ops::{Noise, Stream, linear, mse_loss, silu};

@@ -48,7 +48,7 @@ impl Show for State {
 }
 
 fn shown(state: &State) -> Result<Shown> {
-    let context = Context { store: store(), device: Device::auto(), own_picture: None, clock: None };
+    let context = Context::new(store(), Device::auto());
     let (_, moment) = state.run(&context)?;
     let shown = moment.show();
     let warnings: Vec<String> =

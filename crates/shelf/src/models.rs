@@ -73,7 +73,11 @@ impl<'a> Shelf<'a> {
         Classifier::new(file, weights, device)
     }
 
-    fn weights(&self, file: &ModelFile, device: &Device) -> Result<Weights, ShelfError> {
+    /// The weights of a model, whatever its kind, by the names of its tensors.
+    ///
+    /// # Errors
+    /// When it has not been trained, or its weights are missing or others than its file says.
+    pub fn weights(&self, file: &ModelFile, device: &Device) -> Result<Weights, ShelfError> {
         let Some(info) = &file.weights else {
             let why = "has not been trained yet".to_owned();
             return Err(ShelfError::Weights { name: file.name.clone(), why });

@@ -6,7 +6,7 @@
 use ndarray_rand::rand::Rng;
 use noisebook_data::{Split, Store};
 use noisebook_nets::{Classifier, ClassifierConfig};
-use noisebook_ops::{Device, Noise, Result as TensorResult, Stream, Tensor, cross_entropy};
+use noisebook_ops::{Device, Error, Noise, Result as TensorResult, Stream, Tensor, cross_entropy};
 
 use crate::collection::Collection;
 use crate::parameters::Parameters;
@@ -48,7 +48,10 @@ impl Classification {
 impl Objective for Classification {
     fn loss(&self, update: usize) -> TensorResult<Tensor> {
         let mut rng = self.noise.rng(Stream::Data, 0, update as u64);
-        let Collection { labels: known, shape: [c, size, _], ground, .. } = &self.collection;
+        let Collection { labels: known, shape, ground, .. } = &self.collection;
+        let &[c, size, _] = &shape[..] else {
+            return Err(Error::Msg(format!("a classifier reads pictures (c, h, w), not {shape:?}")));
+        };
         let mut pictures = Vec::new();
         let mut labels = Vec::new();
         for _ in 0..self.batch_size {
@@ -59,11 +62,11 @@ impl Objective for Classification {
                 scale: 1.0 + rng.random_range(-MAX_SCALE..MAX_SCALE),
             };
             for channel in self.collection.pictures[pick].chunks_exact(size * size) {
-                pictures.extend(motion.apply(channel, *size, *ground));
+                pictures.extend(motion.apply(channel, size, *ground));
             }
             labels.push(known[pick]);
         }
-        let x = Tensor::from_vec(pictures, (self.batch_size, *c, *size, *size), &self.device)?;
+        let x = Tensor::from_vec(pictures, (self.batch_size, c, size, size), &self.device)?;
         let logits = self.net.logits(&self.net.features(&x)?)?;
         cross_entropy(&logits, &Tensor::new(labels, &self.device)?)
     }

@@ -1,4 +1,4 @@
-//! What a training learns from: pictures with a label each.
+//! What a training learns from: pictures, or points, with a label each.
 
 use noisebook_data::{Digits, Emoji, Picture, Split, Store, Topic, TopicSplit};
 use noisebook_ops::{Device, Error, Result as TensorResult, Tensor};
@@ -17,13 +17,13 @@ pub enum DataSet {
     Emoji,
 }
 
-/// Pictures of one size, row after row and channel after channel.
+/// Pictures of one size, row after row and channel after channel; or points.
 pub(crate) struct Collection {
     pub(crate) pictures: Vec<Vec<f32>>,
     /// One a picture.
     pub(crate) labels: Vec<u32>,
-    /// `[c, h, w]` of each.
-    pub(crate) shape: [usize; 3],
+    /// `[c, h, w]` of each picture, `[2]` of each point.
+    pub(crate) shape: Vec<usize>,
     /// How many labels there are.
     pub(crate) num_classes: usize,
     /// The value that lies beyond the edge of a picture.
@@ -46,10 +46,21 @@ impl Collection {
                 (chosen.into_iter().map(picture).collect(), Topic::label_names().len(), 1.0)
             }
         };
-        let shape = pictures.first().map_or((0, 0, 0), |(picture, _)| picture.dim()).into();
+        Ok(Self::of_pictures(pictures, num_classes, ground))
+    }
+
+    /// These pictures, all of one shape, with their labels.
+    pub(crate) fn of_pictures(pictures: Vec<(Picture, u32)>, num_classes: usize, ground: f32) -> Self {
+        let shape = pictures.first().map_or_else(Vec::new, |(picture, _)| picture.shape().to_vec());
         let (pictures, labels) =
             pictures.into_iter().map(|(picture, label)| (picture.into_iter().collect(), label)).unzip();
-        Ok(Self { pictures, labels, shape, num_classes, ground })
+        Self { pictures, labels, shape, num_classes, ground }
+    }
+
+    /// These points, which have no labels.
+    pub(crate) fn of_points(points: &[[f32; 2]]) -> Self {
+        let pictures = points.iter().map(|point| point.to_vec()).collect();
+        Self { pictures, labels: vec![0; points.len()], shape: vec![2], num_classes: 0, ground: 0.0 }
     }
 
     /// Whether a network made for pictures of `[channels, side]` and so many labels can learn from these.
@@ -65,10 +76,10 @@ impl Collection {
         )))
     }
 
-    /// The pictures of these indices, `(b, c, h, w)`, each mirrored where `mirrored` says so.
+    /// The pictures of these indices, `(b, c, h, w)`, each mirrored where `mirrored` says so; points are `(b, 2)`.
     pub(crate) fn batch(&self, picks: &[usize], mirrored: &[bool], device: &Device) -> TensorResult<Tensor> {
-        let [c, h, w] = self.shape;
-        let mut values: Vec<f32> = Vec::with_capacity(picks.len() * c * h * w);
+        let w = self.shape.last().copied().unwrap_or(1);
+        let mut values: Vec<f32> = Vec::with_capacity(picks.len() * self.shape.iter().product::<usize>());
         for (&pick, &mirrored) in picks.iter().zip(mirrored) {
             let picture = &self.pictures[pick];
             if mirrored {
@@ -77,7 +88,7 @@ impl Collection {
                 values.extend(picture);
             }
         }
-        Tensor::from_vec(values, (picks.len(), c, h, w), device)
+        Tensor::from_vec(values, [&[picks.len()], &self.shape[..]].concat(), device)
     }
 }
 
@@ -90,7 +101,7 @@ mod tests {
         let collection = Collection {
             pictures: vec![vec![1.0, 2.0, 3.0, 4.0]],
             labels: vec![0],
-            shape: [1, 2, 2],
+            shape: vec![1, 2, 2],
             num_classes: 1,
             ground: 0.0,
         };

@@ -37,6 +37,20 @@ pub enum TrainError {
         /// The update at which it happened.
         update: usize,
     },
+    /// What a live training was given to learn from, or a knob of it, cannot be used.
+    #[error("{why}")]
+    Examples {
+        /// What is wrong and what to do.
+        why: String,
+    },
+    /// The loss of a live training is no longer a number.
+    #[error(
+        "the loss is not a number at update {update}: go back to an earlier moment and lower the learning rate"
+    )]
+    DivergedLive {
+        /// The update at which it happened.
+        update: usize,
+    },
     /// The data could not be read.
     #[error(transparent)]
     Data(#[from] DataError),

@@ -6,6 +6,8 @@
 //! while let Some(report) = trainer.step()? { show(&report); }
 //! ```
 //!
+//! A [`LiveTrainer`] is for watching: its knobs turn while it runs, and it goes back to any [`Snapshot`].
+//!
 //! Invariants:
 //! - Everything random in update u is a function of (seed, u): the pictures, the noise, the times, the dropped labels.
 //!   So a checkpoint holds numbers only, and a resumed training continues bit for bit.
@@ -19,6 +21,7 @@ mod classification;
 mod collection;
 mod denoising;
 mod error;
+mod live;
 mod parameters;
 mod recipe;
 mod trainer;
@@ -26,6 +29,7 @@ mod trainer;
 pub use adam::AdamConfig;
 pub use collection::DataSet;
 pub use error::TrainError;
+pub use live::{Examples, Knobs, LiveConfig, LiveDenoiser, LiveReport, LiveTrainer, Snapshot, Version};
 pub use parameters::Parameters;
 pub use recipe::{Recipe, Timesteps, Weighting};
 pub use trainer::{Objective, StepReport, Trainer};

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use candle_core::{Shape, Var};
 use candle_nn::var_builder::SimpleBackend;
 use noisebook_nets::{Init, VarBuilder};
-use noisebook_ops::{DType, Device, Error, Noise, Result, Stream, Tensor, Trained};
+use noisebook_ops::{Adam, DType, Device, Error, Noise, Result, Stream, Tensor, Trained, squared_norm};
+use noisebook_shelf::Weights;
 
 /// One parameter.
 pub(crate) struct Parameter {
@@ -51,12 +52,81 @@ impl Parameters {
         self.by_name.values().map(|parameter| parameter.state.values.len()).sum()
     }
 
+    /// Moves every parameter against the gradient of `loss`, by `rule` of what the gradient is to be multiplied by so that
+    /// it is no longer than `max_grad_norm`.
+    ///
+    /// # Errors
+    /// When the loss does not depend on a parameter, or a tensor operation fails.
+    pub(crate) fn descend(
+        &mut self,
+        loss: &Tensor,
+        max_grad_norm: f64,
+        rule: impl Fn(f64) -> Adam,
+    ) -> Result<Descent> {
+        let value = f64::from(loss.to_scalar::<f32>()?);
+        let gradients = loss.backward()?;
+        let mut squares = 0.0;
+        let mut grads = Vec::new();
+        for (name, parameter) in self.iter() {
+            let missing = || Error::Msg(format!("the loss does not depend on `{name}`"));
+            let grad = gradients.get(&parameter.var).ok_or_else(missing)?.flatten_all()?.to_vec1::<f32>()?;
+            squares += squared_norm(&grad);
+            grads.push(grad);
+        }
+        let grad_norm = squares.sqrt();
+        if !value.is_finite() || !grad_norm.is_finite() {
+            return Ok(Descent::NotANumber);
+        }
+        let rule = rule((max_grad_norm / grad_norm).min(1.0));
+        for (parameter, grad) in self.by_name.values_mut().zip(&grads) {
+            rule.apply(&mut parameter.state, grad);
+            parameter.hand_over()?;
+        }
+        Ok(Descent::Done { loss: value, grad_norm })
+    }
+
+    /// Everything that training keeps, in the order of the names.
+    pub(crate) fn states(&self) -> Vec<Trained> {
+        self.by_name.values().map(|parameter| parameter.state.clone()).collect()
+    }
+
+    /// Goes back to what [`Self::states`] said.
+    pub(crate) fn set_states(&mut self, states: impl IntoIterator<Item = Trained>) -> Result<()> {
+        for (parameter, state) in self.by_name.values_mut().zip(states) {
+            parameter.state = state;
+            parameter.hand_over()?;
+        }
+        Ok(())
+    }
+
+    /// The parameters, or what `part` of each is asked for, by name.
+    pub(crate) fn weights(&self, part: impl Fn(&Trained) -> &[f32], device: &Device) -> Result<Weights> {
+        self.iter()
+            .map(|(name, parameter)| {
+                let tensor = Tensor::from_slice(part(&parameter.state), parameter.var.shape(), device)?;
+                Ok((name.to_owned(), tensor))
+            })
+            .collect()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Parameter)> {
         self.by_name.iter().map(|(name, parameter)| (name.as_str(), parameter))
     }
+}
 
-    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut Parameter)> {
-        self.by_name.iter_mut().map(|(name, parameter)| (name.as_str(), parameter))
+/// What came of one step of [`Parameters::descend`].
+pub(crate) enum Descent {
+    /// The loss before the step, and the length of its gradient before clipping.
+    Done { loss: f64, grad_norm: f64 },
+    /// Loss or gradient are not a number, and the parameters are as before.
+    NotANumber,
+}
+
+impl Parameter {
+    /// Hands the values to the network.
+    fn hand_over(&self) -> Result<()> {
+        let (values, device) = (self.state.values.as_slice(), self.var.device());
+        self.var.set(&Tensor::from_slice(values, self.var.shape(), device)?)
     }
 }
 

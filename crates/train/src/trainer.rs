@@ -1,16 +1,14 @@
 //! The loop around any objective: gradient, clipping, Adam, moving average, checkpoint.
 
 use noisebook_data::Store;
-use noisebook_ops::{
-    Device, Error as TensorError, Noise, Result as TensorResult, Tensor, Trained, on_pool, squared_norm,
-};
+use noisebook_ops::{Device, Noise, Result as TensorResult, Tensor, Trained, on_pool};
 use noisebook_shelf::{
     ModelFile, ModelKind, Weights, WeightsInfo, read_weights, weights_sha256, write_weights,
 };
 
 use crate::classification::Classification;
 use crate::denoising::Denoising;
-use crate::parameters::{Parameter, Parameters};
+use crate::parameters::{Descent, Parameters};
 use crate::{Recipe, TrainError};
 
 /// What training makes small.
@@ -111,30 +109,16 @@ impl Trainer {
     fn make_update(&mut self) -> Result<StepReport, TrainError> {
         let update = self.update + 1;
         let loss = self.objective.loss(update)?;
-        let value = f64::from(loss.to_scalar::<f32>()?);
-        let gradients = loss.backward()?;
-        let mut squares = 0.0;
-        let mut grads = Vec::new();
-        for (name, parameter) in self.parameters.iter() {
-            let missing = || TensorError::Msg(format!("the loss does not depend on `{name}`"));
-            let grad = gradients.get(&parameter.var).ok_or_else(missing)?.flatten_all()?.to_vec1::<f32>()?;
-            squares += squared_norm(&grad);
-            grads.push(grad);
-        }
-        let grad_norm = squares.sqrt();
-        if !value.is_finite() || !grad_norm.is_finite() {
-            return Err(TrainError::Diverged { name: self.file.name.clone(), update });
-        }
-
         let lr = self.recipe.lr_at(update);
-        let grad_scale = (self.recipe.max_grad_norm / grad_norm).min(1.0);
-        let rule = self.recipe.adam.rule(update, lr, grad_scale, self.recipe.ema_decay_at(update));
-        for ((_, parameter), grad) in self.parameters.iter_mut().zip(&grads) {
-            rule.apply(&mut parameter.state, grad);
-            set_var(parameter, &self.device)?;
-        }
+        let ema_decay = self.recipe.ema_decay_at(update);
+        let rule = |grad_scale| self.recipe.adam.rule(update, lr, grad_scale, ema_decay);
+        let Descent::Done { loss, grad_norm } =
+            self.parameters.descend(&loss, self.recipe.max_grad_norm, rule)?
+        else {
+            return Err(TrainError::Diverged { name: self.file.name.clone(), update });
+        };
         self.update = update;
-        Ok(StepReport { update, num_updates: self.recipe.updates, loss: value, grad_norm, lr })
+        Ok(StepReport { update, num_updates: self.recipe.updates, loss, grad_norm, lr })
     }
 
     /// Everything that [`Self::resume`] needs, as the bytes of one safetensors file.
@@ -193,10 +177,7 @@ impl Trainer {
             };
             states.push(Trained { values: part(VALUES)?, ema: part(EMA)?, m: part(M)?, v: part(V)? });
         }
-        for ((_, parameter), state) in self.parameters.iter_mut().zip(states) {
-            parameter.state = state;
-            set_var(parameter, &self.device)?;
-        }
+        self.parameters.set_states(states)?;
         self.update = update;
         Ok(())
     }
@@ -206,12 +187,7 @@ impl Trainer {
     /// # Errors
     /// When there is no memory for them.
     pub fn weights(&self) -> Result<Weights, TrainError> {
-        let mut weights = Weights::new();
-        for (name, parameter) in self.parameters.iter() {
-            let tensor = Tensor::from_slice(&parameter.state.ema, parameter.var.shape(), &self.device)?;
-            weights.insert(name.to_owned(), tensor);
-        }
-        Ok(weights)
+        Ok(self.parameters.weights(|state| &state.ema, &self.device)?)
     }
 
     /// The model as it stands now: its `model.toml`, without scores, and its `weights.safetensors`.
@@ -229,9 +205,4 @@ impl Trainer {
         });
         Ok((file, bytes))
     }
-}
-
-/// Hands a parameter's values to the network.
-fn set_var(parameter: &Parameter, device: &Device) -> TensorResult<()> {
-    parameter.var.set(&Tensor::from_slice(&parameter.state.values, parameter.var.shape(), device)?)
 }

@@ -10,6 +10,7 @@ mod fits;
 mod noising;
 mod notebook;
 mod race;
+mod schedules;
 mod screens;
 mod states;
 mod support;

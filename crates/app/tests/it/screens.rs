@@ -128,6 +128,17 @@ fn lesson_4_fits_at_every_size() {
 }
 
 #[test]
+fn lesson_5_fits_at_every_size() {
+    let mut too_long = Vec::new();
+    for (width, height) in SIZES {
+        let ground = if width < 1100.0 { "light" } else { "dark" };
+        let mut window = Window::rendered(Vec2::new(width, height), ground);
+        too_long.extend(pages(&mut window, "5 ·", &format!("lesson5-{width}")));
+    }
+    assert!(too_long.is_empty(), "the prose scrolls: {too_long:?}");
+}
+
+#[test]
 fn lesson_7_fits_at_every_size() {
     let mut too_long = Vec::new();
     for (width, height) in SIZES {

@@ -47,13 +47,9 @@ pub fn run(args: &NoiseArgs) -> anyhow::Result<()> {
     settings.set("schedule", args.schedule.to_string())?;
     settings.set("size", args.size)?;
     settings.set("seed", args.seed)?;
-    let context = Context {
-        // The learner's picture is all that this experiment reads.
-        store: Arc::new(Files::new(".")),
-        device: Device::Cpu,
-        own_picture: Some(picture),
-        clock: None,
-    };
+    // The learner's picture is all that this experiment reads.
+    let nothing = Context::new(Arc::new(Files::new(".")), Device::Cpu);
+    let context = Context { own_picture: Some(picture), ..nothing };
     let mut experiment = start("noising", &settings, &context)?;
     let t = args.t as usize;
     while experiment.num_computed() <= t {

@@ -69,7 +69,7 @@ pub fn run(args: &ReplayArgs) -> anyhow::Result<()> {
     let store = Home::find()?.store();
     let own_picture = args.picture.as_deref().map(|path| own_picture(path, &state)).transpose()?;
     let warnings: Vec<String> = state.other_weights(&*store).iter().map(ToString::to_string).collect();
-    let context = Context { store, device: device(&args.device.device)?, own_picture, clock: None };
+    let context = Context { own_picture, ..Context::new(store, device(&args.device.device)?) };
 
     stop::watch()?;
     let mut experiment = state.start(&context)?;

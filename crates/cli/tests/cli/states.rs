@@ -16,7 +16,7 @@ use crate::program::{check_empty, checkout, command, outcome, prints_json, refus
 /// A finished experiment of the checkout, and a state of it.
 fn saved(name: &str, table: &Value, idx: usize) -> (Box<dyn Experiment>, State) {
     let store = std::sync::Arc::new(Files::new(checkout()));
-    let context = Context { store, device: noisebook_ops::Device::Cpu, own_picture: None, clock: None };
+    let context = Context::new(store, noisebook_ops::Device::Cpu);
     let settings = Settings::from_table(name, table).unwrap();
     let mut experiment = start(name, &settings, &context).unwrap();
     while experiment.step().unwrap() != Progress::Done {}

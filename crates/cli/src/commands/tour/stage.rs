@@ -61,12 +61,7 @@ impl Workshop {
         predictions: &[&Predict],
     ) -> anyhow::Result<Staged> {
         let settings = Settings::from_table(&experiment.name, &experiment.settings)?;
-        let context = Context {
-            store: Arc::clone(&self.store),
-            device: self.device.clone(),
-            own_picture: None,
-            clock: None,
-        };
+        let context = Context::new(Arc::clone(&self.store), self.device.clone());
         let mut run = start(&experiment.name, &settings, &context)?;
         while run.step()? != Progress::Done {
             if stop::requested() {
@@ -182,7 +177,7 @@ impl Workshop {
     ) -> anyhow::Result<String> {
         let panels: &[&str] = match (experiment.name.as_str(), experiment.tab) {
             ("noising", Tab::Xray) => &["x_t", "eps"],
-            ("noising", _) => &["x_t"],
+            ("noising" | "schedules", _) => &["x_t"],
             _ => &["x_t", "pred_x0"],
         };
         let page = export::slider_html(run, panels, NUM_FRAMES)?;

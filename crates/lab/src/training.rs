@@ -1,0 +1,655 @@
+//! A network learns to undo noise, live: denoising by an estimate of what is hidden (Ho et al. 2020, arXiv 2006.11239), on
+//! the straight path from example to noise (Lipman et al. 2022, arXiv 2210.02747).
+//!
+//! The moments are *stations* of the training, close together at first and farther apart later; their t counts updates.
+//! At each one sees samples, always from the same noise, what the network guesses at one t beside the truth, and how the
+//! loss went. Between two stations a [`step`](Experiment::step) is one update, or one step of a sampler on the way to the
+//! samples, so that none takes long; [`now`](Experiment::now) says where it is.
+//!
+//! Each station keeps the weights and all that goes on from them to the bit, in at most 256 MB together. So a training is
+//! rewound by [`go_back`](Experiment::go_back), and what may change while it runs (the learning rate, say) by
+//! [`change`](Experiment::change).
+
+mod examples;
+mod preview;
+
+use crate::experiment::{check_moment, provenance_of};
+use crate::recording::MAX_BYTES;
+use crate::{
+    Context, Experiment, Histogram, LabError, Moment, NamedPicture, NamedPoints, Number, Progress, Series,
+    Settings, Value,
+};
+use candle_core::{Device, Tensor};
+use examples::{Material, NUM_GUESSES, SIDE, Subject};
+use ndarray::{Array2, Array3};
+use noisebook_data::{Picture, PointSet};
+use noisebook_diffusion::{Cond, Denoiser, Guidance, Prediction, Rates};
+use noisebook_ops::{Noise, Stream, on_pool};
+use noisebook_probe::{copy_rate, density_and_coverage, label_agreement};
+use noisebook_shelf::{Classifier, Shelf};
+use noisebook_train::{Knobs, LiveConfig, LiveTrainer, Snapshot, Timesteps, Version, Weighting};
+use preview::{Manner, Preview};
+
+/// The model to continue from, and the judge of digits.
+const CHECKPOINT: &str = "flow-digits";
+const JUDGE: &str = "digit-classifier";
+
+/// Samples of a preview: two of each digit, or so many points.
+const NUM_PICTURES: usize = 20;
+const NUM_POINTS: usize = 512;
+/// Points whose way from x_t to the guess is shown.
+const NUM_ARROWS: usize = 96;
+/// Stations at most; where the weights of so many do not fit into [`MAX_BYTES`], fewer.
+const MAX_STATIONS: usize = 60;
+/// How much farther apart the last stations are than the first: e to this.
+const GROWTH: f64 = 1.6;
+/// How much of the smoothed loss an update keeps.
+const SMOOTHING: f64 = 0.95;
+/// Bins of the loss over t.
+const NUM_BINS: usize = 10;
+/// Points of a curve that a moment shows, at most.
+const MAX_CURVE: usize = 500;
+/// Samples count as readable from here on, and points as covered from this share of what fresh data cover.
+const READABLE: f64 = 0.8;
+const COVERED: f64 = 0.9;
+/// Neighbors of the measure of coverage, as in its paper.
+const NEIGHBORS: usize = 5;
+/// Training sets up to here are searched for copies at every station; larger ones when it is asked for.
+const FEW: usize = 200;
+/// Noise that the guess is shown on, apart from all noise that training draws.
+const GUESS_STEP: u64 = u32::MAX as u64;
+
+/// The experiment `training`.
+pub struct Training {
+    settings: Settings,
+    trainer: LiveTrainer,
+    subject: Subject,
+    device: Device,
+    judge: Option<Classifier>,
+    provenance: Vec<(String, String)>,
+    /// What it guesses at: the examples x0 `(n, …)`, their noise, and their labels.
+    shown: (Tensor, Tensor, Vec<u32>),
+    fresh_points: Vec<[f32; 2]>,
+    /// What fresh data cover of themselves.
+    fresh_coverage: f64,
+    /// The updates at which there are stations.
+    stations: Vec<usize>,
+    recorded: Vec<Station>,
+    preview: Option<Preview>,
+    losses: Losses,
+    /// The smoothed loss after each update.
+    curve: Vec<f64>,
+    lr: f64,
+}
+
+/// A moment of the training.
+struct Station {
+    snapshot: Snapshot,
+    /// Values of the samples, one after the other.
+    samples: Vec<f32>,
+    losses: Losses,
+    lr: f64,
+    /// The share of the samples that were read as what was asked for.
+    adherence: Option<f64>,
+    coverage: Option<f64>,
+    copies: Option<f64>,
+}
+
+/// Means that forget what is long past.
+#[derive(Clone, Copy, Default)]
+struct Losses {
+    all: Smooth,
+    by_t: [Smooth; NUM_BINS],
+}
+
+/// An exponential moving average that does not remember its start at zero.
+#[derive(Clone, Copy, Default)]
+struct Smooth {
+    sum: f64,
+    weight: f64,
+}
+
+impl Smooth {
+    fn add(&mut self, value: f64, keep: f64) {
+        self.sum = keep * self.sum + (1.0 - keep) * value;
+        self.weight = keep * self.weight + (1.0 - keep);
+    }
+
+    /// None before the first value.
+    fn mean(self) -> Option<f64> {
+        (self.weight > 0.0).then(|| self.sum / self.weight)
+    }
+}
+
+impl Training {
+    /// Loads the data and draws the first weights, or loads those of the checkpoint.
+    ///
+    /// # Errors
+    /// When the data cannot be read or are none of the learner's that can be used, or there is no checkpoint to begin with.
+    pub fn start(settings: Settings, context: &Context) -> Result<Self, LabError> {
+        Self::with_budget(settings, context, LiveConfig::default(), MAX_BYTES)
+    }
+
+    fn with_budget(
+        settings: Settings,
+        context: &Context,
+        config: LiveConfig,
+        max_bytes: usize,
+    ) -> Result<Self, LabError> {
+        let seed = settings.int("seed")?;
+        let Material { subject, examples, unseen, fresh_points } =
+            Material::load(settings.text("data")?, seed, context)?;
+        let config = LiveConfig {
+            prediction: match settings.text("prediction")? {
+                // On the straight path the velocity is eps − x0.
+                "v" => Prediction::Flow,
+                name => name.parse()?,
+            },
+            knows_time: settings.bool("knows_time")?,
+            seed,
+            ..config
+        };
+        let device = context.device.clone();
+        let mut trainer = LiveTrainer::new(config, knobs(&settings)?, examples, &device)?;
+        let shelf = Shelf::new(context.store.as_ref());
+        let mut provenance = Vec::new();
+        if settings.text("start")? == "checkpoint" {
+            provenance = load_checkpoint(&mut trainer, subject, &shelf, &device)?;
+        }
+        let judge = match subject {
+            Subject::Digits => Some(shelf.classifier(JUDGE, &device)?),
+            _ => None,
+        };
+
+        let (x0, labels) = if unseen.is_empty() {
+            let num = if subject.is_points() { NUM_ARROWS } else { NUM_GUESSES.min(trainer.num_examples()) };
+            trainer.examples(0..num)?
+        } else {
+            let labels = unseen.iter().map(|(_, label)| *label).collect();
+            let values: Vec<f32> = unseen.iter().flat_map(|(picture, _)| picture.iter().copied()).collect();
+            (Tensor::from_vec(values, (unseen.len(), 1, SIDE, SIDE), &device)?, labels)
+        };
+        let (num, shape) = (x0.dim(0)?, &x0.dims()[1..]);
+        let eps = Noise::new(seed).normal_tensor(Stream::Forward, 0, num, GUESS_STEP, shape, &device)?;
+        let fresh_coverage = fresh_coverage(&fresh_points)?;
+        let max_stations = max_bytes.div_euclid(trainer.snapshot_bytes().max(1)).clamp(2, MAX_STATIONS);
+        let stations = stations(settings.int("num_updates")? as usize, max_stations);
+        let lr = settings.float("lr")?;
+        Ok(Self {
+            settings,
+            trainer,
+            subject,
+            device,
+            judge,
+            provenance,
+            shown: (x0, eps, labels),
+            fresh_points,
+            fresh_coverage,
+            stations,
+            recorded: Vec::new(),
+            preview: None,
+            losses: Losses::default(),
+            curve: Vec::new(),
+            lr,
+        })
+    }
+
+    /// Updates that the network has behind it now.
+    #[must_use]
+    pub fn update(&self) -> usize {
+        self.trainer.update()
+    }
+
+    /// The weights that are trained, in all.
+    #[must_use]
+    pub fn num_parameters(&self) -> usize {
+        self.trainer.num_parameters()
+    }
+
+    /// The share of `num` samples, made from the weights as they are now, that the classifier reads as the digit that was
+    /// asked for. It makes them all at once.
+    ///
+    /// # Errors
+    /// When it does not learn digits, or sampling fails.
+    pub fn read_now(&self, num: usize) -> Result<f64, LabError> {
+        let mut preview = self.preview(&self.trainer.snapshot(), num)?;
+        while !preview.is_done() {
+            preview.step()?;
+        }
+        self.read(&preview.into_samples())
+    }
+
+    /// What samples of now cover of the data, as a share of what fresh data cover.
+    ///
+    /// # Errors
+    /// When it does not learn points, or sampling fails.
+    pub fn covered_now(&self) -> Result<f64, LabError> {
+        let mut preview = self.preview(&self.trainer.snapshot(), NUM_POINTS)?;
+        while !preview.is_done() {
+            preview.step()?;
+        }
+        let values = tensor_values(&preview.into_samples())?;
+        Ok(self.coverage(&values)?.unwrap_or_default() / self.fresh_coverage)
+    }
+
+    /// A batch of samples yet to be made, with the weights of a snapshot.
+    fn preview(&self, snapshot: &Snapshot, num: usize) -> Result<Preview, LabError> {
+        let cond = match self.subject {
+            Subject::Digits => Cond::new(Tensor::new(self.asked_for(num), &self.device)?),
+            Subject::OwnPictures | Subject::Points(_) => Cond::null(),
+        };
+        let guidance = match self.settings.float("cfg_scale")? {
+            1.0 => Guidance::Off,
+            cfg_scale => Guidance::Scale(cfg_scale),
+        };
+        let manner = Manner {
+            num_steps: self.settings.int("num_inference_steps")? as usize,
+            guidance,
+            cond,
+            clip: if self.subject.is_points() { 2.0 } else { 1.0 },
+        };
+        let seed = self.settings.int("seed")?;
+        let shape: &[usize] = if self.subject.is_points() { &[2] } else { &[1, SIDE, SIDE] };
+        let denoiser = self.trainer.denoiser(snapshot, self.version()?)?;
+        Preview::new(denoiser, self.trainer.schedule().clone(), manner, (seed, num, shape), &self.device)
+    }
+
+    /// The digits that samples shall show: those it learns, in turn.
+    fn asked_for(&self, num: usize) -> Vec<u32> {
+        let num_labels = self.trainer.num_examples().min(10) as u32;
+        (0..num_labels).cycle().take(num).collect()
+    }
+
+    fn version(&self) -> Result<Version, LabError> {
+        Ok(if self.settings.bool("ema")? { Version::Ema } else { Version::Latest })
+    }
+
+    /// The share of the pictures `(n, 1, 32, 32)` that are read as what was asked for.
+    fn read(&self, pictures: &Tensor) -> Result<f64, LabError> {
+        let Some(judge) = &self.judge else {
+            let why = "only digits are read; choose `data = \"digits\"`".to_owned();
+            return Err(LabError::CannotMeasure { measure: "adherence", why });
+        };
+        let (_, logits) = on_pool(|| judge.read(pictures))?;
+        let labels: Vec<usize> =
+            self.asked_for(pictures.dim(0)?).into_iter().map(|label| label as usize).collect();
+        Ok(label_agreement(&rows(&tensor_values(&logits)?, logits.dim(1)?), &labels)?.adherence)
+    }
+
+    /// The share of the data's neighborhoods that hold one of these points; none if it learns no points.
+    fn coverage(&self, samples: &[f32]) -> Result<Option<f64>, LabError> {
+        if !self.subject.is_points() {
+            return Ok(None);
+        }
+        let real = self.fresh_points.iter().take(NUM_POINTS).flatten().copied().collect::<Vec<_>>();
+        Ok(Some(density_and_coverage(&rows(samples, 2), &rows(&real, 2), NEIGHBORS)?.coverage))
+    }
+
+    /// The share of these pictures that copy one of the training set.
+    fn copies(&self, samples: &[f32]) -> Result<f64, LabError> {
+        let (examples, _) = self.trainer.examples(0..self.trainer.num_examples())?;
+        let num_values = SIDE * SIDE;
+        Ok(copy_rate(&rows(samples, num_values), &rows(&tensor_values(&examples)?, num_values))?)
+    }
+
+    fn cannot_measure(measure: &'static str, why: &str) -> LabError {
+        LabError::CannotMeasure { measure, why: why.to_owned() }
+    }
+
+    fn record(&mut self, samples: &Tensor) -> Result<(), LabError> {
+        let adherence = if self.judge.is_some() { Some(self.read(samples)?) } else { None };
+        let samples = tensor_values(samples)?;
+        let num_examples = self.trainer.num_examples();
+        let few = !self.subject.is_points() && (2..=FEW).contains(&num_examples);
+        let station = Station {
+            snapshot: self.trainer.snapshot(),
+            adherence,
+            coverage: self.coverage(&samples)?,
+            copies: if few { Some(self.copies(&samples)?) } else { None },
+            losses: self.losses,
+            lr: self.lr,
+            samples,
+        };
+        self.recorded.push(station);
+        Ok(())
+    }
+
+    fn train(&mut self) -> Result<(), LabError> {
+        let report = self.trainer.step()?;
+        self.losses.all.add(report.loss, SMOOTHING);
+        let last = self.trainer.schedule().num_train_timesteps();
+        for (t, loss) in report.losses {
+            let bin = ((t.saturating_sub(1) * NUM_BINS) as f64 / last as f64) as usize;
+            if let Some(bin) = self.losses.by_t.get_mut(bin) {
+                bin.add(loss, SMOOTHING);
+            }
+        }
+        self.curve.push(self.losses.all.mean().unwrap_or_default());
+        self.lr = report.lr;
+        Ok(())
+    }
+
+    /// x0, x_t, eps, pred_x0 and pred_eps at the t of the settings, by the weights of a snapshot.
+    fn guess(&self, snapshot: &Snapshot) -> Result<[(&'static str, Tensor); 5], LabError> {
+        let (x0, eps, labels) = &self.shown;
+        let t = self.settings.int("t")?;
+        let schedule = self.trainer.schedule();
+        let Rates { signal_rate, noise_rate, .. } = schedule.at(t as usize)?;
+        // x_t = (1 − σ) · x0 + σ · eps
+        let x_t = ((x0 * signal_rate)? + (eps * noise_rate)?)?;
+        let cond = match self.subject {
+            Subject::Digits => Cond::new(Tensor::new(labels.as_slice(), &self.device)?),
+            Subject::OwnPictures | Subject::Points(_) => Cond::null(),
+        };
+        let denoiser = self.trainer.denoiser(snapshot, self.version()?)?;
+        let timestep = schedule.timestep_from_t(t as f64);
+        let pred_x0 = on_pool(|| denoiser.predict(&x_t, timestep, &cond))?;
+        // What it takes for noise is what is left of x_t.
+        let pred_eps = ((&x_t - (&pred_x0 * signal_rate)?)? / noise_rate)?;
+        let (x0, eps) = (x0.clone(), eps.clone());
+        Ok([("x0", x0), ("x_t", x_t), ("eps", eps), ("pred_x0", pred_x0), ("pred_eps", pred_eps)])
+    }
+
+    fn series(&self, idx: usize) -> Vec<Series> {
+        let Some(station) = self.recorded.get(idx) else {
+            return Vec::new();
+        };
+        let update = station.snapshot.update();
+        let every = update.div_ceil(MAX_CURVE).max(1);
+        let loss = self.curve.iter().take(update).enumerate();
+        let loss = loss.filter(|(nth, _)| (nth + 1).is_multiple_of(every) || nth + 1 == update);
+        let width = 1000.0 / NUM_BINS as f64;
+        let bins = station.losses.by_t.iter().enumerate();
+        let by_t = bins.filter_map(|(bin, loss)| Some(((bin as f64 + 0.5) * width, loss.mean()?)));
+        let curve = |name, value: fn(&Station) -> Option<f64>| {
+            let recorded = self.recorded.iter().take(idx + 1);
+            let points =
+                recorded.filter_map(|station| Some((station.snapshot.update() as f64, value(station)?)));
+            Series { name, unit: "", points: points.collect() }
+        };
+        let all = [
+            Series {
+                name: "loss",
+                unit: "",
+                points: loss.map(|(nth, loss)| (nth as f64 + 1.0, *loss)).collect(),
+            },
+            Series { name: "loss_by_t", unit: "", points: by_t.collect() },
+            curve("adherence", |station| station.adherence),
+            curve("coverage", |station| station.coverage),
+            curve("copies", |station| station.copies),
+        ];
+        all.into_iter().filter(|series| !series.points.is_empty()).collect()
+    }
+
+    /// The first station of which `reached` is true, as its update.
+    fn first(
+        &self,
+        measure: &'static str,
+        value: impl Fn(&Station) -> Option<f64>,
+        enough: f64,
+    ) -> Result<f64, LabError> {
+        if self.recorded.iter().all(|station| value(station).is_none()) {
+            let why = match measure {
+                "readable_at" => "only digits are read; choose `data = \"digits\"`",
+                _ => "only points are covered; choose `data = \"moons\"`, say",
+            };
+            return Err(Self::cannot_measure(measure, why));
+        }
+        let found = self.recorded.iter().find(|station| value(station).is_some_and(|value| value >= enough));
+        let found = found.map(|station| station.snapshot.update() as f64);
+        found.ok_or_else(|| Self::cannot_measure(measure, "it has not come so far; let it train on"))
+    }
+
+    /// How many modes of the set have at least a third of their fair share of the samples.
+    fn modes(set: PointSet, samples: &[f32]) -> f64 {
+        let mut counts = vec![0_usize; set.num_modes()];
+        for point in samples.chunks_exact(2) {
+            if let Some(count) = set.mode_of([point[0], point[1]]).and_then(|mode| counts.get_mut(mode)) {
+                *count += 1;
+            }
+        }
+        let fair = samples.len() as f64 / 2.0 / counts.len().max(1) as f64;
+        counts.into_iter().filter(|count| *count as f64 >= fair / 3.0).count() as f64
+    }
+}
+
+impl Experiment for Training {
+    fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    fn num_moments(&self) -> usize {
+        self.stations.len()
+    }
+
+    fn t_of(&self, idx: usize) -> usize {
+        self.stations.get(idx).or(self.stations.last()).copied().unwrap_or_default()
+    }
+
+    fn num_computed(&self) -> usize {
+        self.recorded.len()
+    }
+
+    fn step(&mut self) -> Result<Progress, LabError> {
+        if let Some(mut preview) = self.preview.take() {
+            preview.step()?;
+            if preview.is_done() {
+                self.record(&preview.into_samples())?;
+            } else {
+                self.preview = Some(preview);
+            }
+        } else if let Some(update) = self.stations.get(self.recorded.len()) {
+            if self.trainer.update() < *update {
+                self.train()?;
+            } else {
+                let num = if self.subject.is_points() { NUM_POINTS } else { NUM_PICTURES };
+                self.preview = Some(self.preview(&self.trainer.snapshot(), num)?);
+            }
+        }
+        if self.recorded.len() == self.stations.len() {
+            return Ok(Progress::Done);
+        }
+        Ok(Progress::Working { done: self.trainer.update(), total: self.t_of(usize::MAX) })
+    }
+
+    fn moment(&mut self, idx: usize) -> Result<Moment, LabError> {
+        check_moment(self, idx)?;
+        let Some(station) = self.recorded.get(idx) else {
+            return Err(LabError::NoSuchMoment { idx, last: self.num_moments().saturating_sub(1) });
+        };
+        let guess = self.guess(&station.snapshot)?;
+        let (mut pictures, mut points) = (Vec::new(), Vec::new());
+        if self.subject.is_points() {
+            let named = |name, values: &[f32]| NamedPoints { name, points: points_of(values) };
+            let data: Vec<f32> = self.fresh_points.iter().take(NUM_POINTS).flatten().copied().collect();
+            points.push(named("data", &data));
+            points.push(named("samples", &station.samples));
+            for (name, tensor) in guess {
+                points.push(named(name, &tensor_values(&tensor)?));
+            }
+        } else {
+            pictures.push(NamedPicture { name: "samples", pictures: pictures_of(&station.samples)? });
+            for (name, tensor) in guess {
+                pictures.push(NamedPicture { name, pictures: pictures_of(&tensor_values(&tensor)?)? });
+            }
+        }
+        let x_t = pictures.iter().find(|named| named.name == "x_t");
+        let histogram = Histogram::of(x_t.map_or(&[], |named| &named.pictures));
+        let numbers = [
+            ("update", Some(station.snapshot.update() as f64), "updates"),
+            ("loss", station.losses.all.mean(), ""),
+            ("lr", Some(station.lr), ""),
+            ("adherence", station.adherence, ""),
+            ("coverage", station.coverage, ""),
+            ("copies", station.copies, ""),
+        ];
+        let numbers =
+            numbers.into_iter().filter_map(|(name, value, unit)| Some(Number { name, value: value?, unit }));
+        Ok(Moment {
+            idx,
+            t: self.t_of(idx),
+            pictures,
+            numbers: numbers.collect(),
+            histogram,
+            series: self.series(idx),
+            points,
+        })
+    }
+
+    fn measure(&mut self, name: &str, idx: usize) -> Result<Number, LabError> {
+        let measure = self.spec().measure(name)?;
+        if measure.per_moment {
+            check_moment(self, idx)?;
+        }
+        let Some(station) = self.recorded.get(idx) else {
+            return Err(LabError::NotComputed { idx, num_computed: 0, num_moments: self.num_moments() });
+        };
+        let value = match measure.name {
+            "update" => Ok(station.snapshot.update() as f64),
+            "loss" => station.losses.all.mean().ok_or("there is no loss before the first update"),
+            "lr" => Ok(station.lr),
+            "adherence" => station.adherence.ok_or("only digits are read; choose `data = \"digits\"`"),
+            "coverage" => station.coverage.ok_or("only points are covered; choose `data = \"moons\"`, say"),
+            "modes" => match self.subject {
+                Subject::Points(Some(set)) if set.num_modes() > 0 => Ok(Self::modes(set, &station.samples)),
+                _ => Err("only the grid and the rings have modes to count"),
+            },
+            "copies" if self.subject.is_points() => Err("points are not copied; choose pictures"),
+            "copies" if self.trainer.num_examples() < 2 => Err("one picture alone can only be copied"),
+            "copies" => match station.copies {
+                Some(copies) => Ok(copies),
+                None => Ok(self.copies(&station.samples)?),
+            },
+            "readable_at" => Ok(self.first("readable_at", |station| station.adherence, READABLE)?),
+            _ => Ok(self.first("covered_at", |station| station.coverage, COVERED * self.fresh_coverage)?),
+        };
+        let value = value.map_err(|why| Self::cannot_measure(measure.name, why))?;
+        Ok(Number { name: measure.name, value, unit: measure.unit })
+    }
+
+    fn change(&mut self, setting: &str, value: Value) -> Result<bool, LabError> {
+        let mut settings = self.settings.clone();
+        settings.set_value(setting, value)?;
+        let taken_over = matches!(
+            setting,
+            "lr" | "batch_size"
+                | "timesteps"
+                | "weighting"
+                | "t"
+                | "ema"
+                | "num_inference_steps"
+                | "cfg_scale"
+        );
+        if taken_over {
+            self.trainer.knobs = knobs(&settings)?;
+            self.settings = settings;
+        }
+        Ok(taken_over)
+    }
+
+    fn go_back(&mut self, idx: usize) -> Result<(), LabError> {
+        check_moment(self, idx)?;
+        if let Some(station) = self.recorded.get(idx) {
+            self.trainer.go_to(&station.snapshot)?;
+            self.losses = station.losses;
+            self.lr = station.lr;
+            self.curve.truncate(station.snapshot.update());
+            self.preview = None;
+            self.recorded.truncate(idx + 1);
+        }
+        Ok(())
+    }
+
+    fn now(&self) -> Vec<Number> {
+        let update = Number { name: "update", value: self.trainer.update() as f64, unit: "updates" };
+        let lr = Number { name: "lr", value: self.lr, unit: "" };
+        let loss = self.losses.all.mean().map(|value| Number { name: "loss", value, unit: "" });
+        [Some(update), loss, Some(lr)].into_iter().flatten().collect()
+    }
+
+    fn provenance(&self) -> Vec<(String, String)> {
+        let mut lines = provenance_of(&self.settings);
+        lines.extend(self.provenance.iter().cloned());
+        lines
+    }
+}
+
+/// What may be changed while it trains.
+fn knobs(settings: &Settings) -> Result<Knobs, LabError> {
+    Ok(Knobs {
+        lr: settings.float("lr")?,
+        batch_size: settings.int("batch_size")? as usize,
+        timesteps: match settings.text("timesteps")? {
+            "uniform" => Timesteps::Uniform,
+            _ => Timesteps::LogitNormal,
+        },
+        weighting: match settings.text("weighting")? {
+            "none" => Weighting::None,
+            // The weight is for a network that says x̂; of the noise and the velocity every error counts alike.
+            _ if settings.text("prediction")? != "sample" => Weighting::None,
+            _ => Weighting::Velocity,
+        },
+    })
+}
+
+/// Begins with the weights of the shelf's model. Returns what to say of them beside pictures.
+fn load_checkpoint(
+    trainer: &mut LiveTrainer,
+    subject: Subject,
+    shelf: &Shelf<'_>,
+    device: &Device,
+) -> Result<Vec<(String, String)>, LabError> {
+    let wrong = |why: &str| LabError::Model { model: CHECKPOINT.to_owned(), why: why.to_owned() };
+    if subject.is_points() {
+        return Err(wrong("it knows digits and no points; use `start = \"scratch\"`"));
+    }
+    if trainer.config().prediction != Prediction::Sample {
+        return Err(wrong("it predicts the picture; use `prediction = \"sample\"`"));
+    }
+    let file = shelf.file(CHECKPOINT)?;
+    trainer.load(&shelf.weights(&file, device)?)?;
+    let sha256 = file.weights.map(|weights| weights.sha256).unwrap_or_default();
+    Ok(vec![("began with".to_owned(), CHECKPOINT.to_owned()), ("weights sha256".to_owned(), sha256)])
+}
+
+/// The updates of up to `max` stations, from 0 to `num_updates`: each gap a little longer than the one before it.
+fn stations(num_updates: usize, max: usize) -> Vec<usize> {
+    let last = max.saturating_sub(1).max(1);
+    let at = |nth: usize| {
+        let share = (GROWTH * nth as f64 / last as f64).exp_m1() / GROWTH.exp_m1();
+        (num_updates as f64 * share).round() as usize
+    };
+    let mut stations: Vec<usize> = (0..=last).map(at).collect();
+    stations.dedup();
+    stations
+}
+
+/// What data cover of other data of the same set, or 1 where there are no points.
+fn fresh_coverage(points: &[[f32; 2]]) -> Result<f64, LabError> {
+    let rows_of = |points: &[[f32; 2]]| rows(&points.iter().flatten().copied().collect::<Vec<_>>(), 2);
+    match (points.get(..NUM_POINTS), points.get(NUM_POINTS..2 * NUM_POINTS)) {
+        (Some(real), Some(other)) => {
+            Ok(density_and_coverage(&rows_of(other), &rows_of(real), NEIGHBORS)?.coverage)
+        }
+        _ => Ok(1.0),
+    }
+}
+
+/// Values as an array of rows of `width`.
+fn rows(values: &[f32], width: usize) -> Array2<f32> {
+    let num = values.len().div_euclid(width.max(1));
+    Array2::from_shape_fn((num, width), |(row, column)| values[row * width + column])
+}
+
+fn points_of(values: &[f32]) -> Vec<[f32; 2]> {
+    values.chunks_exact(2).map(|point| [point[0], point[1]]).collect()
+}
+
+fn pictures_of(values: &[f32]) -> Result<Vec<Picture>, LabError> {
+    let pictures = values.chunks_exact(SIDE * SIDE);
+    pictures.map(|values| Ok(Array3::from_shape_vec((1, SIDE, SIDE), values.to_vec())?)).collect()
+}
+
+fn tensor_values(tensor: &Tensor) -> Result<Vec<f32>, LabError> {
+    Ok(tensor.to_device(&Device::Cpu)?.flatten_all()?.to_vec1()?)
+}
