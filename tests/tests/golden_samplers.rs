@@ -129,7 +129,7 @@ fn timesteps_agree_with_diffusers() {
             let timesteps = sampler.timesteps();
             assert_eq!(timesteps.len(), num_inference_steps);
             let checksum: usize =
-                (1..).zip(timesteps).map(|(position, timestep)| position * *timestep as usize).sum();
+                (1..).zip(&timesteps).map(|(position, timestep)| position * *timestep as usize).sum();
             assert_eq!(checksum, expected, "{spacing}, {num_inference_steps} steps: {timesteps:?}");
         }
     }

@@ -48,6 +48,7 @@ hint-race = start or stop the race
 tab-picture = Picture
 tab-xray = X-ray
 tab-numbers = Numbers
+tab-branches = Branches
 tab-code = Code
 tab-race = Race
 no-code = This page has no Rust of its own.
@@ -83,6 +84,10 @@ guessed-noise = guessed noise
 now = now
 next-picture = next
 healthy-picture = without the fault
+guessed-velocity = guessed velocity
+guess-before = guess before
+x-before = x before
+noise-before = guessed noise before
 exhibits-coming = The pictures are being made ready.
 by-person = by a person
 by-machine = by a machine
@@ -117,6 +122,41 @@ seconds-to-go = { $seconds } s to go
 starting = starting
 cancel = Cancel
 rewind = rewind, seed { $seed }
+branch-here = Branch here, at t = { $t }
+branch-trunk = from the noise: { $sampler }, { $steps } steps
+branch-same = unchanged
+branch-name = { $changes } from t = { $t }
+branch-beside = beside: { $name }
+branch-hold = hold beside
+branch-release = put away
+branch-hold-name = { $what }: { $name }
+branch-remove = Take away: { $name }
+branch-at-end = At t = 0 nothing is left to do; go back a step.
+branch-difference = { $difference } apart on average; black to white is 2
+branches-hint = Stop at any t and press “Branch here”, or change a setting: the run goes on from there in another way, from the very same x.
+branches-hint-compare = Hold one of the other runs beside this one: both then follow the knob.
+branches-summary = { $branches ->
+    [0] No branches yet: { $names }.
+    [one] One branch: { $names }.
+   *[other] { $branches } branches: { $names }.
+}
+formula-hidden = The formula of this step is shown when you commit.
+formula-none = Here no step is taken: the picture is finished.
+formula-summary = { $formula }. From t = { $t } to { $next } in numbers: { $terms }.
+rule-ddpm = the mean of what came before, and fresh noise
+rule-ddim = mixed anew, with less noise
+rule-euler = straight on along the slope
+rule-euler-ancestral = a longer step, and fresh noise back
+rule-heun-trial = first half: a step on trial
+rule-heun-mean = second half: again, with the mean of both slopes
+rule-dpmpp-2m = the guess is carried on from the last one
+rule-dpmpp-2m-first = with one guess only
+rule-unipc = corrected by the new guess, then carried on
+rule-flow-euler = straight on along the velocity
+pixel = Pixel in row { $row }, column { $column }
+pixel-of = Pixel in row { $row }, column { $column } of picture { $picture }
+pixel-none = Point at a pixel of a picture to see its numbers and its way; with the keyboard, come here by Tab and move by the arrow keys.
+pixel-summary = { $place }, at t = { $t }: { $values }. The arrow keys move on.
 rewind-name = Rewind with the same seed
 new-seed = new seed
 
@@ -229,6 +269,113 @@ point-name = Point { $number } of { $side }
 point-value = t = { $t }, signal rate { $rate }
 make-draggable = Drag { $side }
 add-point = Add a point to { $side }
+## Training
+
+made-now = made from the same noise
+made-pictures = what it makes
+made-points = made
+real-points = real
+noised-points = noised
+samples-coming = What the network makes will stand here: press play, and it begins to learn.
+samples-summary = { $count } pictures made after update { $update }.
+points-summary = { $made } points made after update { $update }, beside { $real } real ones.
+update-of = update { $update }
+updates = updates
+strip-state = State after update { $t }
+strip-no-state = State after update { $t }, not reached yet
+train-on-from = train on from update { $update }
+train-on-hint = Forgets what it learned after this, and goes on from here with the settings as they are now
+from-scratch = from scratch
+from-checkpoint = checkpoint
+learning-for = learning: { $seconds } s
+learned-for = learned for { $seconds } s
+not-learned-yet = nothing learned yet
+learned-before = as we trained it
+loss-by-t = loss by t
+loss-coming = The loss will be drawn here as it learns.
+bars-coming = How hard each t is will stand here.
+loss-summary = The loss over the updates: { $first } at first, { $last } after { $updates } updates.
+bars-summary = The loss along t: { $first } at little noise, { $last } at the most, largest at t = { $worst }.
+t-of-guess = t at which its guess is shown
+shown-to-it = what it is shown
+its-guess = its guess
+the-truth = the truth
+guess-coming = Its guess will stand here, beside the truth.
+guess-summary = { $what } at t = { $t }, after update { $update }
+arrows-summary = Noised points at t = { $t }, each with an arrow to where the network believes it came from, after update { $update }
+own-points = Your own points
+own-pictures = Your own pictures
+own-pad-hint = Draw, and take the next picture. By keyboard: arrows move, Space paints, Shift and an arrow draw a line.
+own-points-hint = Click or drag, eight points at least. By keyboard: arrows move, Space sets a point.
+own-stays = It stays on this computer.
+own-back = To what it makes
+draw-here = Draw here
+set-points-here = Set points here
+pad-name = Pad to draw on
+pad-summary = { $painted } of 784 pixels painted; cursor in column { $column }, row { $row }
+plane-name = Plane to set points on
+plane-summary = { $count } points; cursor at x = { $x }, y = { $y }
+clear-pad = Clear
+next-drawing = Next picture
+remove-drawing = Throw away picture { $number }
+open-folder = Open a folder
+open-folder-hint = Every picture in it is made 32 × 32 pixels small; the folder stays as it is
+leave-folder = Leave the folder out
+folder-pictures = { $count ->
+    [one] 1 picture from { $name }.
+   *[other] { $count } pictures from { $name }.
+}
+folder-skipped = { $more ->
+    [0] Not pictures, and skipped: { $names }.
+   *[other] Not pictures, and skipped: { $names } and { $more } more.
+}
+folder-too-many = { $count } more were left out.
+train-on-points = { $count ->
+    [one] Train on 1 point
+   *[other] Train on { $count } points
+}
+train-on-pictures = { $count ->
+    [one] Train on 1 picture
+   *[other] Train on { $count } pictures
+}
+drop-pictures-here = Drop pictures or a folder here to train on them
+no-picture-among-points = It learns points here. Choose data of pictures first, then drop yours.
+setting-data = data
+setting-prediction = it predicts
+setting-lr = learning rate
+setting-batch-size = batch
+setting-ema = average
+setting-knows-time = knows t
+setting-timesteps = t drawn
+setting-weighting = weighting
+value-data-digits = digits
+value-data-eight-digits = eight digits
+value-data-rings = rings
+value-data-grid = grid
+value-data-moons = moons
+value-data-swiss-roll = swiss roll
+value-data-drawn-points = your points
+value-data-own-pictures = your pictures
+value-prediction-sample = the picture
+value-prediction-epsilon = the noise
+value-prediction-v = v
+value-ema-true = on
+value-ema-false = off
+value-knows-time-true = yes
+value-knows-time-false = no
+value-timesteps-logit-normal = mostly middle
+value-timesteps-uniform = all alike
+value-weighting-velocity = by noise
+value-weighting-none = none
+number-update = update
+number-loss = loss
+number-lr = learning rate
+number-adherence = read by the classifier
+number-modes = clusters hit
+number-coverage = of the data covered
+number-copies = copies
+number-readable-at = four of five read at update
+number-covered-at = covered at update
 
 ## Cells of Rust
 
@@ -312,7 +459,7 @@ notebook-delete = Delete
 ## Numbers
 
 number-t = t
-number-beta = noise β of this step
+number-beta = noise β
 number-signal-rate = signal rate
 number-noise-rate = noise rate
 number-alpha-cumprod = ᾱ

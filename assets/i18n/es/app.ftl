@@ -46,6 +46,7 @@ hint-race = empezar o parar la carrera
 
 tab-picture = Imagen
 tab-xray = Rayos X
+tab-branches = Ramas
 tab-numbers = Números
 tab-code = Código
 tab-race = Carrera
@@ -76,6 +77,10 @@ dismiss = Cerrar
 the-picture = la imagen
 guessed-picture = imagen supuesta
 the-noise = el ruido
+guessed-velocity = velocidad estimada
+guess-before = estimación anterior
+x-before = x anterior
+noise-before = ruido estimado antes
 fresh-noise = ruido nuevo
 guessed-noise = ruido supuesto
 now = ahora
@@ -106,6 +111,41 @@ seconds-to-go = faltan { $seconds } s
 starting = empezando
 cancel = Cancelar
 rewind = rebobinar, semilla { $seed }
+branch-here = Ramificar aquí, en t = { $t }
+branch-trunk = desde el ruido: { $sampler }, { $steps } pasos
+branch-same = sin cambios
+branch-name = { $changes } desde t = { $t }
+branch-beside = al lado: { $name }
+branch-hold = poner al lado
+branch-release = apartar
+branch-hold-name = { $what }: { $name }
+branch-remove = Quitar: { $name }
+branch-at-end = En t = 0 ya no queda nada por hacer; retrocede un paso.
+branch-difference = { $difference } de diferencia media; de negro a blanco hay 2
+branches-hint = Detente en cualquier t y pulsa «Ramificar aquí», o cambia un ajuste: desde ahí se sigue de otro modo, con la misma x.
+branches-hint-compare = Pon al lado otra de las ramas: las dos siguen entonces al mando.
+branches-summary = { $branches ->
+    [0] Aún no hay ramas: { $names }.
+    [one] Una rama: { $names }.
+   *[other] { $branches } ramas: { $names }.
+}
+formula-hidden = La fórmula de este paso se muestra cuando te decidas.
+formula-none = Aquí no se da ningún paso: la imagen está terminada.
+formula-summary = { $formula }. De t = { $t } a { $next } en números: { $terms }.
+rule-ddpm = la media de lo anterior, y ruido nuevo
+rule-ddim = mezclado de nuevo, con menos ruido
+rule-euler = recto, según la pendiente
+rule-euler-ancestral = un paso más largo, y ruido nuevo de vuelta
+rule-heun-trial = primera mitad: un paso de prueba
+rule-heun-mean = segunda mitad: otra vez, con la media de ambas pendientes
+rule-dpmpp-2m = la estimación se prolonga desde la anterior
+rule-dpmpp-2m-first = con una sola estimación
+rule-unipc = corregido por la nueva estimación, y prolongado
+rule-flow-euler = recto, según la velocidad
+pixel = Píxel en la fila { $row }, columna { $column }
+pixel-of = Píxel en la fila { $row }, columna { $column } de la imagen { $picture }
+pixel-none = Señala un píxel de una imagen para ver sus números y su camino; con el teclado, llega aquí con Tab y muévete con las flechas.
+pixel-summary = { $place }, en t = { $t }: { $values }. Las flechas siguen adelante.
 rewind-name = Rebobinar con la misma semilla
 new-seed = nueva semilla
 
@@ -218,6 +258,113 @@ point-name = Punto { $number } de { $side }
 point-value = t = { $t }, factor de señal { $rate }
 make-draggable = Arrastrar { $side }
 add-point = Añadir un punto a { $side }
+## Entrenamiento
+
+made-now = hecho del mismo ruido
+made-pictures = lo que hace
+made-points = hechos
+real-points = reales
+noised-points = con ruido
+samples-coming = Aquí estará lo que hace la red: pulsa reproducir y empezará a aprender.
+samples-summary = { $count } imágenes hechas tras la actualización { $update }.
+points-summary = { $made } puntos hechos tras la actualización { $update }, junto a { $real } reales.
+update-of = actualización { $update }
+updates = actualizaciones
+strip-state = Estado tras la actualización { $t }
+strip-no-state = Estado tras la actualización { $t }, aún no alcanzado
+train-on-from = seguir desde la actualización { $update }
+train-on-hint = Olvida lo que aprendió después y sigue desde aquí con los ajustes de ahora
+from-scratch = desde cero
+from-checkpoint = nuestro modelo
+learning-for = aprendiendo: { $seconds } s
+learned-for = aprendió { $seconds } s
+not-learned-yet = aún no ha aprendido nada
+learned-before = como lo entrenamos
+loss-by-t = pérdida según t
+loss-coming = Aquí se dibujará la pérdida mientras aprende.
+bars-coming = Aquí se verá cuánto cuesta cada t.
+loss-summary = La pérdida a lo largo de las actualizaciones: { $first } al principio, { $last } tras { $updates } actualizaciones.
+bars-summary = La pérdida según t: { $first } con poco ruido, { $last } con el máximo, la mayor en t = { $worst }.
+t-of-guess = t en el que se muestra su suposición
+shown-to-it = lo que se le muestra
+its-guess = su suposición
+the-truth = la verdad
+guess-coming = Aquí estará su suposición, junto a la verdad.
+guess-summary = { $what } en t = { $t }, tras la actualización { $update }
+arrows-summary = Puntos con ruido en t = { $t }, cada uno con una flecha hacia donde la red cree que vino, tras la actualización { $update }
+own-points = Tus propios puntos
+own-pictures = Tus propias imágenes
+own-pad-hint = Dibuja y pasa a la siguiente imagen. Con el teclado: las flechas mueven, Espacio pinta, Mayús y una flecha trazan una línea.
+own-points-hint = Haz clic o arrastra, al menos ocho puntos. Con el teclado: las flechas mueven, Espacio pone un punto.
+own-stays = Todo se queda en este ordenador.
+own-back = A lo que hace
+draw-here = Dibuja aquí
+set-points-here = Pon puntos aquí
+pad-name = Lienzo para dibujar
+pad-summary = { $painted } de 784 píxeles pintados; cursor en la columna { $column }, fila { $row }
+plane-name = Plano para poner puntos
+plane-summary = { $count } puntos; cursor en x = { $x }, y = { $y }
+clear-pad = Borrar
+next-drawing = Siguiente imagen
+remove-drawing = Tirar la imagen { $number }
+open-folder = Abrir una carpeta
+open-folder-hint = Cada imagen se reduce a 32 × 32 píxeles; la carpeta queda como está
+leave-folder = Dejar fuera la carpeta
+folder-pictures = { $count ->
+    [one] 1 imagen de { $name }.
+   *[other] { $count } imágenes de { $name }.
+}
+folder-skipped = { $more ->
+    [0] No son imágenes y se han omitido: { $names }.
+   *[other] No son imágenes y se han omitido: { $names } y { $more } más.
+}
+folder-too-many = Otras { $count } se han dejado fuera.
+train-on-points = { $count ->
+    [one] Entrenar con 1 punto
+   *[other] Entrenar con { $count } puntos
+}
+train-on-pictures = { $count ->
+    [one] Entrenar con 1 imagen
+   *[other] Entrenar con { $count } imágenes
+}
+drop-pictures-here = Suelta aquí imágenes o una carpeta para entrenar con ellas
+no-picture-among-points = Aquí aprende puntos. Elige primero datos de imágenes y suelta luego las tuyas.
+setting-data = datos
+setting-prediction = predice
+setting-lr = tasa de aprendizaje
+setting-batch-size = lote
+setting-ema = media
+setting-knows-time = conoce t
+setting-timesteps = sorteo de t
+setting-weighting = ponderación
+value-data-digits = cifras
+value-data-eight-digits = ocho cifras
+value-data-rings = anillos
+value-data-grid = cuadrícula
+value-data-moons = lunas
+value-data-swiss-roll = rollo suizo
+value-data-drawn-points = tus puntos
+value-data-own-pictures = tus imágenes
+value-prediction-sample = la imagen
+value-prediction-epsilon = el ruido
+value-prediction-v = v
+value-ema-true = sí
+value-ema-false = no
+value-knows-time-true = sí
+value-knows-time-false = no
+value-timesteps-logit-normal = sobre todo en medio
+value-timesteps-uniform = todos por igual
+value-weighting-velocity = según el ruido
+value-weighting-none = ninguna
+number-update = actualización
+number-loss = pérdida
+number-lr = tasa de aprendizaje
+number-adherence = leídas por el clasificador
+number-modes = grupos alcanzados
+number-coverage = de los datos cubierto
+number-copies = copias
+number-readable-at = cuatro de cinco legibles en la actualización
+number-covered-at = cubierto en la actualización
 
 ## Celdas de Rust
 
@@ -301,7 +448,7 @@ notebook-delete = Borrar
 ## Números
 
 number-t = t
-number-beta = ruido β de este paso
+number-beta = ruido β
 number-signal-rate = factor de señal
 number-noise-rate = factor de ruido
 number-alpha-cumprod = ᾱ

@@ -1,5 +1,6 @@
 //! What a click or a key asks for. Drawing returns these; the screen carries them out.
 
+use noisebook_lab::Pixel;
 use noisebook_lessons::Tab;
 
 use crate::cells::CellAct;
@@ -8,6 +9,7 @@ use crate::notebook::NotebookAct;
 use crate::page::Face;
 use crate::profile::Commitment;
 use crate::race::RaceAct;
+use crate::training::OwnAct;
 
 /// A wish of the learner's.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +22,8 @@ pub(crate) enum Act {
     ToEnd,
     /// End computing; keep what there is.
     Stop,
+    /// From an earlier state of a training, forgetting what it learned after that.
+    TrainOn,
     // The experiment.
     Set {
         setting: String,
@@ -32,9 +36,21 @@ pub(crate) enum Act {
     },
     Rewind,
     NewSeed,
+    /// Another run from where the knob is.
+    BranchHere,
+    /// Put another run of the tree on the stage.
+    ShowRun(usize),
+    /// Hold a run beside the one on the stage, or none.
+    HoldBeside(Option<usize>),
+    /// Take a branch away, with what branches off it.
+    RemoveRun(usize),
+    /// Follow a pixel, or none.
+    Probe(Option<Pixel>),
     OpenPicture,
     /// The lesson's picture instead of the learner's own.
     LessonPicture,
+    /// Something with data of one's own to train on.
+    Own(OwnAct),
     Export(Format),
     /// Something with the Rust of the lesson or the notebook.
     Cells(CellAct),

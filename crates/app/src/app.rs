@@ -266,6 +266,11 @@ impl NoisebookApp {
         self.last_time = now;
         let reports = self.worker.reports();
         let mut dropped = ctx.input(|input| input.raw.dropped_files.clone());
+        let takes_folders = matches!(&self.screen, Screen::Lesson(lesson) if lesson.takes_folders());
+        let is_to_train_on = |path: &std::path::Path| {
+            takes_folders && (path.is_dir() && !path.join("lesson.md").exists() || !is_to_be_opened(path))
+        };
+        let to_train_on: Vec<_> = dropped.extract_if(.., |file| is_to_train_on(file.path())).collect();
         let to_open: Vec<_> = dropped.extract_if(.., |file| is_to_be_opened(file.path())).collect();
         if let Some(file) = to_open.first() {
             self.open_file(ctx, file.path().to_owned());
@@ -300,6 +305,10 @@ impl NoisebookApp {
                     lesson.hear(report, &mut hands);
                 }
                 lesson.hear_dialogs(&mut hands);
+                if !to_train_on.is_empty() {
+                    let paths = to_train_on.iter().map(|file| file.path().to_owned()).collect();
+                    lesson.drop_folder(paths, &mut hands);
+                }
                 if let Some(file) = dropped.first() {
                     lesson.drop_picture(file.path().to_owned(), &mut hands);
                 }
@@ -315,6 +324,7 @@ impl NoisebookApp {
                 {
                     ctx.request_repaint();
                 }
+                lesson.go_along(hands.worker);
             }
         }
     }
@@ -579,6 +589,15 @@ impl NoisebookApp {
             {
                 let other = if lesson.tab == Tab::Xray { Tab::Picture } else { Tab::Xray };
                 acts.push(Act::Open(other));
+            }
+            // On a projector B makes the screen dark.
+            if input.modifiers.is_none()
+                && input.key_pressed(Key::B)
+                && self.presenting.is_none()
+                && let Screen::Lesson(lesson) = &self.screen
+                && lesson.session.as_ref().is_some_and(Session::has_branches)
+            {
+                acts.push(Act::BranchHere);
             }
         });
         acts

@@ -47,6 +47,8 @@ pub struct BenchReport {
     pub first_frame_ms: f64,
     /// Each pass on a page of lesson 7 while the worker samples, at 60 passes a second.
     pub pass_ms: Vec<f64>,
+    /// Each pass on the page of lesson 6 where digits are learned, while the worker trains on every core.
+    pub training_ms: Vec<f64>,
     /// Each drag of the knob on the first timeline of lesson 4: from the pointer's move until the pass with the pictures of
     /// the new moment is triangles. The worker computes the moment meanwhile.
     pub scrub_ms: Vec<f64>,
@@ -69,6 +71,9 @@ impl BenchReport {
 /// How cards of lessons on the map begin.
 const SCRUBBED: &str = "4 ·";
 const SAMPLED: &str = "7 ·";
+const TRAINED: &str = "6 ·";
+/// The page of the last one on which digits are learned.
+const DIGITS: usize = 4;
 /// The size of the window, in points.
 const SIZE: egui::Vec2 = vec2(1280.0, 800.0);
 /// The time from a pass to the next, as on most screens.
@@ -97,10 +102,13 @@ pub fn bench(options: AppOptions, how: &BenchOptions) -> Result<BenchReport, App
     driver.open(SAMPLED)?;
     let pass_ms = driver.sample(how.num_passes)?;
     driver.go_to_map()?;
+    driver.open(TRAINED)?;
+    let training_ms = driver.train(how.num_passes)?;
+    driver.go_to_map()?;
 
     let memory_mb_start = driver.wander(None)?;
     let memory_mb_end = driver.wander(Some(Instant::now() + how.wandering))?;
-    Ok(BenchReport { first_frame_ms, pass_ms, scrub_ms, memory_mb_start, memory_mb_end })
+    Ok(BenchReport { first_frame_ms, pass_ms, training_ms, scrub_ms, memory_mb_start, memory_mb_end })
 }
 
 /// A window without a screen, and somebody who uses it.
@@ -348,6 +356,22 @@ impl Driver {
             if self.is_sampling() {
                 times.extend(stretch);
             }
+        }
+        Ok(times)
+    }
+
+    /// Passes on the page where digits are learned, while they are.
+    fn train(&mut self, num: usize) -> Result<Vec<f64>, AppError> {
+        let page = self.strings.with("go-to-page", [("page", DIGITS.into()), ("title", "".into())]);
+        let (id, _) = self.wait_for(Role::Tab, page.trim_end())?;
+        self.click(id);
+        let (play, pause) = (self.strings.get("play"), self.strings.get("pause"));
+        let (id, _) = self.wait_for(Role::Button, &play)?;
+        self.click(id);
+        self.wait_for(Role::Button, &pause)?;
+        let mut times = Vec::new();
+        while times.len() < num && self.find(Role::Button, &pause).is_some() {
+            times.extend((0..STRETCH.min(num - times.len())).map(|_| self.tick().ms));
         }
         Ok(times)
     }

@@ -70,6 +70,8 @@ pub(crate) enum FileError {
     TooLarge { name: String, megabytes: u64 },
     #[error("{name} could not be read: {why}.")]
     Unreadable { name: String, why: std::io::Error },
+    #[error("{name} has no picture in it. Choose a folder with PNG, JPEG, WebP or GIF pictures.")]
+    NoPictures { name: String },
     #[error("{path} could not be written: {why}. Choose another place, or make room.")]
     Unwritable { path: PathBuf, why: std::io::Error },
 }
@@ -92,19 +94,21 @@ pub(crate) fn write(
     path: &Path,
 ) -> Result<(), FileError> {
     let is_race = experiment.spec().view == View::Race;
-    let pictures: &[&str] = match experiment.spec().name {
-        "noising" => &["x0", "x_t"],
-        "schedules" => &["x_t"],
+    let pictures: &[&str] = match experiment.spec().view {
+        View::Noising => &["x0", "x_t"],
+        View::Schedules => &["x_t"],
+        View::Training => &["samples"],
         _ => &["x_t", "pred_x0"],
     };
+    let shown = if experiment.spec().view == View::Training { "samples" } else { "x_t" };
     let bytes = match format {
         Format::Moment if is_race => export::moment_png(experiment, idx, "finished")?,
-        Format::Moment => export::moment_png(experiment, idx, "x_t")?,
+        Format::Moment => export::moment_png(experiment, idx, shown)?,
         Format::Rates if is_race => export::race_svg(experiment)?.into_bytes(),
         Format::Rates => export::rates_svg(experiment)?.into_bytes(),
-        Format::Png => export::strip_png(experiment, "x_t", STRIP_MOMENTS)?,
-        Format::Gif => export::animation_gif(experiment, "x_t", FILM_MOMENTS, FILM_DELAY)?,
-        Format::Apng => export::animation_apng(experiment, "x_t", FILM_MOMENTS, FILM_DELAY)?,
+        Format::Png => export::strip_png(experiment, shown, STRIP_MOMENTS)?,
+        Format::Gif => export::animation_gif(experiment, shown, FILM_MOMENTS, FILM_DELAY)?,
+        Format::Apng => export::animation_apng(experiment, shown, FILM_MOMENTS, FILM_DELAY)?,
         Format::Html => export::slider_html(experiment, pictures, PAGE_MOMENTS)?.into_bytes(),
     };
     write_atomically(path, &bytes).map_err(|why| FileError::Unwritable { path: path.to_owned(), why })

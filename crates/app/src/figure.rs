@@ -21,7 +21,7 @@ pub(crate) struct Symbol {
     pub is_signal: bool,
     tex: &'static str,
     /// Digits under the line, where t belongs there.
-    sub: Option<usize>,
+    pub sub: Option<usize>,
     /// The message that says what it is.
     pub words: &'static str,
 }
@@ -35,6 +35,12 @@ pub(crate) fn symbol(name: &str, t: usize, t_next: usize) -> Symbol {
         "pred_x0" => real(r"\term{signal}{\hat x_0}", "guessed-picture"),
         "pred_eps" => made(r"\term{noise}{\hat\epsilon}", "guessed-noise"),
         "eps" => made(r"\term{noise}{\epsilon}", "the-noise"),
+        "v" => made(r"\term{v}{\hat v}", "guessed-velocity"),
+        "noise" => made(r"\term{noise}{z}", "fresh-noise"),
+        "x0_before" => real(r"\term{signal}{\hat x_0'}", "guess-before"),
+        "x0_before_2" => real(r"\term{signal}{\hat x_0''}", "guess-before"),
+        "x_before" => made(r"\term{noise}{x'}", "x-before"),
+        "eps_before" => made(r"\term{noise}{\hat\epsilon'}", "noise-before"),
         "eps_t" => made(r"\term{noise}{\epsilon_t}", "fresh-noise"),
         "healthy" => Symbol { sub: Some(t), ..made(r"\term{noise}{x}", "healthy-picture") },
         "x_next" => Symbol { sub: Some(t_next), ..made(r"\term{noise}{x}", "next-picture") },
@@ -231,9 +237,9 @@ pub(crate) fn named_ui(
 ) -> Response {
     let stage = session.stage.as_ref();
     let t = stage.map_or(session.t(), |stage| stage.t);
-    let t_next = session.t_after(t);
+    let t_next = session.t_after();
     let mut symbol = symbol(name, t, t_next);
-    let hidden = session.hidden.contains(name);
+    let hidden = is_hidden(session, name);
     let finished = stage.is_some_and(|stage| session.is_sampling() && stage.t == 0);
     // At t = 0 nothing is guessed any more: the picture itself stands where the guess stood.
     let shown_name = if finished && name == "pred_x0" { "x_t" } else { name };
@@ -283,6 +289,12 @@ pub(crate) fn named_ui(
     figure_ui(ui, formulas, &figure, place, like)
 }
 
+/// Whether a picture is asked for; the velocity would give away what it is made of.
+pub(crate) fn is_hidden(session: &Session, name: &str) -> bool {
+    let hides = |name: &str| session.hidden.contains(name);
+    hides(name) || (name == "v" && (hides("pred_eps") || hides("pred_x0")))
+}
+
 /// A line of words on a washed ground, with a way to dismiss it; true once that was asked for.
 pub(crate) fn notice_ui(ui: &mut Ui, strings: &Strings, icon: Icon, sentence: &str) -> bool {
     let palette = Palette::of(ui);
@@ -307,7 +319,12 @@ pub(crate) fn notice_ui(ui: &mut Ui, strings: &Strings, icon: Icon, sentence: &s
 
 /// What the registry's pictures are at one moment, for the X-ray.
 pub(crate) fn xray_names(stage: &OnStage, is_sampling: bool) -> Vec<&'static str> {
-    let order: &[&'static str] =
-        if is_sampling { &["x_t", "pred_eps", "pred_x0", "x_next"] } else { &["x0", "eps", "x_t"] };
-    order.iter().copied().filter(|name| is_sampling || stage.pictures.contains_key(name)).collect()
+    let order: &[&'static str] = if is_sampling {
+        &["x_t", "pred_eps", "pred_x0", "v", "noise", "x_next"]
+    } else {
+        &["x0", "eps", "x_t"]
+    };
+    // Not every step adds noise, and then there is no place for it.
+    let always = |name: &str| is_sampling && name != "noise";
+    order.iter().copied().filter(|name| always(name) || stage.pictures.contains_key(name)).collect()
 }

@@ -25,6 +25,8 @@ pub(crate) enum Icon {
     Check,
     /// Not right.
     Cross,
+    /// One way goes on, another leaves it.
+    Branch,
     /// The course map: four cards.
     Map,
     ArrowLeft,
@@ -64,6 +66,12 @@ pub(crate) fn paint(painter: &Painter, rect: Rect, icon: Icon, color: Color32) {
         Icon::HalfDisc => half_disc(rect.center(), side * 0.42, stroke, color),
         Icon::Check => vec![line(vec![at(0.14, 0.54), at(0.40, 0.80), at(0.88, 0.24)])],
         Icon::Cross => vec![line(vec![at(0.2, 0.2), at(0.8, 0.8)]), line(vec![at(0.8, 0.2), at(0.2, 0.8)])],
+        Icon::Branch => vec![
+            line(vec![at(0.26, 0.1), at(0.26, 0.9)]),
+            line(vec![at(0.26, 0.68), at(0.74, 0.42), at(0.74, 0.2)]),
+            Shape::circle_filled(at(0.26, 0.88), side * 0.11, color),
+            Shape::circle_filled(at(0.74, 0.16), side * 0.11, color),
+        ],
         Icon::Map => [(0.08, 0.08), (0.58, 0.08), (0.08, 0.58), (0.58, 0.58)]
             .map(|(x, y)| {
                 let card = Rect::from_min_max(at(x, y), at(x + 0.34, y + 0.34));

@@ -38,11 +38,18 @@ pub(crate) fn name_of(ctx: &Context) -> Option<String> {
     recent.map(|(name, _)| name)
 }
 
+/// The pointer is on the picture called `picture`, or on its place in a row of numbers.
+pub(crate) fn point_at_picture(ctx: &Context, picture: &str) {
+    point_at(ctx, if picture == "noise" { "fresh" } else { picture });
+}
+
 /// Whether a picture called `picture` is what `term` stands for; the two colors stand for what they color.
 pub(crate) fn is_of(term: &str, picture: &str) -> bool {
     match term {
         "signal" => matches!(picture, "x0" | "pred_x0"),
         "noise" => matches!(picture, "eps" | "eps_t" | "pred_eps"),
+        // The picture of it is called noise, which as a term is the color.
+        "fresh" => picture == "noise",
         term => term == picture,
     }
 }

@@ -36,7 +36,8 @@ pub(crate) fn numbers_ui(ui: &mut Ui, strings: &Strings, session: &Session) {
 /// The height of the line over a plot.
 const HEADING: f32 = 22.0;
 
-fn table_ui(ui: &mut Ui, strings: &Strings, session: &Session, stage: &OnStage) {
+/// The numbers of the moment on the stage, by name.
+pub(crate) fn table_ui(ui: &mut Ui, strings: &Strings, session: &Session, stage: &OnStage) {
     let palette = Palette::of(ui);
     ui.spacing_mut().item_spacing.y = 6.0;
     for number in &stage.numbers {

@@ -12,13 +12,15 @@ use noisebook_lessons::{Glossary, Lesson, Predict, PredictKind, Recognize, Tab};
 use crate::act::Act;
 use crate::ask::{Drafts, Rounds, note_curve, note_sorted, round_key};
 use crate::book::{PageView, Piece, cells_of};
+use crate::branching::{Grown, Runs};
 use crate::cells::{CellAct, Cells};
-use crate::export::Format;
+use crate::export::{FileError, Format};
 use crate::profile::{Commitment, LessonProgress};
 use crate::session::{Session, value_at};
 use crate::stage::Notice;
 use crate::strings::Strings;
 use crate::surroundings::Surroundings;
+use crate::training::{Folder, LEAST_POINTS, Own, OwnAct, folder_in_words, read_folder};
 use crate::undo::History;
 use crate::worker::{Command, Report, Worker, elsewhere};
 
@@ -26,6 +28,7 @@ use crate::worker::{Command, Report, Worker, elsewhere};
 enum Waiting {
     Open(Receiver<Option<PathBuf>>),
     Save(Format, Receiver<Option<PathBuf>>),
+    Folder(Receiver<Option<Result<Folder, FileError>>>),
 }
 
 /// A lesson that is open.
@@ -35,10 +38,14 @@ pub(crate) struct LessonScreen {
     pub page_idx: usize,
     pub page: PageView,
     pub session: Option<Session>,
+    /// The runs that branch off it, if there are any.
+    pub runs: Option<Runs>,
     /// The Rust of all its pages.
     pub cells: Cells,
     pub tab: Tab,
     pub drafts: Drafts,
+    /// What the learner brings along to train on.
+    pub own: Own,
     /// Where the page's blind test is, if it has one.
     pub rounds: Option<Rounds>,
     pub notice: Option<Notice>,
@@ -71,10 +78,12 @@ pub(crate) enum Face {
 }
 
 /// What undo brings back.
-struct Snapshot {
+pub(crate) struct Snapshot {
     page_idx: usize,
     drafts: Drafts,
     stage: Option<(Settings, Option<(String, Picture)>)>,
+    /// The stage's branches.
+    grown: Option<Grown>,
     /// Answers too, where the whole lesson was reset; what was committed otherwise stays committed.
     progress: Option<LessonProgress>,
     /// The text of a cell, where that cell was reset.
@@ -94,7 +103,7 @@ pub(crate) struct Hands<'a> {
 }
 
 impl Hands<'_> {
-    fn run(&mut self) -> u64 {
+    pub fn run(&mut self) -> u64 {
         *self.next_run += 1;
         *self.next_run
     }
@@ -117,9 +126,11 @@ impl LessonScreen {
             page_idx,
             page,
             session: None,
+            runs: None,
             cells,
             tab: Tab::Picture,
             drafts: Drafts::new(),
+            own: Own::of(&progress.own),
             rounds: None,
             notice: None,
             turned_at: f64::NEG_INFINITY,
@@ -204,6 +215,7 @@ impl LessonScreen {
         progress.num_pages = self.lesson.pages.len();
         progress.finished |= self.is_last_page();
         self.tab = self.page.experiment.as_ref().map_or(Tab::Picture, |experiment| experiment.tab);
+        self.own.is_open = false;
         let new_seed = &hands.surroundings.new_seed;
         self.rounds = self.recognize().map(|(predict, recognize)| {
             Rounds::go_on(self.key(&predict.id), recognize, &progress.commitments, || new_seed())
@@ -214,6 +226,7 @@ impl LessonScreen {
     /// Starts the page's experiment, or what the present round of a blind test makes of it.
     fn put_on_stage(&mut self, progress: &LessonProgress, hands: &mut Hands<'_>) {
         self.session = None;
+        self.runs = None;
         let Some(experiment) = &self.page.experiment else {
             return;
         };
@@ -223,6 +236,9 @@ impl LessonScreen {
             Ok(settings) => {
                 let hidden = self.hidden(progress);
                 let start = experiment.start.filter(|_| self.rounds.is_none());
+                if wants_own(&settings) {
+                    self.hand_over_own(hands);
+                }
                 let run = hands.run();
                 let backward = self.is_backward();
                 let mut session = Session::start(hands.worker, run, settings, None, hidden, backward);
@@ -339,6 +355,10 @@ impl LessonScreen {
     pub fn perform(&mut self, act: Act, progress: &mut LessonProgress, hands: &mut Hands<'_>) {
         let last_round = self.recognize().map(|(_, recognize)| recognize.rounds);
         match act {
+            Act::Own(act) => self.perform_own(&act, progress, hands),
+            Act::Undo if self.own.is_open && self.own.can_undo() => {
+                self.perform_own(&OwnAct::Undo, progress, hands);
+            }
             Act::Open(tab) => self.tab = tab,
             Act::Dismiss => self.notice = None,
             Act::Turn(face) => self.face = face,
@@ -424,6 +444,16 @@ impl LessonScreen {
                 }
                 self.arrive(progress, hands);
             }
+            Act::Set { setting, value } if setting == "data" && is_own(&value) => {
+                self.choose_own(&value, hands);
+            }
+            Act::Set { setting, value }
+                if setting != "start" && self.session.as_ref().is_some_and(Session::is_training) =>
+            {
+                if let Some(session) = &mut self.session {
+                    session.change(hands.worker, setting, value);
+                }
+            }
             Act::Set { setting, value } => {
                 self.change(hands, |settings| settings.set_typed(&setting, &value));
             }
@@ -453,6 +483,20 @@ impl LessonScreen {
                 let dialogs = hands.surroundings.dialogs.clone();
                 let answer = elsewhere(hands.egui, "noisebook-dialog", move || dialogs.open_picture());
                 self.waiting = Some(Waiting::Open(answer));
+            }
+            Act::BranchHere => {
+                self.tab = Tab::Branches;
+                if let Some(settings) = self.session.as_ref().map(|session| session.settings.clone()) {
+                    self.branch_here(settings, hands);
+                }
+            }
+            Act::ShowRun(run) => self.show_run(run, hands),
+            Act::HoldBeside(run) => self.hold_beside(run),
+            Act::RemoveRun(run) => self.remove_run(run, hands),
+            Act::Probe(pixel) => {
+                if let Some(session) = &mut self.session {
+                    session.look_at(pixel);
+                }
             }
             Act::Export(format) => {
                 let dialogs = hands.surroundings.dialogs.clone();
@@ -489,7 +533,9 @@ impl LessonScreen {
         match act {
             Act::Seek(position) => session.seek(worker, *position),
             Act::Step(by) => session.step(worker, *by),
+            Act::PlayOrPause if session.is_playing() && session.is_training() => session.cancel(worker),
             Act::PlayOrPause if session.is_playing() => session.pause(),
+            Act::TrainOn => session.train_on_from_here(worker),
             Act::PlayOrPause => session.play(worker),
             Act::ToStart | Act::Rewind => session.seek(worker, 0),
             Act::ToEnd => session.play_to_end(worker),
@@ -514,6 +560,12 @@ impl LessonScreen {
         if let Err(e) = changed {
             self.say_error(e.to_string());
             return;
+        }
+        if self.tab == Tab::Branches && self.session.as_ref().is_some_and(Session::has_branches) {
+            return self.change_here(settings, hands);
+        }
+        if self.runs.as_ref().is_some_and(|runs| runs.shown > 0) {
+            return self.change_branch(settings, hands);
         }
         self.history.keep(self.snapshot(None));
         self.begin_anew(settings, hands);
@@ -547,7 +599,7 @@ impl LessonScreen {
         &mut self,
         page_idx: usize,
         (settings, own_picture): (Settings, Option<(String, Picture)>),
-        t: usize,
+        (t, grown): (usize, Option<Grown>),
         progress: &mut LessonProgress,
         hands: &mut Hands<'_>,
     ) {
@@ -557,6 +609,10 @@ impl LessonScreen {
         }
         if let Some(before) = self.session.take() {
             self.restart(before, settings, own_picture, hands);
+        }
+        if grown.is_some() {
+            self.regrow(grown, hands);
+            self.tab = Tab::Branches;
         }
         if let Some(session) = &mut self.session {
             session.begin_at_t(Some(t));
@@ -572,6 +628,10 @@ impl LessonScreen {
         own_picture: Option<(String, Picture)>,
         hands: &mut Hands<'_>,
     ) {
+        if wants_own(&settings) {
+            self.hand_over_own(hands);
+        }
+        self.runs = None;
         let run = hands.run();
         let hidden = before.hidden.clone();
         let backward = self.is_backward();
@@ -581,19 +641,26 @@ impl LessonScreen {
         self.session = Some(session);
     }
 
-    fn snapshot(&self, progress: Option<&LessonProgress>) -> Snapshot {
-        let of = |session: &Session| (session.settings.clone(), session.own_picture().cloned());
+    /// Lets undo know of what is about to change.
+    pub(crate) fn history_keep(&mut self, before: Snapshot) {
+        self.history.keep(before);
+    }
+
+    pub(crate) fn snapshot(&self, progress: Option<&LessonProgress>) -> Snapshot {
+        let settings = |session: &Session| self.trunk_settings().unwrap_or(&session.settings).clone();
+        let of = |session: &Session| (settings(session), session.own_picture().cloned());
         Snapshot {
             page_idx: self.page_idx,
             drafts: self.kept_drafts.clone(),
             stage: self.session.as_ref().map(of),
+            grown: self.grown(),
             progress: progress.cloned(),
             cell: None,
         }
     }
 
     fn restore(&mut self, snapshot: Option<Snapshot>, progress: &mut LessonProgress, hands: &mut Hands<'_>) {
-        let Some(Snapshot { page_idx, drafts, stage, progress: answers, cell }) = snapshot else {
+        let Some(Snapshot { page_idx, drafts, stage, grown, progress: answers, cell }) = snapshot else {
             return;
         };
         let turns = page_idx != self.page_idx || answers.is_some();
@@ -612,13 +679,17 @@ impl LessonScreen {
         self.kept_drafts.clone_from(&drafts);
         self.drafts = drafts;
         self.notice = None;
+        let now = self.trunk_settings().cloned();
         if let Some((settings, own_picture)) = stage
             && let Some(before) = self.session.take_if(|session| {
                 // The stage of a blind test is its round's, which has no way back.
-                !session.is_locked && !session.settings.iter().eq(settings.iter())
+                !session.is_locked && now.is_none_or(|now| !now.iter().eq(settings.iter()))
             })
         {
             self.restart(before, settings, own_picture, hands);
+        }
+        if grown != self.grown() {
+            self.regrow(grown, hands);
         }
     }
 
@@ -651,9 +722,104 @@ impl LessonScreen {
         self.turn_to(page_idx, progress, hands);
     }
 
+    /// What the learner does with data of their own.
+    fn perform_own(&mut self, act: &OwnAct, progress: &mut LessonProgress, hands: &mut Hands<'_>) {
+        let is_plane = self.session.as_ref().is_some_and(Session::is_of_points);
+        self.own.perform(act, is_plane);
+        match act {
+            OwnAct::Open(true) => self.tab = Tab::Picture,
+            OwnAct::AskForFolder => {
+                let dialogs = hands.surroundings.dialogs.clone();
+                let answer = elsewhere(hands.egui, "noisebook-dialog", move || {
+                    Some(read_folder(&[dialogs.open_folder()?]))
+                });
+                self.waiting = Some(Waiting::Folder(answer));
+            }
+            OwnAct::Train => {
+                self.own.is_open = false;
+                let data = if is_plane { "drawn-points" } else { "own-pictures" };
+                self.train_on(data, hands);
+            }
+            OwnAct::Open(false)
+            | OwnAct::Begin
+            | OwnAct::Paint(..)
+            | OwnAct::Point(_)
+            | OwnAct::Keep
+            | OwnAct::Remove(_)
+            | OwnAct::Clear
+            | OwnAct::Undo
+            | OwnAct::LeaveFolder => {}
+        }
+        let kept = self.own.kept();
+        if kept != progress.own {
+            progress.own = kept;
+        }
+    }
+
+    /// Chooses data of one's own: the pad first, where there is none yet.
+    fn choose_own(&mut self, data: &str, hands: &mut Hands<'_>) {
+        let has_some = match data {
+            "drawn-points" => self.own.points.len() >= LEAST_POINTS,
+            _ => self.own.num_pictures() > 0,
+        };
+        if has_some {
+            return self.train_on(data, hands);
+        }
+        let is_plane = data == "drawn-points";
+        if self.session.as_ref().is_some_and(|session| session.is_of_points() != is_plane) {
+            // There is nothing of one's own to begin with; the pad belongs to the kind of data on the stage.
+            let data = if is_plane { "moons" } else { "eight-digits" };
+            self.change(hands, |settings| settings.set("data", data));
+        }
+        self.own.is_open = true;
+        self.tab = Tab::Picture;
+    }
+
+    /// Begins a training on data of one's own, from scratch.
+    fn train_on(&mut self, data: &str, hands: &mut Hands<'_>) {
+        self.change(hands, |settings| {
+            settings.set("data", data)?;
+            settings.set("start", "scratch")
+        });
+        if let Some(session) = &mut self.session {
+            session.play_once_started();
+        }
+    }
+
+    fn hand_over_own(&self, hands: &mut Hands<'_>) {
+        hands.worker.send(Command::Own(self.own.data()));
+    }
+
+    /// Whether files and folders that are dropped are pictures to train on.
+    pub fn takes_folders(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| session.is_training() && !session.is_of_points())
+    }
+
+    /// Pictures and folders that were dropped on the window, to train on.
+    pub fn drop_folder(&mut self, paths: Vec<PathBuf>, hands: &mut Hands<'_>) {
+        let answer = elsewhere(hands.egui, "noisebook-folder", move || Some(read_folder(&paths)));
+        self.waiting = Some(Waiting::Folder(answer));
+    }
+
+    fn take_folder(&mut self, read: Result<Folder, FileError>, hands: &Hands<'_>) {
+        match read {
+            Ok(folder) => {
+                let sentence = folder_in_words(hands.strings, &folder);
+                self.own.folder = Some(folder);
+                self.own.is_open = true;
+                self.tab = Tab::Picture;
+                self.notice = Some(Notice { sentence, is_error: false });
+            }
+            Err(e) => self.say_error(e.to_string()),
+        }
+    }
+
     /// A file that was dropped on the window.
     pub fn drop_picture(&mut self, path: PathBuf, hands: &mut Hands<'_>) {
         match &self.session {
+            Some(session) if session.is_training() => {
+                self.say_error(hands.strings.get("no-picture-among-points"));
+            }
             Some(session) if session.takes_pictures() => self.read_picture(path, hands),
             _ => self.say_error(hands.strings.get("no-picture-here")),
         }
@@ -667,10 +833,18 @@ impl LessonScreen {
 
     /// Takes the answers of dialogs.
     pub fn hear_dialogs(&mut self, hands: &mut Hands<'_>) {
+        if let Some(Waiting::Folder(answer)) = &self.waiting {
+            match answer.try_recv() {
+                Err(TryRecvError::Empty) => return,
+                Ok(Some(read)) => self.take_folder(read, hands),
+                Ok(None) | Err(TryRecvError::Disconnected) => {}
+            }
+            self.waiting = None;
+        }
         let (format, answer) = match &self.waiting {
             Some(Waiting::Open(answer)) => (None, answer.try_recv()),
             Some(Waiting::Save(format, answer)) => (Some(*format), answer.try_recv()),
-            None => return,
+            Some(Waiting::Folder(_)) | None => return,
         };
         match (format, answer) {
             (_, Err(TryRecvError::Empty)) => return,
@@ -714,7 +888,15 @@ impl LessonScreen {
                     }
                 }
             }
-            Report::PictureRefused { sentence } | Report::NotExported { sentence } => {
+            Report::Changed { run, setting, value, is_taken: false } => {
+                // It needs a new start, if the training is still on the stage.
+                if self.session.as_ref().is_some_and(|session| session.run() == run) {
+                    self.change(hands, |settings| settings.set_typed(&setting, &value));
+                }
+            }
+            Report::PictureRefused { sentence }
+            | Report::NotExported { sentence }
+            | Report::NotChanged { sentence } => {
                 self.say_error(sentence);
             }
             Report::Exported { path } => {
@@ -723,6 +905,9 @@ impl LessonScreen {
                 self.notice = Some(Notice { sentence, is_error: false });
             }
             report => {
+                let Some(report) = self.hear_runs(report, hands) else {
+                    return;
+                };
                 if let Some(session) = &mut self.session {
                     session.take(hands.egui, hands.worker, report);
                     if let Some(failure) = session.failure.clone()
@@ -781,6 +966,16 @@ impl LessonScreen {
             }
         }
     }
+}
+
+/// Whether this data is the learner's own.
+fn is_own(data: &str) -> bool {
+    matches!(data, "drawn-points" | "own-pictures")
+}
+
+/// Whether a run with these settings needs what the learner brings along.
+fn wants_own(settings: &Settings) -> bool {
+    settings.text("data").is_ok_and(is_own)
 }
 
 fn keep(commitment: &mut Commitment, value: f64) {

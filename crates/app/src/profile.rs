@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use noisebook_shelf::write_whole;
 use serde::{Deserialize, Serialize};
 
+use crate::training::KeptOwn;
+
 /// The format that this program writes.
 const FORMAT: u32 = 1;
 
@@ -96,6 +98,9 @@ pub(crate) struct LessonProgress {
     /// Cells whose text the learner has changed, by page and cell, "blind/cell".
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub cells: BTreeMap<String, String>,
+    /// What the learner drew to train on.
+    #[serde(skip_serializing_if = "KeptOwn::is_empty")]
+    pub own: KeptOwn,
 }
 
 /// Everything that is remembered.

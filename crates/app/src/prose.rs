@@ -334,7 +334,7 @@ fn formula_card_ui(ui: &mut Ui, formulas: &mut Formulas, tex: &str, points: f32)
 }
 
 /// Paints a formula; the term that is pointed at, here or elsewhere, stands on a ground of its own.
-fn paint_formula(ui: &Ui, formula: &Formula, rect: Rect) {
+pub(crate) fn paint_formula(ui: &Ui, formula: &Formula, rect: Rect) {
     // Whole pixels, or the linear texture blurs.
     let ppp = ui.pixels_per_point();
     let min = pos2((rect.min.x * ppp).round() / ppp, (rect.min.y * ppp).round() / ppp);

@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 use noisebook_data::Picture;
-use noisebook_lab::{Histogram, Number, Settings, View};
+use noisebook_lab::{
+    Histogram, NamedPoints, Number, Pixel, PixelMoment, Series, Settings, StepFormula, View,
+};
 
 use crate::race::Board;
 use crate::schedules::Curves;
@@ -22,13 +24,32 @@ const MIN_MOMENTS_PER_SECOND: f64 = 10.0;
 
 /// The moment on the stage.
 pub(crate) struct OnStage {
+    /// Its place in the recording.
+    pub idx: usize,
     pub t: usize,
     pub pictures: BTreeMap<&'static str, TextureHandle>,
     pub numbers: Vec<Number>,
     pub histogram: Histogram,
+    /// How many samples stand in its mosaics.
+    pub num_samples: usize,
+    series: Vec<Series>,
+    points: Vec<NamedPoints>,
+    /// The step that starts here, in numbers.
+    pub formula: Option<StepFormula>,
 }
 
 impl OnStage {
+    /// The curve of this name.
+    pub fn series(&self, name: &str) -> &[(f64, f64)] {
+        let found = self.series.iter().find(|series| series.name == name);
+        found.map(|series| series.points.as_slice()).unwrap_or_default()
+    }
+
+    /// The points of this name, in a plane; none where the experiment is about pictures.
+    pub fn points(&self, name: &str) -> Option<&[[f32; 2]]> {
+        self.points.iter().find(|named| named.name == name).map(|named| named.points.as_slice())
+    }
+
     pub fn number(&self, name: &str) -> Option<f64> {
         self.numbers.iter().find(|number| number.name == name).map(|number| number.value)
     }
@@ -62,11 +83,26 @@ pub(crate) struct Session {
     asked: BTreeSet<String>,
     measured: BTreeMap<String, Result<Number, String>>,
     begin_at_t: Option<usize>,
+    /// The moment where it leaves its parent, if it is a branch.
+    leaves_at: Option<usize>,
+    /// The pixel that is looked at, its course, and for which moment and how many of them that was asked.
+    pub probe: Option<Pixel>,
+    pub course: Vec<PixelMoment>,
+    probed: Option<(Pixel, usize, usize)>,
     /// Whether picture, settings and seed are the lesson's alone: in a blind test.
     pub is_locked: bool,
     pub failure: Option<String>,
     /// What a race has shown.
     pub race: Board,
+    /// What holds at this instant of a training, and its losses since the moment on the stage, with their updates.
+    pub now: Vec<Number>,
+    pub losses: Vec<(f64, f64)>,
+    /// For how many seconds it has trained, in all and when each moment was there.
+    pub seconds: f64,
+    seconds_at: Vec<f64>,
+    plays_once_started: bool,
+    /// Whether it is going back: what is said of moments until then is about those that are forgotten.
+    goes_back: bool,
 }
 
 impl Session {
@@ -84,7 +120,41 @@ impl Session {
             settings: settings.clone(),
             own_picture: own_picture.as_ref().map(|(_, picture)| picture.clone()),
         });
-        let mut session = Self {
+        let mut session = Self::new(run, settings, own_picture, hidden, backward);
+        // Noising is a formula; a network is asked only for what is looked at.
+        let at_once = match session.view() {
+            // A race is long: it waits for its start.
+            View::Race => 0,
+            _ if session.is_sampling() => 1,
+            _ => usize::MAX,
+        };
+        session.compute_to(worker, at_once);
+        session
+    }
+
+    /// Starts run `run` where the run `parent` is at its moment `idx`, which has this `t`, and goes on with `settings`.
+    pub fn branch(
+        worker: &mut Worker,
+        run: u64,
+        (parent, idx, t): (u64, usize, usize),
+        settings: Settings,
+        hidden: BTreeSet<String>,
+    ) -> Self {
+        worker.send(Command::Branch { run, parent, idx, t, settings: settings.clone() });
+        let mut session = Self::new(run, settings, None, hidden, false);
+        session.leaves_at = Some(idx);
+        session.compute_to(worker, idx + 1);
+        session
+    }
+
+    fn new(
+        run: u64,
+        settings: Settings,
+        own_picture: Option<(String, Picture)>,
+        hidden: BTreeSet<String>,
+        backward: bool,
+    ) -> Self {
+        Self {
             run,
             settings,
             own_picture,
@@ -105,19 +175,20 @@ impl Session {
             asked: BTreeSet::new(),
             measured: BTreeMap::new(),
             begin_at_t: None,
+            leaves_at: None,
+            probe: None,
+            course: Vec::new(),
+            probed: None,
             is_locked: false,
             failure: None,
             race: Board::default(),
-        };
-        // Noising is a formula; a network is asked only for what is looked at.
-        let at_once = match session.view() {
-            // A race is long: it waits for its start.
-            View::Race => 0,
-            _ if session.is_sampling() => 1,
-            _ => usize::MAX,
-        };
-        session.compute_to(worker, at_once);
-        session
+            now: Vec::new(),
+            losses: Vec::new(),
+            seconds: 0.0,
+            seconds_at: Vec::new(),
+            plays_once_started: false,
+            goes_back: false,
+        }
     }
 
     /// Takes over what the one before it showed, so that the stage does not flicker while a setting is dragged.
@@ -137,6 +208,22 @@ impl Session {
         self.stage = before.stage;
         self.race = before.race.emptied();
         self.stage_is_of_this_run = false;
+        self.probe = before.probe;
+    }
+
+    /// Takes over what the branch before it showed, so that the stage does not flicker.
+    pub fn continue_branch(&mut self, before: Self) {
+        self.t = before.t;
+        self.position = before.position.min(self.leaves_at.unwrap_or_default());
+        self.stage = before.stage;
+        self.stage_is_of_this_run = false;
+        self.probe = before.probe;
+    }
+
+    /// The place and the t of the moment that is nearest to `t`.
+    pub fn nearest(&self, t: usize) -> Option<(usize, usize)> {
+        let idx = self.moment_of(t)?;
+        Some((idx, *self.t.get(idx)?))
     }
 
     pub fn run(&self) -> u64 {
@@ -174,6 +261,16 @@ impl Session {
         !matches!(self.view(), View::Noising | View::Schedules) && !self.is_exhibition()
     }
 
+    /// Whether it can be left at a moment and gone on with in another way.
+    pub fn has_branches(&self) -> bool {
+        self.view() == View::Denoising && !self.is_locked
+    }
+
+    /// The moment where it leaves its parent, if it is a branch.
+    pub fn leaves_at(&self) -> Option<usize> {
+        self.leaves_at
+    }
+
     /// Whether the moments are pictures to look at one after the other, without noise.
     pub fn is_exhibition(&self) -> bool {
         self.view() == View::Exhibition
@@ -189,6 +286,17 @@ impl Session {
         let fault = self.settings.text("fault").ok()?;
         let is_hidden = ["fault", "healthy"].iter().any(|name| self.hidden.contains(*name));
         (fault != "none" && !is_hidden).then_some(fault)
+    }
+
+    /// Whether a network learns: then moments are states of the training, and their t is a number of updates.
+    pub fn is_training(&self) -> bool {
+        self.view() == View::Training
+    }
+
+    /// Whether it trains on points in a plane.
+    pub fn is_of_points(&self) -> bool {
+        let data = self.settings.text("data").unwrap_or_default();
+        self.is_training() && !["digits", "eight-digits", "own-pictures"].contains(&data)
     }
 
     /// Whether it may leave the window as a file or as Rust.
@@ -230,9 +338,9 @@ impl Session {
         self.t.get(self.moment_at(self.t.len(), position)).copied().unwrap_or_default()
     }
 
-    /// The t one computed step after `t`: the next moment's.
-    pub fn t_after(&self, t: usize) -> usize {
-        let next = self.t.iter().position(|at| *at == t).and_then(|idx| self.t.get(idx + 1));
+    /// The t one computed step after the moment on the stage: the next moment's.
+    pub fn t_after(&self) -> usize {
+        let next = self.stage.as_ref().and_then(|stage| self.t.get(stage.idx + 1));
         next.copied().unwrap_or_default()
     }
 
@@ -246,7 +354,8 @@ impl Session {
     }
 
     pub fn is_playing(&self) -> bool {
-        self.playing.is_some()
+        // A training that is watched from an earlier state goes on all the same; its first state is no training yet.
+        self.playing.is_some() || (self.is_training() && self.compute_to > 1 && self.is_computing())
     }
 
     /// Whether the worker is making moments now.
@@ -258,11 +367,20 @@ impl Session {
         !self.t.is_empty() && self.num_computed == self.t.len()
     }
 
+    /// The t of the last moment that is computed.
+    pub fn reach_t(&self) -> usize {
+        self.t.get(self.num_computed.saturating_sub(1)).copied().unwrap_or_else(|| self.t())
+    }
+
     /// Moves the knob, as far as there is something computed to show.
     pub fn seek(&mut self, worker: &mut Worker, position: usize) {
         self.playing = None;
         self.race.was_chosen = true;
         self.go_to(worker, position);
+        // Whoever looks at the newest state of a training that goes on wants to see the next one too.
+        if self.is_training() && self.is_computing() && position + 1 >= self.num_computed {
+            self.playing = Some(f64::INFINITY);
+        }
     }
 
     fn go_to(&mut self, worker: &mut Worker, position: usize) {
@@ -289,11 +407,12 @@ impl Session {
             // It is shown as soon as it is there: the film runs until then.
             let num_moments = self.compute_to.max(next + 1);
             self.compute_to(worker, num_moments);
-            self.playing = Some(self.position as f64);
+            self.playing = Some(if self.is_training() { f64::INFINITY } else { self.position as f64 });
         }
     }
 
     /// Lets the film run from where the knob is, or from the start if it stands at the end.
+    /// A training trains, from its newest state on.
     pub fn play(&mut self, worker: &mut Worker) {
         if self.is_exhibition() {
             return;
@@ -302,6 +421,12 @@ impl Session {
             // Nothing plays: the race runs, or it stops.
             let to = if self.is_computing() { 0 } else { usize::MAX };
             self.compute_to(worker, to);
+            return;
+        }
+        if self.is_training() && !self.is_complete() {
+            self.compute_to(worker, usize::MAX);
+            self.go_to(worker, usize::MAX);
+            self.playing = Some(f64::INFINITY);
             return;
         }
         if self.position == self.last_position() && self.is_complete() {
@@ -313,9 +438,56 @@ impl Session {
         self.playing = Some(self.position as f64);
     }
 
+    /// Goes along with a run beside it: to the moment nearest to `t`, which is computed if need be.
+    pub fn follow(&mut self, worker: &mut Worker, t: usize) {
+        let Some(idx) = self.moment_of(t) else {
+            return;
+        };
+        if idx >= self.compute_to && idx >= self.num_computed && self.failure.is_none() {
+            self.compute_to(worker, idx + 1);
+        }
+        self.go_to(worker, idx);
+    }
+
+    /// Stands at the moment nearest to `t`, as far as it is computed, once it has come to the stage.
+    pub fn enter(&mut self, worker: &mut Worker, t: usize) {
+        self.playing = None;
+        match self.moment_of(t) {
+            Some(idx) => self.go_to(worker, idx),
+            None => self.begin_at_t = Some(t),
+        }
+        self.show(worker);
+    }
+
+    /// Looks at a pixel, or at none.
+    pub fn look_at(&mut self, pixel: Option<Pixel>) {
+        if self.probe != pixel {
+            self.probe = pixel;
+            self.course.clear();
+        }
+    }
+
+    /// Asks for the course of the pixel that is looked at, where it is not known.
+    pub fn ask_for_course(&mut self, worker: &mut Worker) {
+        let Some(pixel) = self.probe else {
+            return;
+        };
+        let asked = (pixel, self.idx(), self.num_computed);
+        if self.probed != Some(asked) && self.idx() < self.num_computed {
+            worker.send(Command::Probe { run: self.run, idx: self.idx(), pixel });
+            self.probed = Some(asked);
+        }
+    }
+
+    /// What the pixel that is looked at is at the moment on the stage.
+    pub fn pixel_now(&self) -> Option<&PixelMoment> {
+        let idx = self.stage.as_ref()?.idx;
+        self.course.iter().find(|moment| moment.idx == idx)
+    }
+
     /// To the end, which a network has to reach first.
     pub fn play_to_end(&mut self, worker: &mut Worker) {
-        if self.is_complete() || self.is_race() {
+        if self.is_complete() || self.is_training() || self.is_race() {
             self.seek(worker, self.last_position());
         } else {
             self.play(worker);
@@ -326,6 +498,53 @@ impl Session {
     /// Stops the film; moments go on being computed.
     pub fn pause(&mut self) {
         self.playing = None;
+    }
+
+    /// Whether the knob stands at an earlier state than the training has reached.
+    pub fn is_at_earlier_state(&self) -> bool {
+        self.is_training() && self.position + 1 < self.num_computed
+    }
+
+    /// Plays as soon as the worker has started the run.
+    pub fn play_once_started(&mut self) {
+        self.plays_once_started = true;
+    }
+
+    /// Forgets what the training learned after the state on the stage, and trains on from there.
+    pub fn train_on_from_here(&mut self, worker: &mut Worker) {
+        if self.is_at_earlier_state() {
+            worker.send(Command::GoBack { run: self.run, idx: self.position });
+            self.keep_moments(self.position + 1);
+            self.goes_back = true;
+        }
+        self.play(worker);
+    }
+
+    /// Gives a setting another value while the training goes on.
+    pub fn change(&mut self, worker: &mut Worker, setting: String, value: String) {
+        worker.send(Command::Change { run: self.run, setting, value });
+    }
+
+    fn keep_moments(&mut self, num_computed: usize) {
+        self.num_computed = num_computed;
+        self.seconds_at.truncate(num_computed);
+        self.losses.clear();
+        let kept = strip_moments(self.t.len());
+        for (slot, place) in self.strip.iter_mut().enumerate() {
+            if kept.get(slot).is_some_and(|at| *at >= num_computed) {
+                *place = None;
+            }
+        }
+    }
+
+    /// Whether the training has made an update.
+    pub fn has_learned(&self) -> bool {
+        self.now.iter().any(|number| number.name == "update" && number.value > 0.0)
+    }
+
+    /// For how many seconds the training had trained in the state on the stage.
+    pub fn seconds_here(&self) -> f64 {
+        self.seconds_at.get(self.idx()).copied().unwrap_or_default()
     }
 
     /// Stops the film and the computing; what is computed stays.
@@ -343,6 +562,9 @@ impl Session {
     /// Asks for a measure, once it can be taken: at `t`, or of the whole recording.
     pub fn measure(&mut self, worker: &mut Worker, name: &str, t: Option<usize>) {
         let key = measure_key(name, t);
+        if self.is_training() {
+            return self.measure_training(worker, name, key);
+        }
         let per_moment = self.settings.spec().measure(name).is_ok_and(|measure| measure.per_moment);
         let per_moment = per_moment && !self.is_exhibition();
         if self.asked.contains(&key) || self.t.is_empty() || !(per_moment || self.is_complete()) {
@@ -351,6 +573,16 @@ impl Session {
         let idx = t.and_then(|t| self.moment_of(t)).unwrap_or_default();
         worker.send(Command::Measure { run: self.run, key: key.clone(), name: name.to_owned(), idx });
         self.asked.insert(key);
+    }
+
+    /// What a training reaches, it may reach long before its end: it is asked for with each new state until it is known.
+    fn measure_training(&mut self, worker: &mut Worker, name: &str, key: String) {
+        let asked = format!("{key} of {}", self.num_computed);
+        if self.num_computed == 0 || self.measured.contains_key(&key) || !self.asked.insert(asked) {
+            return;
+        }
+        let idx = self.num_computed - 1;
+        worker.send(Command::Measure { run: self.run, key, name: name.to_owned(), idx });
     }
 
     /// What came back.
@@ -401,7 +633,8 @@ impl Session {
         if arrived {
             self.playing = None;
         }
-        self.playing.is_some()
+        // What a training has to say wakes the window by itself.
+        self.playing.is_some_and(|_| !self.is_training())
     }
 
     /// What a film strip of `slots` places shows: for each its position, and its picture if there is one to show.
@@ -415,10 +648,13 @@ impl Session {
                 let moment = self.moment_at(self.t.len(), position);
                 let nearest = (0..kept.len()).min_by_key(|slot| kept[*slot].abs_diff(moment));
                 // What is hidden, or only just being made, fills the strip as it is walked to.
-                let walks = (!self.hidden.is_empty() || self.is_sampling()) && !self.is_exhibition();
+                let is_made = self.is_sampling() && !self.is_training();
+                let is_walked = !self.is_exhibition() && self.view() != View::Schedules;
+                let walks = (!self.hidden.is_empty() || is_made) && is_walked;
                 let may_show = !walks || position <= self.farthest;
                 let picture = nearest.and_then(|slot| self.strip.get(slot)?.as_ref());
-                (position, picture.filter(|_| may_show))
+                let is_asked = self.is_training() && self.hidden.contains("samples");
+                (position, picture.filter(|_| may_show && !is_asked))
             })
             .collect()
     }
@@ -430,6 +666,8 @@ impl Session {
                 self.t = t;
                 self.rates = rates;
                 self.strip.resize(strip_moments(self.t.len()).len(), None);
+                let beginning = self.leaves_at.unwrap_or_default();
+                self.position = self.position.max(beginning);
                 if let Some(moment) = self.begin_at_t.take().and_then(|t| self.moment_of(t)) {
                     if self.is_race() {
                         // The race has to get there first, and what it is about is that cell.
@@ -439,7 +677,8 @@ impl Session {
                     } else if self.is_sampling() {
                         // The network has to get there first; the film shows how.
                         self.compute_to(worker, moment + 1);
-                        self.playing = (moment > 0).then_some(0.0);
+                        self.position = self.position.min(moment);
+                        self.playing = (moment > self.position).then_some(self.position as f64);
                     } else {
                         // A position from a moment, by the same mirror as a moment from a position.
                         self.position = self.moment_at(self.t.len(), moment);
@@ -448,11 +687,35 @@ impl Session {
                 self.position = self.position.min(self.last_position());
                 self.farthest = self.farthest.max(self.position);
                 self.show(worker);
+                if std::mem::take(&mut self.plays_once_started) {
+                    self.play(worker);
+                }
             }
             Report::Curves { run, curves } if run == self.run => self.curves = curves,
             Report::Computed { run, num_computed, seconds_to_go } if run == self.run => {
-                self.num_computed = num_computed;
+                if !self.goes_back {
+                    self.num_computed = num_computed;
+                    self.seconds_at.resize(num_computed, self.seconds);
+                }
                 self.seconds_to_go = seconds_to_go;
+            }
+            Report::Now { run, seconds, numbers } if run == self.run => {
+                self.seconds = seconds;
+                self.now = numbers;
+                let of = |name| self.now.iter().find(|number| number.name == name).map(|number| number.value);
+                if let (Some(update), Some(loss), false) = (of("update"), of("loss"), self.goes_back) {
+                    self.losses.push((update, loss));
+                }
+            }
+            Report::Changed { run, setting, value, .. } if run == self.run => {
+                // The worker has checked that it may be set.
+                let _ = self.settings.set_typed(&setting, &value);
+                self.show(worker);
+            }
+            Report::WentBack { run, num_computed, seconds } if run == self.run => {
+                self.goes_back = false;
+                self.seconds = seconds;
+                self.keep_moments(num_computed);
             }
             Report::Shown { run, moment } if run == self.run => self.put_on_stage(ctx, *moment),
             Report::Raced { run, idx, numbers, row, num_pictures } if run == self.run => {
@@ -463,8 +726,16 @@ impl Session {
                     *place = Some(ctx.load_texture(format!("strip {slot}"), image, TextureOptions::NEAREST));
                 }
             }
+            Report::Probed { run, pixel, course } if run == self.run => {
+                if self.probe == Some(pixel) {
+                    self.course = course;
+                }
+            }
             Report::Measured { run, key, outcome } if run == self.run => {
-                self.measured.insert(key, outcome);
+                // A training that has not got there yet may do so.
+                if outcome.is_ok() || !self.is_training() || self.is_complete() {
+                    self.measured.insert(key, outcome);
+                }
             }
             Report::Failed { run, sentence } if run == self.run => {
                 self.failure = Some(sentence);
@@ -489,11 +760,18 @@ impl Session {
             None => ctx.load_texture(name, image, sharp),
         };
         self.stage = Some(OnStage {
+            idx: moment.idx,
             t: moment.t,
             pictures: moment.pictures.into_iter().map(|(name, image)| (name, texture(name, image))).collect(),
             numbers: moment.numbers,
             histogram: moment.histogram,
+            num_samples: moment.num_samples,
+            series: moment.series,
+            points: moment.points,
+            formula: moment.formula,
         });
+        // The moment's own curve has them now, but for those of the updates after it.
+        self.losses.retain(|(update, _)| *update > moment.t as f64);
     }
 }
 

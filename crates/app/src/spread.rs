@@ -100,7 +100,7 @@ fn page_stage_ui(
     (revealed, is_bare): (f32, bool),
     acts: &mut Vec<Act>,
 ) {
-    let LessonScreen { session, page, tab, notice, cells, .. } = lesson;
+    let LessonScreen { session, runs, page, tab, notice, cells, own, .. } = lesson;
     if let Some(session) = session {
         // Where a row was judged, another setting would make another row.
         let is_judged = page.pieces.iter().any(|piece| {
@@ -111,17 +111,21 @@ fn page_stage_ui(
         let stage = Stage {
             strings,
             session,
+            runs: runs.as_ref(),
             tab: *tab,
             cells: &page.cells,
             named_settings: &named,
             notice: notice.as_ref(),
             faults_in_turn: page.pieces.iter().find_map(faults_in_turn).unwrap_or_default(),
+            own,
             is_bare,
             opacity_of: &|name| if name == "x_t" { 1.0 } else { revealed },
         };
         stage_ui(ui, formulas, &stage, cells, place, acts);
-        if !session.is_sampling() {
-            drop_hint_ui(ui, strings, place);
+        if session.is_training() && !session.is_of_points() {
+            drop_hint_ui(ui, &strings.get("drop-pictures-here"), place);
+        } else if !session.is_sampling() {
+            drop_hint_ui(ui, &strings.get("drop-here"), place);
         }
     }
 }
@@ -205,19 +209,18 @@ pub(crate) fn present_ui(
 }
 
 /// Says where a file will land while it hovers over the window.
-fn drop_hint_ui(ui: &Ui, strings: &Strings, place: Rect) {
+fn drop_hint_ui(ui: &Ui, text: &str, place: Rect) {
     if ui.input(|input| input.raw.hovered_files.is_empty()) {
         return;
     }
     let palette = Palette::of(ui);
     ui.painter().rect_filled(place, 0.0, palette.page.gamma_multiply(0.92));
     crate::icon::dashed_box(ui.painter(), place.shrink(32.0), palette.ink);
-    let text = strings.get("drop-here");
     crate::widgets::text_at(
         ui,
         place.center(),
         egui::Align2::CENTER_CENTER,
-        &text,
+        text,
         theme::small_title(),
         palette.ink,
     );

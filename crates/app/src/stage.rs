@@ -5,6 +5,8 @@ use noisebook_lab::{Kind, Setting, Value, View};
 use noisebook_lessons::Tab;
 
 use crate::act::Act;
+use crate::branches::branches_ui;
+use crate::branching::Runs;
 use crate::cells::{CellAct, Cells, cell_ui, kernel_ui, restart_ui};
 use crate::export::Format;
 use crate::figure::{exhibit_ui, notice_ui, pair_ui};
@@ -17,6 +19,7 @@ use crate::session::Session;
 use crate::strings::Strings;
 use crate::theme::{self, Palette, size};
 use crate::timeline::{KNOB_ROW, knob_ui, strip_layout, strip_ui, transport_ui};
+use crate::training::{Own, OwnAct, guess_ui, own_ui, training_ui};
 use crate::widgets::{Action, Weight, dropdown_ui, menu_item_ui, rule_ui, tabs_ui, text_ui};
 use crate::xray::xray_ui;
 
@@ -31,6 +34,8 @@ pub(crate) struct Notice {
 pub(crate) struct Stage<'a> {
     pub strings: &'a Strings,
     pub session: &'a Session,
+    /// The runs that branch off it.
+    pub runs: Option<&'a Runs>,
     pub tab: Tab,
     /// The cells of the page's Rust, by their keys.
     pub cells: &'a [String],
@@ -39,6 +44,8 @@ pub(crate) struct Stage<'a> {
     pub notice: Option<&'a Notice>,
     /// How many faults are to be told apart, each by its letter, before their causes are known.
     pub faults_in_turn: usize,
+    /// What the learner brings along to train on.
+    pub own: &'a Own,
     /// Whether it fills a projector's screen: then there is nothing over the figure.
     pub is_bare: bool,
     /// How visible a picture is, while it is being revealed.
@@ -59,8 +66,8 @@ pub(crate) fn stage_ui(
     let padding = if rect.width() < 720.0 { 24.0 } else { (rect.width() * 0.039).min(48.0) };
     let inner = rect.shrink2(vec2(padding, 0.0));
     let arrangement = Arrangement::of(ui, stage, inner.size());
-    // Code and what it shows have the whole stage: the timeline is not theirs.
-    let has_timeline = stage.tab != Tab::Code;
+    // Code and what it shows have the whole stage, and so has a pad to draw on: the timeline is not theirs.
+    let has_timeline = stage.tab != Tab::Code && !has_pad(stage);
     let controls = if has_timeline { arrangement.height(inner.width()) } else { 0.0 };
     let bottom = Rect::from_min_max(pos2(inner.left(), inner.bottom() - controls), inner.max);
 
@@ -143,6 +150,11 @@ pub(crate) fn stage_ui(
 
 /// The setting that says what is broken on purpose.
 const FAULT: &str = "fault";
+/// Whether a pad or a plane to draw on lies on the stage.
+fn has_pad(stage: &Stage<'_>) -> bool {
+    stage.own.is_open && stage.session.is_training() && stage.tab == Tab::Picture
+}
+
 /// Between the transport and the lines of settings under it.
 const LINE_GAP: f32 = 10.0;
 /// The room for the ring around what has the focus.
@@ -151,6 +163,7 @@ const RING: f32 = 4.0;
 const BELOW: f32 = 18.0;
 /// A stage lower than this gives the film strip's room to the figure.
 const STRIP_FROM: f32 = 430.0;
+const XRAY_STRIP_FROM: f32 = 760.0;
 
 /// Which controls stand where: it depends on the room, and the figure gets what is left.
 struct Arrangement {
@@ -170,13 +183,22 @@ impl Arrangement {
         let text_width =
             |text: &str, font| ui.painter().layout_no_wrap(text.to_owned(), font, Color32::BLACK).size().x;
         let strings = stage.strings;
-        let seed = strings.with("rewind", [("seed", "0000".into())]);
-        let seeds =
-            [seed, strings.get("new-seed")].map(|text| text_width(&text, theme::strong()) + 20.0 + 10.0);
-        let seeds_width: f32 = seeds.iter().sum();
-        // Five buttons and t.
+        let seeds = if stage.session.is_training() {
+            let texts: Vec<String> = starts(stage.session).iter().map(|(_, id)| strings.get(id)).collect();
+            texts.into_iter().chain([strings.get("new-seed")]).collect()
+        } else {
+            vec![strings.with("rewind", [("seed", "0000".into())]), strings.get("new-seed")]
+        };
+        let seeds = seeds.iter().map(|text| text_width(text, theme::strong()) + 24.0 + 10.0);
+        let seeds_width: f32 = seeds.sum();
         let is_race = stage.session.is_race();
-        let transport = if is_race { TRANSPORT_WIDTH } else { 5.0 * (size::CONTROL + 10.0) + 130.0 };
+        let transport = if is_race {
+            TRANSPORT_WIDTH
+        } else {
+            // Five buttons and t, or the number of updates.
+            let place = if stage.session.is_training() { 180.0 } else { 130.0 };
+            5.0 * (size::CONTROL + 10.0) + place
+        };
         let settings: Vec<f32> = acting_settings(stage)
             .into_iter()
             .map(|setting| {
@@ -202,7 +224,9 @@ impl Arrangement {
             View::Schedules => schedules::strips_height,
             _ => |width| strip_layout(width).1,
         };
-        let has_strip = room.y >= STRIP_FROM && !is_race;
+        // The X-ray has three rows of its own.
+        let strip_from = if stage.tab == Tab::Xray { XRAY_STRIP_FROM } else { STRIP_FROM };
+        let has_strip = room.y >= strip_from && !is_race;
         Self { has_strip, seeds_beside, lines, has_knob: !is_race, strip_height }
     }
 
@@ -224,9 +248,10 @@ pub(crate) fn tabs(session: &Session, open: Tab, has_code: bool) -> Vec<Tab> {
         Tab::Picture => true,
         Tab::Numbers => !session.is_exhibition() || open == Tab::Numbers,
         Tab::Xray => (session.is_sampling() && !session.is_race()) || open == Tab::Xray,
+        Tab::Branches => session.has_branches() || open == Tab::Branches,
         Tab::Code => has_code,
     };
-    [Tab::Picture, Tab::Xray, Tab::Numbers, Tab::Code].into_iter().filter(has).collect()
+    [Tab::Picture, Tab::Xray, Tab::Numbers, Tab::Branches, Tab::Code].into_iter().filter(has).collect()
 }
 
 /// Tabs to the left; to the right what brings pictures in and out.
@@ -237,6 +262,7 @@ fn head_ui(ui: &mut Ui, stage: &Stage<'_>, cells: &Cells, acts: &mut Vec<Act>) {
         Tab::Picture => strings.get("tab-picture"),
         Tab::Xray => strings.get("tab-xray"),
         Tab::Numbers => strings.get("tab-numbers"),
+        Tab::Branches => strings.get("tab-branches"),
         Tab::Code => strings.get("tab-code"),
     };
     let tabs: Vec<(Tab, String)> = tabs(stage.session, stage.tab, !stage.cells.is_empty())
@@ -260,6 +286,12 @@ fn head_ui(ui: &mut Ui, stage: &Stage<'_>, cells: &Cells, acts: &mut Vec<Act>) {
                 return;
             }
             export_ui(ui, strings, stage.session, acts);
+            if stage.session.is_training() && stage.tab == Tab::Picture && !stage.own.is_open {
+                let id = if stage.session.is_of_points() { "own-points" } else { "own-pictures" };
+                if ui.add(Action::new(Weight::Quiet, &strings.get(id))).clicked() {
+                    acts.push(Act::Own(OwnAct::Open(true)));
+                }
+            }
             if stage.session.takes_pictures() && stage.tab != Tab::Code {
                 let (text, act) = match stage.session.own_picture_name() {
                     Some(_) => (strings.get("lesson-picture"), Act::LessonPicture),
@@ -275,10 +307,12 @@ fn head_ui(ui: &mut Ui, stage: &Stage<'_>, cells: &Cells, acts: &mut Vec<Act>) {
 
 fn export_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: &mut Vec<Act>) {
     let (view, has_own_picture) = (session.view(), session.own_picture_name().is_some());
+    // What learns has no rates of its own.
+    let is_possible = |format: &Format| !session.is_training() || *format != Format::Rates;
     let text = strings.get("export");
     let response = ui.add(Action::new(Weight::Quiet, &text).after(Icon::CaretDown));
     Popup::menu(&response).accessible_name(&text).show(|ui| {
-        for format in Format::of(view) {
+        for format in Format::of(view).iter().filter(|format| is_possible(*format)) {
             if menu_item_ui(ui, &strings.get(format.message(view)), None).clicked() {
                 acts.push(Act::Export(*format));
             }
@@ -298,13 +332,21 @@ fn export_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: &mut Vec<A
 }
 
 fn figure_tab_ui(ui: &mut Ui, formulas: &mut Formulas, stage: &Stage<'_>, acts: &mut Vec<Act>) {
-    let compares = stage.session.view() == View::Schedules;
+    let (strings, session) = (stage.strings, stage.session);
+    let compares = session.view() == View::Schedules;
     match stage.tab {
-        Tab::Numbers if compares => schedules::numbers_tab_ui(ui, stage.strings, stage.session),
-        _ if compares => schedules::picture_tab_ui(ui, stage.strings, stage.session, acts),
+        Tab::Numbers if compares => schedules::numbers_tab_ui(ui, strings, session),
+        _ if compares => schedules::picture_tab_ui(ui, strings, session, acts),
+        Tab::Picture if has_pad(stage) => own_ui(ui, strings, stage.own, session.is_of_points(), acts),
+        Tab::Picture if session.is_training() => {
+            training_ui(ui, strings, session, (stage.opacity_of)("samples"));
+        }
+        Tab::Xray if session.is_training() => guess_ui(ui, strings, formulas, session, acts),
+        Tab::Numbers if session.is_training() => crate::training::numbers_ui(ui, strings, session),
         Tab::Picture if stage.session.is_exhibition() => exhibit_ui(ui, stage.strings, stage.session),
         Tab::Picture | Tab::Code => pair_ui(ui, stage.strings, formulas, stage.session, stage.opacity_of),
-        Tab::Xray => xray_ui(ui, stage.strings, formulas, stage.session),
+        Tab::Xray => xray_ui(ui, stage.strings, formulas, stage.session, acts),
+        Tab::Branches => branches_ui(ui, formulas, stage, acts),
         Tab::Numbers => numbers_ui(ui, stage.strings, stage.session),
     }
 }
@@ -342,6 +384,25 @@ fn seed_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
     ui.spacing_mut().item_spacing.x = 4.0;
     let strings = stage.strings;
     let new_seed = strings.get("new-seed");
+    if stage.session.is_training() {
+        let mut buttons: Vec<(String, Act)> = starts(stage.session)
+            .iter()
+            .map(|(start, id)| {
+                let (setting, value) = ("start".to_owned(), (*start).to_owned());
+                (strings.get(id), Act::Set { setting, value })
+            })
+            .chain([(new_seed, Act::NewSeed)])
+            .collect();
+        if ui.layout().prefer_right_to_left() {
+            buttons.reverse();
+        }
+        for (text, act) in buttons {
+            if ui.add(Action::new(Weight::Quiet, &text)).clicked() {
+                acts.push(act);
+            }
+        }
+        return;
+    }
     let seed = stage.session.settings.int("seed").unwrap_or_default();
     let rewind = strings.with("rewind", [("seed", seed.to_string().into())]);
     let name = strings.get("rewind-name");
@@ -363,6 +424,15 @@ fn seed_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
     }
 }
 
+/// How the weights of a training may begin, and what the buttons for that say.
+fn starts(session: &Session) -> &'static [(&'static str, &'static str)] {
+    if session.is_of_points() {
+        &[("scratch", "from-scratch")]
+    } else {
+        &[("scratch", "from-scratch"), ("checkpoint", "from-checkpoint")]
+    }
+}
+
 /// The settings that act here: the experiment's own few, and those that the lesson names.
 fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
     let spec = stage.session.settings.spec();
@@ -377,6 +447,8 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
     }
     let usual: &[&str] = if stage.session.is_race() {
         &["samplers", "cfg_scale"]
+    } else if stage.session.is_training() {
+        &["lr"]
     } else if stage.session.is_sampling() {
         &["sampler", "num_inference_steps", "label", "cfg_scale"]
     } else if stage.session.view() == View::Schedules {
@@ -384,12 +456,28 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
     } else {
         &["schedule"]
     };
+    // Those of a training that have a place of their own, or none.
+    let never_here: &[&str] = if stage.session.is_training() {
+        &["t", "start", "num_updates", "num_inference_steps", "timesteps", "weighting"]
+    } else {
+        &[]
+    };
     let never =
         ["seed", "model", "picture", "size", "num_train_timesteps", "clip", "points", "points_a", "points_b"];
+    let never: Vec<&str> = never.iter().chain(never_here).copied().collect();
+    // A branch may go on with anything that is not of the whole tree.
+    let usual: &[&str] = match stage.tab {
+        Tab::Branches => &["sampler", "num_inference_steps", "label", "cfg_scale", "eta"],
+        _ => usual,
+    };
+    let is_of_all = |setting: &Setting| {
+        let of_all = ["num", "schedule", "zero_terminal", "timing", FAULT];
+        stage.tab == Tab::Branches && of_all.contains(&setting.name)
+    };
     // What is broken is asked for: it cannot be set before it is known, but for a row of faults to be told apart.
     let is_asked = stage.session.hidden.contains(FAULT) && stage.faults_in_turn == 0;
     let acts = |setting: &&Setting| {
-        if setting.name == FAULT && is_asked {
+        if (setting.name == FAULT && is_asked) || is_of_all(setting) {
             return false;
         }
         usual.contains(&setting.name) || (named(setting) && !never.contains(&setting.name))
@@ -406,6 +494,8 @@ fn choices(strings: &Strings, setting: &Setting, present: &Value) -> Vec<(String
         "num" => &[1.0, 4.0, 9.0, 16.0],
         "max_steps" => &[13.0, 20.0, 35.0, 50.0, 100.0],
         "side" => &[8.0, 16.0, 32.0, 64.0],
+        "lr" => &[1e-5, 1e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 1e-1, 1.0],
+        "batch_size" => &[1.0, 8.0, 32.0, 128.0, 512.0],
         _ => &[],
     };
     let mut values: Vec<String> = match setting.kind {
@@ -417,14 +507,16 @@ fn choices(strings: &Strings, setting: &Setting, present: &Value) -> Vec<(String
     if !values.contains(&present) {
         values.insert(0, present);
     }
-    let text = |value: &String| {
-        let id = format!("value-{}-{}", setting.name.replace('_', "-"), value.replace('.', "-"));
-        strings.find(&id).unwrap_or_else(|| value.clone())
-    };
-    values.iter().map(|value| (value.clone(), text(value))).collect()
+    values.iter().map(|value| (value.clone(), value_text(strings, setting.name, value))).collect()
 }
 
-fn setting_name(strings: &Strings, setting: &Setting) -> String {
+/// What a value of a setting is called.
+pub(crate) fn value_text(strings: &Strings, setting: &str, value: &str) -> String {
+    let id = format!("value-{}-{}", setting.replace('_', "-"), value.replace('.', "-"));
+    strings.find(&id).unwrap_or_else(|| value.to_owned())
+}
+
+pub(crate) fn setting_name(strings: &Strings, setting: &Setting) -> String {
     strings.get(&format!("setting-{}", setting.name.replace('_', "-")))
 }
 

@@ -13,6 +13,8 @@ pub type Clock = Arc<dyn Fn() -> f64 + Send + Sync>;
 pub trait Dialogs: Send + Sync {
     /// An existing picture, or none if the learner thought better of it.
     fn open_picture(&self) -> Option<PathBuf>;
+    /// A folder of the learner's own pictures, or none.
+    fn open_folder(&self) -> Option<PathBuf>;
     /// An existing state, notebook or lesson, or none.
     fn open_file(&self) -> Option<PathBuf>;
     /// Where to write a file, `name` suggested, or none.
@@ -74,6 +76,10 @@ impl Dialogs for SystemDialogs {
         rfd::FileDialog::new()
             .add_filter("PNG, JPEG, WebP, GIF", &["png", "jpg", "jpeg", "webp", "gif"])
             .pick_file()
+    }
+
+    fn open_folder(&self) -> Option<PathBuf> {
+        rfd::FileDialog::new().pick_folder()
     }
 
     fn open_file(&self) -> Option<PathBuf> {

@@ -55,7 +55,12 @@ pub(crate) fn strip_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: 
         let sense = if picture.is_some() { Sense::click() } else { Sense::hover() };
         let response = ui.interact(rect, id, sense);
         let t = session.t_at(*position);
-        let id = if picture.is_some() { "strip-moment" } else { "strip-empty" };
+        let id = match (session.is_training(), picture.is_some()) {
+            (false, true) => "strip-moment",
+            (false, false) => "strip-empty",
+            (true, true) => "strip-state",
+            (true, false) => "strip-no-state",
+        };
         let name = if session.is_exhibition() {
             strings.with("timeline-exhibit", [("number", (position + 1).into())])
         } else {
@@ -65,7 +70,14 @@ pub(crate) fn strip_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: 
         response.widget_info(|| WidgetInfo::labeled(role, true, &name));
         match picture {
             Some(texture) => {
-                paint_sharp(ui, texture, rect, 3, 1.0);
+                if session.is_of_points() {
+                    // The points are white in their picture, and take the color of what is made.
+                    ui.painter().rect_filled(rect, CornerRadius::same(3), palette.wash);
+                    let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+                    ui.painter().image(texture.id(), rect, uv, palette.noise);
+                } else {
+                    paint_sharp(ui, texture, rect, 3, 1.0);
+                }
                 focus_ring(ui, &response, rect);
                 if response.on_hover_cursor(CursorIcon::PointingHand).clicked() {
                     acts.push(Act::Seek(*position));
@@ -93,6 +105,9 @@ pub(crate) fn knob_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: &
         if session.is_exhibition() {
             let named = strings.with("timeline-exhibit", [("number", t.into())]);
             return if t > 0 { named } else { String::new() };
+        }
+        if session.is_training() {
+            return update_text(strings, t);
         }
         let id = if t < other { "timeline-picture" } else { "timeline-noise" };
         strings.with(id, [("t", t.into())])
@@ -206,7 +221,15 @@ fn place_text(strings: &Strings, session: &Session) -> String {
         let number = (session.position() + 1).into();
         return strings.with("picture-of", [("number", number), ("pictures", session.num_moments().into())]);
     }
+    if session.is_training() {
+        return update_text(strings, session.t());
+    }
     format!("t = {}", session.t())
+}
+
+/// A state of a training: "update 120".
+fn update_text(strings: &Strings, update: usize) -> String {
+    strings.with("update-of", [("update", update.to_string().into())])
 }
 
 /// First, back, play, forward, last; then t.
@@ -238,7 +261,11 @@ pub(crate) fn transport_ui(ui: &mut Ui, strings: &Strings, session: &Session, ac
     // As wide as the widest t, so that nothing moves while it runs.
     let font = if session.is_exhibition() { theme::strong() } else { theme::large_mono() };
     let t = place_text(strings, session);
-    let widest = if session.is_exhibition() { t.clone() } else { "t = 1000".to_owned() };
+    let widest = match (session.is_exhibition(), session.is_training()) {
+        (true, _) => t.clone(),
+        (_, true) => update_text(strings, session.ends().1.max(1000)),
+        _ => "t = 1000".to_owned(),
+    };
     let width = ui.painter().layout_no_wrap(widest, font.clone(), Color32::BLACK).size();
     let (rect, response) = ui.allocate_exact_size(vec2(width.x, size::CONTROL), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &t));
@@ -247,6 +274,9 @@ pub(crate) fn transport_ui(ui: &mut Ui, strings: &Strings, session: &Session, ac
 
 /// How long the network still needs, over the part of the track that it has not reached, and a way to stop it.
 fn progress_ui(ui: &mut Ui, strings: &Strings, session: &Session, row: Rect, acts: &mut Vec<Act>) {
+    if session.is_training() {
+        return train_on_ui(ui, strings, session, row, acts);
+    }
     if !session.is_computing() || !session.is_sampling() {
         return;
     }
@@ -267,6 +297,23 @@ fn progress_ui(ui: &mut Ui, strings: &Strings, session: &Session, row: Rect, act
     text_at(&ui, place.right_center(), Align2::RIGHT_CENTER, &to_go, theme::small(), palette.soft_ink);
     if ui.add(Action::new(Weight::Quiet, &cancel).small()).clicked() {
         acts.push(Act::Stop);
+    }
+}
+
+/// Over the track, where an earlier state of a training is looked at: the way to train on from there.
+fn train_on_ui(ui: &mut Ui, strings: &Strings, session: &Session, row: Rect, acts: &mut Vec<Act>) {
+    if !session.is_at_earlier_state() {
+        return;
+    }
+    let text = strings.with("train-on-from", [("update", session.t().to_string().into())]);
+    let button = Action::new(Weight::Quiet, &text).before(Icon::Rewind).small();
+    let wanted = vec2(button.width(ui), size::SMALL_CONTROL);
+    let place = Rect::from_center_size(pos2(row.center().x, row.top() + 8.0), wanted);
+    let builder = UiBuilder::new().max_rect(place).layout(Layout::left_to_right(Align::Center));
+    // A child of its own: it takes no room from the rows of the timeline.
+    let response = ui.new_child(builder).add(button);
+    if response.on_hover_text(strings.get("train-on-hint")).clicked() {
+        acts.push(Act::TrainOn);
     }
 }
 

@@ -1,21 +1,28 @@
 //! The thread on which experiments run, so that the window never waits.
 //!
 //! Commands go in and reports come out through bounded channels.
-//! Each experiment started is a *run* with a number; what is said about a run that has ended is dropped on both sides.
+//! Each experiment started is a *run* with a number, and several runs may be alive at once: a run from its start ends those
+//! before it, a branch goes on from the middle of another. What is said about a run that has ended is dropped on both sides.
+//! Runs that were looked at last are computed first, the one that is less far before the other.
 //! Between two steps the worker looks at its commands, so a cancel or a scrub waits for one step at most.
 //! Sampling runs on one thread fewer than there are cores: the last one is the window's.
+//! A training on pictures takes all of them: it is waited for, and a pass over the window fits in between.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, TrySendError, channel, sync_channel};
 
 use egui::ColorImage;
 use noisebook_data::Picture;
-use noisebook_lab::{Context, Experiment, Histogram, LabError, Moment, Number, Progress, Settings, View};
+use noisebook_lab::{
+    Context, Experiment, Grove, Histogram, LabError, Moment, NamedPicture, NamedPoints, Number, Pixel,
+    PixelMoment, Progress, Series, Settings, StepFormula, View,
+};
 
 use crate::export::{self, Format};
 use crate::schedules::{self, Curves};
 use crate::surroundings::Clock;
+use crate::training::{OwnData, plane};
 
 /// How many moments are kept as small pictures: every fortieth, so that strips of 5, 9 and 11 find theirs.
 const STRIP: usize = 41;
@@ -23,20 +30,39 @@ const STRIP: usize = 41;
 /// The longest side of those, in pixels.
 const STRIP_SIDE: usize = 64;
 
+/// How long a training goes on before the worker looks at its commands, and before it says how far it is, in seconds.
+const STRETCH: f64 = 0.03;
+const SAYING: f64 = 0.1;
+
 /// What the window asks for.
 pub(crate) enum Command {
-    /// Begin run `run`, ending the one before it.
+    /// Begin run `run`, ending those before it.
     Start { run: u64, settings: Settings, own_picture: Option<Picture> },
+    /// Begin run `run` where the run `parent` is at its moment `idx`, and go on with `settings`; a moment that was saved has
+    /// to have the same `t`.
+    Branch { run: u64, parent: u64, idx: usize, t: usize, settings: Settings },
+    /// End a run.
+    End { run: u64 },
     /// Go on until this many moments are computed; 0 stops.
     ComputeTo { run: u64, num_moments: usize },
     /// Report the moment `idx`, now or once it is computed.
     Show { run: u64, idx: usize },
     /// Take a measure of the registry, at moment `idx`; the report will carry `key`.
     Measure { run: u64, key: String, name: String, idx: usize },
+    /// Report one pixel's course, its values at the moment `idx` among them.
+    Probe { run: u64, idx: usize, pixel: Pixel },
+    /// Report how far the pictures of two runs are from each other, each at a moment.
+    Compare { of: [(u64, usize); 2] },
     /// Write what is computed, or its moment `idx`, to a file.
     Export { run: u64, format: Format, idx: usize, path: PathBuf },
     /// Read a learner's own picture at `size` pixels a side.
     OpenPicture { path: PathBuf, size: usize },
+    /// What the learner brings along; the runs that begin after this may train on it.
+    Own(OwnData),
+    /// Give a setting another value while it runs, or say that this needs a new start.
+    Change { run: u64, setting: String, value: String },
+    /// Forget everything after the moment `idx`, and stop there.
+    GoBack { run: u64, idx: usize },
 }
 
 /// What the worker has to say.
@@ -55,6 +81,10 @@ pub(crate) enum Report {
     Strip { run: u64, slot: usize, image: ColorImage },
     /// A measure, or why it cannot be taken.
     Measured { run: u64, key: String, outcome: Result<Number, String> },
+    /// One pixel along the moments computed so far.
+    Probed { run: u64, pixel: Pixel, course: Vec<PixelMoment> },
+    /// The mean of |a − b| over the two runs' pictures, in units of pixel value; none if they have nothing to compare.
+    Compared { of: [(u64, usize); 2], difference: Option<f64> },
     /// A file was written.
     Exported { path: PathBuf },
     /// A file could not be written.
@@ -65,6 +95,14 @@ pub(crate) enum Report {
     PictureRefused { sentence: String },
     /// The run ended with an error.
     Failed { run: u64, sentence: String },
+    /// A training goes on: for how many seconds it has trained, and what holds at this instant.
+    Now { run: u64, seconds: f64, numbers: Vec<Number> },
+    /// A setting has its new value, or the run must start anew for it.
+    Changed { run: u64, setting: String, value: String, is_taken: bool },
+    /// A setting does not take this value.
+    NotChanged { sentence: String },
+    /// So many moments are left, after so many seconds of training.
+    WentBack { run: u64, num_computed: usize, seconds: f64 },
 }
 
 /// How much picture and how much noise there is at one t.
@@ -77,11 +115,18 @@ pub(crate) struct Rates {
 
 /// A moment ready to be painted.
 pub(crate) struct ShownMoment {
+    pub idx: usize,
     pub t: usize,
     /// By name as in the registry; several samples stand in one mosaic.
     pub pictures: Vec<(&'static str, ColorImage)>,
     pub numbers: Vec<Number>,
     pub histogram: Histogram,
+    /// How many samples stand in its mosaics.
+    pub num_samples: usize,
+    pub series: Vec<Series>,
+    pub points: Vec<NamedPoints>,
+    /// The step that starts there, in numbers.
+    pub formula: Option<StepFormula>,
 }
 
 /// The window's end of the worker.
@@ -101,17 +146,20 @@ impl Worker {
         let (commands, inbox) = sync_channel(64);
         let (outbox, reports) = sync_channel(32);
         std::thread::Builder::new().name("noisebook-lab".to_owned()).spawn(move || {
-            let bench = Bench { context, clock, egui, inbox, outbox, now: Assignment::default() };
-            bench.run();
+            let (grove, runs) = (Grove::default(), BTreeMap::new());
+            Bench { context, clock, egui, inbox, outbox, grove, runs, num_shown: 0 }.run();
         })?;
         Ok(Self { commands, waiting: VecDeque::new(), reports })
     }
 
-    /// Hands a command over without waiting; a newer `Show` replaces one still waiting.
+    /// Hands a command over without waiting; a newer `Show` or `Probe` of a run replaces one still waiting.
     pub fn send(&mut self, command: Command) {
-        if matches!(command, Command::Show { .. }) {
-            self.waiting.retain(|waiting| !matches!(waiting, Command::Show { .. }));
-        }
+        self.waiting.retain(|waiting| match (waiting, &command) {
+            (Command::Show { run: waiting, .. }, Command::Show { run, .. })
+            | (Command::Probe { run: waiting, .. }, Command::Probe { run, .. }) => waiting != run,
+            (Command::Compare { .. }, Command::Compare { .. }) => false,
+            _ => true,
+        });
         self.waiting.push_back(command);
         self.flush();
     }
@@ -132,20 +180,29 @@ impl Worker {
     }
 }
 
-/// A run and what it still has to do.
+/// What a run still has to do.
 #[derive(Default)]
 struct Assignment {
-    run: u64,
-    experiment: Option<Box<dyn Experiment>>,
+    /// Whether the window knows that it has begun.
+    is_told: bool,
     compute_to: usize,
     show: Option<usize>,
+    /// Of all moments asked to be shown, which this run was last asked for.
+    shown_at: u64,
+    /// How many moments the window knows to be computed.
+    told: usize,
     /// Film strip slots not yet reported, with their moments.
     strip: VecDeque<(usize, usize)>,
     /// When the present stretch of computing began, and how many moments there were.
     since: Option<(f64, usize)>,
-    /// Where the cells of a recording cost unlike amounts: steps done and to do in all, and how many were done when the
+    /// Where the moments of a recording cost unlike amounts: steps done and to do in all, and how many were done when the
     /// present stretch began.
     steps: Option<(usize, usize, usize)>,
+    /// For how many seconds it has computed when each moment was there, and until now.
+    seconds_at: Vec<f64>,
+    seconds: f64,
+    /// The same when the window was last told.
+    said_at: f64,
 }
 
 /// The worker's end.
@@ -155,24 +212,40 @@ struct Bench {
     egui: egui::Context,
     inbox: Receiver<Command>,
     outbox: SyncSender<Report>,
-    now: Assignment,
+    /// The experiments, by their runs.
+    grove: Grove,
+    runs: BTreeMap<u64, Assignment>,
+    /// How many moments were asked to be shown.
+    num_shown: u64,
 }
 
 /// The window is gone.
 struct Closed;
 
+/// The next piece of work.
+enum Piece {
+    Begin(u64),
+    Show(u64, usize),
+    Strip(u64, usize, usize),
+    Compute(u64),
+}
+
 impl Bench {
     fn run(mut self) {
         // No pool is no reason to fail: rayon's own does as well.
         let threads = std::thread::available_parallelism().map_or(1, |n| n.get().saturating_sub(1).max(1));
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok();
+        let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok();
+        let (pool, whole) = (pool(threads), pool(0));
         while let Ok(command) = self.next_command() {
             let go_on = match command {
                 Some(command) => self.obey(command),
-                None => match &pool {
-                    Some(pool) => pool.install(|| self.work()),
-                    None => self.work(),
-                },
+                None => {
+                    let pool = if self.learns_pictures() { &whole } else { &pool };
+                    match pool {
+                        Some(pool) => pool.install(|| self.work()),
+                        None => self.work(),
+                    }
+                }
             };
             if go_on.is_err() {
                 return;
@@ -181,8 +254,8 @@ impl Bench {
     }
 
     /// The next command; none if there is work to do meanwhile.
-    fn next_command(&self) -> Result<Option<Command>, Closed> {
-        if self.has_work() {
+    fn next_command(&mut self) -> Result<Option<Command>, Closed> {
+        if self.next_piece().is_some() {
             match self.inbox.try_recv() {
                 Ok(command) => Ok(Some(command)),
                 Err(TryRecvError::Empty) => Ok(None),
@@ -193,15 +266,43 @@ impl Bench {
         }
     }
 
-    fn has_work(&self) -> bool {
-        let Some(experiment) = &self.now.experiment else {
-            return false;
+    /// The most urgent piece of work: what is looked at, a branch to begin, the film strips, the next moment.
+    fn next_piece(&mut self) -> Option<Piece> {
+        let Self { grove, runs, .. } = self;
+        let mut pieces = Vec::new();
+        for (&run, assignment) in runs.iter() {
+            let facts = grove.with(run, |experiment| (experiment.num_computed(), experiment.num_moments()));
+            // What was looked at last comes first.
+            let age = u64::MAX - assignment.shown_at;
+            let Some((num_computed, num_moments)) = facts else {
+                pieces.push(((1, 0, age), Piece::Begin(run)));
+                continue;
+            };
+            if let Some(idx) = assignment.show.filter(|idx| *idx < num_computed) {
+                pieces.push(((0, 0, age), Piece::Show(run, idx)));
+            }
+            let strip = assignment.strip.front().filter(|(_, idx)| *idx < num_computed);
+            if let Some((slot, idx)) = strip {
+                pieces.push(((2, 0, age), Piece::Strip(run, *slot, *idx)));
+            }
+            if num_computed < assignment.compute_to.min(num_moments) {
+                // Two runs side by side keep pace: the one with more to go is first.
+                let to_go = num_moments - num_computed;
+                let is_looked_at = self.num_shown.saturating_sub(assignment.shown_at) < 4;
+                pieces.push(((3 + u8::from(!is_looked_at), usize::MAX - to_go, age), Piece::Compute(run)));
+            }
+        }
+        pieces.into_iter().min_by_key(|(urgency, _)| *urgency).map(|(_, piece)| piece)
+    }
+
+    /// Whether a network learns pictures. Points are so little work that two threads would wait for each other.
+    fn learns_pictures(&mut self) -> bool {
+        let Self { grove, runs, .. } = self;
+        let learns = |experiment: &mut dyn Experiment| {
+            let data = experiment.settings().text("data").unwrap_or_default();
+            experiment.spec().view == View::Training && (data.contains("digits") || data == "own-pictures")
         };
-        let num_computed = experiment.num_computed();
-        let computed = |idx: usize| idx < num_computed;
-        num_computed < self.now.compute_to.min(experiment.num_moments())
-            || self.now.show.is_some_and(computed)
-            || self.now.strip.front().is_some_and(|(_, idx)| computed(*idx))
+        runs.keys().any(|run| grove.with(*run, learns) == Some(true))
     }
 
     fn report(&self, report: Report) -> Result<(), Closed> {
@@ -213,44 +314,128 @@ impl Bench {
     fn obey(&mut self, command: Command) -> Result<(), Closed> {
         match command {
             Command::Start { run, settings, own_picture } => self.begin(run, &settings, own_picture),
-            Command::ComputeTo { run, num_moments } if run == self.now.run => {
-                self.now.compute_to = num_moments;
-                self.now.since = None;
-                self.now.steps = None;
-                self.report_computed()
-            }
-            Command::Show { run, idx } if run == self.now.run => {
-                self.now.show = Some(idx);
+            Command::Branch { run, parent, idx, t, settings } => {
+                self.grove.branch(run, (parent, idx, Some(t)), settings);
+                self.runs.insert(run, Assignment::default());
                 Ok(())
             }
-            Command::Measure { run, key, name, idx } if run == self.now.run => {
-                let Some(experiment) = &mut self.now.experiment else {
-                    return Ok(());
-                };
-                let outcome = experiment.measure(&name, idx).map_err(|e| e.to_string());
-                self.report(Report::Measured { run, key, outcome })
+            Command::End { run } => {
+                self.grove.remove(run);
+                self.runs.remove(&run);
+                Ok(())
             }
-            Command::Export { run, format, idx, path } if run == self.now.run => {
-                let Some(experiment) = &mut self.now.experiment else {
+            Command::ComputeTo { run, num_moments } => {
+                let Some(assignment) = self.runs.get_mut(&run) else {
                     return Ok(());
                 };
-                match export::write(experiment.as_mut(), format, idx, &path) {
-                    Ok(()) => self.report(Report::Exported { path }),
-                    Err(e) => self.report(Report::NotExported { sentence: e.to_string() }),
+                assignment.compute_to = num_moments;
+                assignment.since = None;
+                assignment.steps = None;
+                self.report_computed(run)
+            }
+            Command::Show { run, idx } => {
+                if let Some(assignment) = self.runs.get_mut(&run) {
+                    self.num_shown += 1;
+                    assignment.shown_at = self.num_shown;
+                    assignment.show = Some(idx);
+                }
+                Ok(())
+            }
+            Command::Measure { run, key, name, idx } => {
+                let measured = self.grove.with(run, |experiment| experiment.measure(&name, idx));
+                match measured {
+                    Some(outcome) => {
+                        let outcome = outcome.map_err(|e| e.to_string());
+                        self.report(Report::Measured { run, key, outcome })
+                    }
+                    None => Ok(()),
+                }
+            }
+            Command::Probe { run, idx, pixel } => {
+                let course = self.grove.with(run, |experiment| course(experiment, pixel, idx));
+                match course {
+                    Some(Ok(course)) => self.report(Report::Probed { run, pixel, course }),
+                    // A pixel that is not there has no course.
+                    Some(Err(_)) => self.report(Report::Probed { run, pixel, course: Vec::new() }),
+                    None => Ok(()),
+                }
+            }
+            Command::Compare { of } => {
+                let [a, b] = of.map(|(run, idx)| {
+                    self.grove.with(run, |experiment| experiment.moment(idx).ok()).flatten()
+                });
+                let difference = a.zip(b).and_then(|(a, b)| a.mean_abs_difference(&b, "x_t"));
+                self.report(Report::Compared { of, difference })
+            }
+            Command::Export { run, format, idx, path } => {
+                let written =
+                    self.grove.with(run, |experiment| export::write(experiment, format, idx, &path));
+                match written {
+                    Some(Ok(())) => self.report(Report::Exported { path }),
+                    Some(Err(e)) => self.report(Report::NotExported { sentence: e.to_string() }),
+                    None => Ok(()),
                 }
             }
             Command::OpenPicture { path, size } => match export::read_picture(&path, size) {
                 Ok((name, picture)) => self.report(Report::PictureOpened { name, picture }),
                 Err(e) => self.report(Report::PictureRefused { sentence: e.to_string() }),
             },
-            // It is about a run that has ended.
-            _ => Ok(()),
+            Command::Own(own) => {
+                self.context.own_pictures = own.pictures.to_vec();
+                self.context.own_points = own.points.to_vec();
+                Ok(())
+            }
+            Command::Change { run, setting, value } => self.change(run, setting, value),
+            Command::GoBack { run, idx } => self.go_back(run, idx),
         }
     }
 
+    fn change(&mut self, run: u64, setting: String, value: String) -> Result<(), Closed> {
+        let changed = self.grove.with(run, |experiment| {
+            let mut settings = experiment.settings().clone();
+            let typed = settings.set_typed(&setting, &value).and_then(|()| settings.get(&setting).cloned());
+            typed.map_err(LabError::from).and_then(|typed| experiment.change(&setting, typed))
+        });
+        match changed {
+            Some(Ok(is_taken)) => self.report(Report::Changed { run, setting, value, is_taken }),
+            Some(Err(e)) => self.report(Report::NotChanged { sentence: e.to_string() }),
+            None => Ok(()),
+        }
+    }
+
+    fn go_back(&mut self, run: u64, idx: usize) -> Result<(), Closed> {
+        let gone = self.grove.with(run, |experiment| {
+            experiment.go_back(idx)?;
+            Ok((experiment.num_computed(), experiment.num_moments()))
+        });
+        let (Some(gone), Some(assignment)) = (gone, self.runs.get_mut(&run)) else {
+            return Ok(());
+        };
+        let (num_computed, num_moments) = match gone {
+            Ok(facts) => facts,
+            Err(e) => return self.fail(run, &e),
+        };
+        let slots = strip_moments(num_moments);
+        // What comes after is small pictures of another training.
+        let later = slots.into_iter().enumerate().filter(|(_, at)| *at >= num_computed);
+        let waiting = assignment.strip.drain(..).filter(|(_, at)| *at < num_computed);
+        assignment.strip = waiting.collect::<Vec<_>>().into_iter().chain(later).collect();
+        assignment.compute_to = 0;
+        assignment.told = num_computed;
+        assignment.seconds_at.truncate(num_computed);
+        assignment.seconds = assignment.seconds_at.last().copied().unwrap_or_default();
+        assignment.said_at = assignment.seconds;
+        let seconds = assignment.seconds;
+        self.report(Report::WentBack { run, num_computed, seconds })
+    }
+
     fn begin(&mut self, run: u64, settings: &Settings, own_picture: Option<Picture>) -> Result<(), Closed> {
-        let before = std::mem::replace(&mut self.now, Assignment { run, ..Assignment::default() }).experiment;
+        // A run that can go on with other settings does: its number is another.
+        let before = self.runs.keys().next().copied().and_then(|before| self.grove.take(before));
         let goes_on = before.filter(|_| own_picture.is_none());
+        self.grove.clear();
+        self.runs.clear();
+        self.runs.insert(run, Assignment::default());
         let context = Context { own_picture, ..self.context.clone() };
         let started = match goes_on.and_then(|experiment| schedules::taken_over(experiment, settings)) {
             Some(experiment) => Ok(experiment),
@@ -258,109 +443,204 @@ impl Bench {
         };
         match started {
             Ok(experiment) => {
-                let num_moments = experiment.num_moments();
-                let t = (0..num_moments).map(|idx| experiment.t_of(idx)).collect();
-                self.now.strip = strip_moments(num_moments).into_iter().enumerate().collect();
-                self.now.experiment = Some(experiment);
-                let rates = self.now.experiment.as_mut().map(|e| rates(e.as_mut())).unwrap_or_default();
-                let curves = self.now.experiment.as_mut().map(|e| schedules::curves(e.as_mut()));
-                self.report(Report::Started { run, t, rates })?;
-                if let Some(curves) = curves.filter(|curves| !curves.is_empty()) {
-                    self.report(Report::Curves { run, curves })?;
-                }
-                self.report_computed()
+                self.grove.plant(run, experiment);
+                self.report_started(run)
             }
-            Err(e) => self.fail(&e),
+            Err(e) => self.fail(run, &e),
         }
     }
 
-    fn fail(&mut self, error: &LabError) -> Result<(), Closed> {
-        let run = self.now.run;
-        self.now = Assignment { run, ..Assignment::default() };
+    /// Tells the window what there is of a run that has begun.
+    fn report_started(&mut self, run: u64) -> Result<(), Closed> {
+        let started = self.grove.with(run, |experiment| {
+            let t: Vec<usize> = (0..experiment.num_moments()).map(|idx| experiment.t_of(idx)).collect();
+            (t, rates(experiment), schedules::curves(experiment))
+        });
+        let (Some((t, rates, curves)), Some(assignment)) = (started, self.runs.get_mut(&run)) else {
+            return Ok(());
+        };
+        assignment.is_told = true;
+        assignment.strip = strip_moments(t.len()).into_iter().enumerate().collect();
+        self.report(Report::Started { run, t, rates })?;
+        if !curves.is_empty() {
+            self.report(Report::Curves { run, curves })?;
+        }
+        self.report_computed(run)
+    }
+
+    fn fail(&mut self, run: u64, error: &LabError) -> Result<(), Closed> {
+        self.grove.remove(run);
+        self.runs.remove(&run);
         self.report(Report::Failed { run, sentence: error.to_string() })
     }
 
-    /// One piece of work, the most urgent first: what is looked at, the film strip, the next moment.
+    /// One piece of work.
     fn work(&mut self) -> Result<(), Closed> {
-        let run = self.now.run;
-        let Some(experiment) = &mut self.now.experiment else {
+        let Some(piece) = self.next_piece() else {
             return Ok(());
         };
-        let num_computed = experiment.num_computed();
-        let outcome = if let Some(idx) = self.now.show.take_if(|idx| *idx < num_computed) {
-            experiment.moment(idx).map(|moment| Some(Report::Shown { run, moment: Box::new(shown(moment)) }))
-        } else if let Some((slot, idx)) = self.now.strip.pop_front_if(|(_, idx)| *idx < num_computed) {
-            experiment.moment(idx).map(|moment| {
-                let pictures = moment.pictures_of("x_t").or_else(|| moment.pictures_of("exhibit"))?;
-                let image = match (experiment.spec().view, pictures) {
-                    (View::Schedules, [a, b]) => beside(&small(image_of(a)), &small(image_of(b))),
-                    _ => small(image_of(pictures.first()?)),
-                };
-                Some(Report::Strip { run, slot, image })
-            })
-        } else {
-            return self.compute();
+        let (run, outcome) = match piece {
+            Piece::Begin(run) => (run, self.grow(run)?),
+            Piece::Show(run, idx) => {
+                if let Some(assignment) = self.runs.get_mut(&run) {
+                    assignment.show = None;
+                }
+                let shown = self.grove.with(run, |experiment| shown(experiment, idx));
+                let report = |moment| Report::Shown { run, moment: Box::new(moment) };
+                (run, shown.transpose().map(|moment| moment.map(report)))
+            }
+            Piece::Strip(run, slot, idx) => {
+                if let Some(assignment) = self.runs.get_mut(&run) {
+                    assignment.strip.pop_front();
+                }
+                let image = self.grove.with(run, |experiment| strip_image(experiment, idx));
+                let report = |image| Report::Strip { run, slot, image };
+                (run, image.transpose().map(|image| image.flatten().map(report)))
+            }
+            Piece::Compute(run) => (run, self.compute(run)?),
         };
         match outcome {
             Ok(Some(report)) => self.report(report),
             Ok(None) => Ok(()),
-            Err(e) => self.fail(&e),
+            Err(e) => self.fail(run, &e),
         }
-    }
-
-    fn compute(&mut self) -> Result<(), Closed> {
-        let Some(experiment) = &mut self.now.experiment else {
-            return Ok(());
-        };
-        if self.now.since.is_none() {
-            self.now.since = Some(((self.clock)(), experiment.num_computed()));
-        }
-        let before = experiment.num_computed();
-        let progress = match experiment.step() {
-            Ok(progress) => progress,
-            Err(e) => return self.fail(&e),
-        };
-        if experiment.spec().view == View::Race {
-            if let Progress::Working { done, total } = progress {
-                let first = self.now.steps.map_or(done.saturating_sub(1), |(_, _, first)| first);
-                self.now.steps = Some((done, total, first));
-            }
-            self.report_cell(before)?;
-        }
-        self.report_computed()
     }
 
     /// The cell of a race that the latest step brought to its end, the one after `before`.
-    fn report_cell(&mut self, before: usize) -> Result<(), Closed> {
-        let run = self.now.run;
-        let Some(experiment) = self.now.experiment.as_mut().filter(|e| e.num_computed() > before) else {
-            return Ok(());
-        };
-        let moment = match experiment.moment(before) {
-            Ok(moment) => moment,
-            Err(e) => return self.fail(&e),
+    fn report_cell(&mut self, run: u64, before: usize) -> Result<Result<(), LabError>, Closed> {
+        let cell = self
+            .grove
+            .with(run, |experiment| (experiment.num_computed() > before).then(|| experiment.moment(before)));
+        let moment = match cell.flatten() {
+            Some(Ok(moment)) => moment,
+            Some(Err(e)) => return Ok(Err(e)),
+            None => return Ok(Ok(())),
         };
         let pictures = moment.pictures.first().map(|named| named.pictures.as_slice()).unwrap_or_default();
         let (row, num_pictures) = (mosaic(pictures, pictures.len()), pictures.len());
-        self.report(Report::Raced { run, idx: before, numbers: moment.numbers, row, num_pictures })
+        self.report(Report::Raced { run, idx: before, numbers: moment.numbers, row, num_pictures })?;
+        Ok(Ok(()))
     }
 
-    fn report_computed(&mut self) -> Result<(), Closed> {
-        let Some(experiment) = &self.now.experiment else {
+    /// Brings a branch nearer to its beginning.
+    fn grow(&mut self, run: u64) -> Result<Result<Option<Report>, LabError>, Closed> {
+        let outcome = self.grove.grow(run);
+        // Its parents have got further, or one of them has begun.
+        let others: Vec<u64> = self.runs.keys().copied().collect();
+        for other in others {
+            if self.grove.is_begun(other) && self.runs.get(&other).is_some_and(|known| !known.is_told) {
+                self.report_started(other)?;
+            } else {
+                self.report_computed_anew(other)?;
+            }
+        }
+        Ok(outcome.map(|_| None))
+    }
+
+    fn compute(&mut self, run: u64) -> Result<Result<Option<Report>, LabError>, Closed> {
+        let num_computed = self.grove.with(run, |experiment| experiment.num_computed());
+        if let (Some(assignment), Some(num_computed)) = (self.runs.get_mut(&run), num_computed) {
+            assignment.since.get_or_insert(((self.clock)(), num_computed));
+        }
+        let clock = self.clock.clone();
+        let began = clock();
+        let stepped = self.grove.with(run, |experiment| {
+            let before = experiment.num_computed();
+            loop {
+                let outcome = experiment.step()?;
+                let is_new = experiment.num_computed() != before;
+                // Where moments lie many steps apart, not each of those is worth a word.
+                if is_new || outcome == Progress::Done || clock() - began >= STRETCH {
+                    let of_a_race = (experiment.spec().view == View::Race).then_some(outcome);
+                    break Ok((experiment.num_computed(), is_new, experiment.now(), of_a_race));
+                }
+            }
+        });
+        let (Some(stepped), Some(assignment)) = (stepped, self.runs.get_mut(&run)) else {
+            return Ok(Ok(None));
+        };
+        let (num_computed, is_new, numbers, of_a_race) = match stepped {
+            Ok(facts) => facts,
+            Err(e) => return Ok(Err(e)),
+        };
+        assignment.seconds += clock() - began;
+        let seconds = assignment.seconds;
+        assignment.seconds_at.resize(num_computed, seconds);
+        if let Some(Progress::Working { done, total }) = of_a_race {
+            let first = assignment.steps.map_or(done.saturating_sub(1), |(_, _, first)| first);
+            assignment.steps = Some((done, total, first));
+        }
+        if !numbers.is_empty() {
+            // A window that is drawn anew takes time from the training.
+            if !is_new && seconds - assignment.said_at < SAYING {
+                return Ok(Ok(None));
+            }
+            assignment.said_at = seconds;
+            self.report(Report::Now { run, seconds, numbers })?;
+        }
+        if of_a_race.is_some()
+            && is_new
+            && let Err(e) = self.report_cell(run, num_computed.saturating_sub(1))?
+        {
+            return Ok(Err(e));
+        }
+        self.report_computed(run)?;
+        Ok(Ok(None))
+    }
+
+    /// Says how far a run is, if that is not known.
+    fn report_computed_anew(&mut self, run: u64) -> Result<(), Closed> {
+        let num_computed = self.grove.with(run, |experiment| experiment.num_computed());
+        let told = self.runs.get(&run).map(|assignment| assignment.told);
+        if num_computed.is_some() && num_computed != told { self.report_computed(run) } else { Ok(()) }
+    }
+
+    fn report_computed(&mut self, run: u64) -> Result<(), Closed> {
+        let facts = self.grove.with(run, |experiment| (experiment.num_computed(), experiment.num_moments()));
+        let (Some((num_computed, num_moments)), Some(assignment)) = (facts, self.runs.get_mut(&run)) else {
             return Ok(());
         };
-        let num_computed = experiment.num_computed();
-        let left = self.now.compute_to.min(experiment.num_moments()).saturating_sub(num_computed);
-        let seconds_to_go = self.now.since.and_then(|(since, before)| {
-            if let Some((done, total, first)) = self.now.steps {
+        assignment.told = num_computed;
+        let left = assignment.compute_to.min(num_moments).saturating_sub(num_computed);
+        let seconds_to_go = assignment.since.and_then(|(since, before)| {
+            if let Some((done, total, first)) = assignment.steps {
                 let taken = done.checked_sub(first).filter(|taken| *taken > 0)?;
                 return Some(((self.clock)() - since) / taken as f64 * (total - done) as f64);
             }
             let done = num_computed.checked_sub(before).filter(|done| *done > 0)?;
             Some(((self.clock)() - since) / done as f64 * left as f64)
         });
-        self.report(Report::Computed { run: self.now.run, num_computed, seconds_to_go })
+        self.report(Report::Computed { run, num_computed, seconds_to_go })
     }
+}
+
+/// One pixel's course, with the moment `idx` in it.
+fn course(experiment: &mut dyn Experiment, pixel: Pixel, idx: usize) -> Result<Vec<PixelMoment>, LabError> {
+    let mut course = experiment.pixel(pixel)?;
+    let at = course.partition_point(|moment| moment.idx < idx);
+    let now = experiment.moment(idx)?.pixel(pixel)?;
+    match course.get_mut(at).filter(|moment| moment.idx == idx) {
+        // It has what is not recorded, too: the fresh noise.
+        Some(moment) => *moment = now,
+        None => course.insert(at, now),
+    }
+    Ok(course)
+}
+
+fn strip_image(experiment: &mut dyn Experiment, idx: usize) -> Result<Option<ColorImage>, LabError> {
+    let moment = experiment.moment(idx)?;
+    if let Some(samples) = moment.points_of("samples") {
+        return Ok(Some(plane::thumbnail(samples, STRIP_SIDE)));
+    }
+    if let Some(samples) = moment.pictures_of("samples") {
+        return Ok(Some(four_of(samples)));
+    }
+    let pictures = moment.pictures_of("x_t").or_else(|| moment.pictures_of("exhibit"));
+    Ok(match (experiment.spec().view, pictures.unwrap_or_default()) {
+        (View::Schedules, [a, b]) => Some(beside(&small(image_of(a)), &small(image_of(b)))),
+        (_, [first, ..]) => Some(small(image_of(first))),
+        _ => None,
+    })
 }
 
 /// The rates at a few hundred moments, or none if the experiment has no such measures.
@@ -384,13 +664,49 @@ pub(crate) fn strip_moments(num_moments: usize) -> Vec<usize> {
     (0..slots).map(|slot| (slot as f64 * step).round() as usize).collect()
 }
 
-fn shown(moment: Moment) -> ShownMoment {
-    ShownMoment {
+fn shown(experiment: &mut dyn Experiment, idx: usize) -> Result<ShownMoment, LabError> {
+    let formula = experiment.formula(idx)?;
+    let moment: Moment = experiment.moment(idx)?;
+    let num_samples = moment.pictures_of("samples").map_or(0, <[Picture]>::len);
+    Ok(ShownMoment {
+        idx,
         t: moment.t,
-        pictures: moment.pictures.iter().map(|named| (named.name, square(&named.pictures))).collect(),
+        pictures: moment
+            .pictures
+            .iter()
+            .map(|named| (named.name, square(shown_of(&moment, named))))
+            .collect(),
         numbers: moment.numbers,
+        num_samples,
         histogram: moment.histogram,
+        series: moment.series,
+        points: moment.points,
+        formula,
+    })
+}
+
+/// Of what a network in training guesses, as few as can be looked at closely; of all else everything.
+fn shown_of<'a>(moment: &Moment, named: &'a NamedPicture) -> &'a [Picture] {
+    let is_guess = named.name != "samples" && moment.pictures_of("samples").is_some();
+    named.pictures.get(..4).filter(|_| is_guess).unwrap_or(&named.pictures)
+}
+
+/// The first four samples in a square without gaps: as much as the strip can show.
+fn four_of(samples: &[Picture]) -> ColorImage {
+    let mut square = ColorImage::filled([STRIP_SIDE, STRIP_SIDE], egui::Color32::TRANSPARENT);
+    for (idx, sample) in samples.iter().take(4).enumerate() {
+        let image = image_of(sample);
+        let half = STRIP_SIDE.div_euclid(2);
+        let (left, top) = ((idx % 2) * half, idx.div_euclid(2) * half);
+        let [w, h] = image.size.map(|side| side.min(half));
+        for (y, row) in image.pixels.chunks(image.size[0].max(1)).enumerate().take(h) {
+            let start = (top + y) * STRIP_SIDE + left;
+            if let (Some(place), Some(row)) = (square.pixels.get_mut(start..start + w), row.get(..w)) {
+                place.copy_from_slice(row);
+            }
+        }
     }
+    square
 }
 
 /// One picture, its values clipped to what a screen can show.

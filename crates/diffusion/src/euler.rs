@@ -7,7 +7,7 @@
 use candle_core::Tensor;
 
 use crate::sampler::{Rung, rung_to_next};
-use crate::sigma_space::{SigmaSpace, unit};
+use crate::sigma_space::{SigmaSpace, unit, way_down};
 use crate::{NoiseSchedule, Rates, Result, Sampler, SamplerConfig, Station, StepOutput};
 
 /// The plain sampler along σ. [`SamplerConfig::eta`], `variance` and `stride` have no effect on it.
@@ -48,7 +48,7 @@ impl Sampler for Euler {
         let Rung { rates, prev } = rung_to_next(&self.0.stations, step_idx)?;
         let (pred_x0, slope) = self.0.look(model_output, x, rates)?;
         // x_next = x + (σ_next − σ) · slope
-        let prev_sample = (x + (&slope * (prev.sigma() - rates.sigma()))?)?;
+        let prev_sample = (x + (&slope * way_down(rates.sigma(), prev.sigma()))?)?;
         Ok(StepOutput { prev_sample, pred_x0, pred_eps: slope, memory: Vec::new() })
     }
 }

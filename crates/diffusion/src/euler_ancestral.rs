@@ -8,7 +8,7 @@
 use candle_core::Tensor;
 
 use crate::sampler::{Rung, rung_to_next};
-use crate::sigma_space::{SigmaSpace, unit};
+use crate::sigma_space::{SigmaSpace, unit, way_down};
 use crate::{NoiseSchedule, Rates, Result, Sampler, SamplerConfig, Station, StepOutput};
 
 /// The noisy sampler along σ. [`SamplerConfig::eta`], `variance` and `stride` have no effect on it.
@@ -49,13 +49,19 @@ impl Sampler for EulerAncestral {
         let Rung { rates, prev } = rung_to_next(&self.0.stations, step_idx)?;
         let (pred_x0, slope) = self.0.look(model_output, x, rates)?;
 
-        let (sigma, sigma_next) = (rates.sigma(), prev.sigma());
-        // σ_up² = σ_next² · (1 − σ_next² / σ²), σ_down² = σ_next² − σ_up²
-        let up_variance = sigma_next.powi(2) * (1.0 - (sigma_next / sigma).powi(2));
-        let sigma_down = (sigma_next.powi(2) - up_variance).max(0.0).sqrt();
+        // Single precision again: what is left of σ_next² without σ_up² may be its rounding.
+        let (variance, next_variance) = (square(rates.sigma()), square(prev.sigma()));
+        // σ_up² = σ_next² · (σ² − σ_next²) / σ², σ_down² = σ_next² − σ_up²
+        let sigma_up = (next_variance * (variance - next_variance) / variance).sqrt();
+        let sigma_down = (next_variance - sigma_up * sigma_up).max(0.0).sqrt();
         // x_next = x + (σ_down − σ) · slope + σ_up · noise
-        let down = (x + (&slope * (sigma_down - sigma))?)?;
-        let prev_sample = if up_variance > 0.0 { (down + (noise()? * up_variance.sqrt())?)? } else { down };
+        let down = (x + (&slope * way_down(rates.sigma(), f64::from(sigma_down)))?)?;
+        let prev_sample = if sigma_up > 0.0 { (down + (noise()? * f64::from(sigma_up))?)? } else { down };
         Ok(StepOutput { prev_sample, pred_x0, pred_eps: slope, memory: Vec::new() })
     }
+}
+
+fn square(sigma: f64) -> f32 {
+    let sigma = sigma as f32;
+    sigma * sigma
 }

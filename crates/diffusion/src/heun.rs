@@ -11,7 +11,7 @@
 use candle_core::Tensor;
 
 use crate::sampler::{Rung, kept, rung_to_next};
-use crate::sigma_space::{SigmaSpace, unit};
+use crate::sigma_space::{SigmaSpace, unit, way_down};
 use crate::{NoiseSchedule, Rates, Result, Sampler, SamplerConfig, Station, StepOutput};
 
 /// The sampler of order 2 along σ. [`SamplerConfig::eta`], `variance` and `stride` have no effect on it.
@@ -69,11 +69,11 @@ impl Sampler for Heun {
                 let start = self.sample_from_model_input(start, trial_idx)?;
                 // x_next = x_start + (σ − σ_start) · (slope_start + slope) / 2
                 let mean_slope = ((first_slope + &slope)? * 0.5)?;
-                let down = sigma - self.rates(trial_idx).sigma();
+                let down = way_down(self.rates(trial_idx).sigma(), sigma);
                 ((start + (mean_slope * down)?)?, memory.to_vec())
             }
             _ => {
-                let trial = (x + (&slope * (prev.sigma() - sigma))?)?;
+                let trial = (x + (&slope * way_down(sigma, prev.sigma()))?)?;
                 (trial, vec![self.scale_model_input(x, step_idx)?, slope.clone()])
             }
         };

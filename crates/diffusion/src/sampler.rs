@@ -395,7 +395,7 @@ mod tests {
                     assert_eq!((moments[0], moments.last()), (333, Some(&0)), "{sampler} {spacing} {karras}");
                     assert!(moments.windows(2).all(|pair| pair[0] >= pair[1]), "{sampler}: {moments:?}");
                     let off = built.rates(0).sigma() / schedule.at(333).unwrap().sigma() - 1.0;
-                    assert!(off.abs() < 1e-9, "{sampler} {spacing} {karras}: {off}");
+                    assert!(off.abs() < 1e-4, "{sampler} {spacing} {karras}: {off}");
                 }
             }
         }

@@ -13,6 +13,7 @@ use crate::{Cond, Denoiser, DiffusionError, Guidance, Rates, Result, Sampler, St
 pub struct BatchNoise {
     noise: Noise,
     first_sample: u64,
+    first_step: usize,
     shape: Vec<usize>,
     device: Device,
 }
@@ -26,7 +27,13 @@ impl BatchNoise {
         if shape.len() < 2 || shape.contains(&0) {
             return Err(DiffusionError::BatchShape { found: shape.to_vec() });
         }
-        Ok(Self { noise, first_sample, shape: shape.to_vec(), device: device.clone() })
+        Ok(Self { noise, first_sample, first_step: 0, shape: shape.to_vec(), device: device.clone() })
+    }
+
+    /// The same for a batch that has taken `num_steps` steps already: step 0 meets noise that it has not met yet.
+    #[must_use]
+    pub fn after(self, num_steps: usize) -> Self {
+        Self { first_step: self.first_step + num_steps, ..self }
     }
 
     /// Standard normal noise to start from, of the batch's shape.
@@ -42,7 +49,7 @@ impl BatchNoise {
     /// # Errors
     /// When the device has no room for it.
     pub fn step(&self, step_idx: usize) -> Result<Tensor> {
-        self.draw(Stream::Step, step_idx as u64)
+        self.draw(Stream::Step, (self.first_step + step_idx) as u64)
     }
 
     fn draw(&self, stream: Stream, step: u64) -> Result<Tensor> {

@@ -26,7 +26,7 @@ use crate::{DiffusionError, Result};
 const MAX_TRAIN_TIMESTEPS: usize = 1_000_000;
 
 /// What diffusers tells a network at the noisy end of the straight path, whatever T is.
-const FLOW_TIMESTEPS: f64 = 1000.0;
+pub(crate) const FLOW_TIMESTEPS: f64 = 1000.0;
 
 /// The schedules that have a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -24,7 +24,7 @@ impl SigmaSpace {
     pub(crate) fn new(schedule: &NoiseSchedule, config: &SamplerConfig) -> Result<Self> {
         let stations = config.stations(schedule, Reading::Real)?;
         let first = stations.first().map_or(Rates::new(1.0), |station| station.rates);
-        // x is x_t / √ᾱ. diffusers starts `leading` with an x_t of deviation 1, the others with √(1 − ᾱ).
+        // diffusers starts `leading` with an x_t of deviation 1, the others with the noise rate.
         let init_sigma = match config.spacing {
             Spacing::Leading => unit(first),
             Spacing::Linspace | Spacing::Trailing => first.sigma(),
@@ -41,7 +41,13 @@ impl SigmaSpace {
     }
 }
 
-/// `1 / √ᾱ`: x for each x_t.
+/// `σ_to − σ_from` in single precision, as diffusers has it. The cosine schedule begins at σ = 20,000, where the
+/// seventh digit is a part of the picture: our paths are to agree with its paths.
+pub(crate) fn way_down(sigma_from: f64, sigma_to: f64) -> f64 {
+    f64::from(sigma_to as f32 - sigma_from as f32)
+}
+
+/// x for each x_t: 1 / signal rate, which is √(σ² + 1) where the power is kept.
 pub(crate) fn unit(rates: Rates) -> f64 {
     rates.signal_rate.recip()
 }

@@ -102,8 +102,10 @@ fn leading(num_train_timesteps: usize, num: usize, offset: usize, keep: usize) -
 
 /// The largest `keep` of `num_gaps + 1` values from T − 1 down to 0.
 fn linspace(num_train_timesteps: usize, num_gaps: usize, keep: usize) -> Vec<f64> {
-    let ratio = (num_train_timesteps - 1) as f64 / num_gaps as f64;
-    (0..=num_gaps).rev().take(keep).map(|idx| idx as f64 * ratio).collect()
+    let last = (num_train_timesteps - 1) as f64;
+    let ratio = last / num_gaps as f64;
+    // Rounding leads beyond the last one.
+    (0..=num_gaps).rev().take(keep).map(|idx| (idx as f64 * ratio).min(last)).collect()
 }
 
 /// Whether a schedule that begins at `start` has room for so many steps.

@@ -5,6 +5,7 @@
 //! `σ_i = (σ_max^{1/ρ} + i / (N − 1) · (σ_min^{1/ρ} − σ_max^{1/ρ}))^ρ` with ρ = 7, which spends more of
 //! the steps on little noise. diffusers' samplers read both in ways of their own; [`Reading`] has them.
 
+use crate::schedule::FLOW_TIMESTEPS;
 use crate::spacing::check_num_steps;
 use crate::{Clip, DiffusionError, NoiseSchedule, Prediction, Rates, Result, SamplerConfig, Spacing};
 
@@ -78,8 +79,9 @@ impl SamplerConfig {
             return Ok(stations);
         }
         if reading != Reading::Straight {
+            let table = SigmaTable::new(schedule);
             for station in &mut stations {
-                station.rates = station.rates.with_signal();
+                station.rates = table.at(*station);
             }
         }
         if self.karras {
@@ -120,21 +122,21 @@ impl SamplerConfig {
         let (num, num_train_timesteps) = (self.num_inference_steps, schedule.num_train_timesteps() as f64);
         let (first, last) = (start as f64 / num_train_timesteps, 1.0 / num_train_timesteps);
         let at_sigma = |sigma: f64| station(schedule, sigma * num_train_timesteps);
-        // What diffusers tells the network is a whole number there, rounded down.
-        let whole = |station: Station| Station { timestep: station.timestep.trunc(), ..station };
+        // What diffusers tells the network is a whole number there, rounded down, so every last digit counts.
+        let whole = |sigma: f64| -> Result<Station> {
+            Ok(Station { timestep: (sigma * FLOW_TIMESTEPS).trunc(), ..at_sigma(sigma)? })
+        };
         let steps = (0..num).map(|idx| idx as f64);
         match (self.spacing, reading) {
             (Spacing::Linspace, Reading::DpmSolver) => {
                 let step = (last - 1.0) / num as f64;
-                let rise = |idx: f64| first * (1.0 - (1.0 + (num as f64 - idx) * step));
-                steps.map(|idx| Ok(whole(at_sigma(rise(idx))?))).collect()
+                let signal = |idx: f64| if idx == 0.0 { last } else { (num as f64 - idx) * step + 1.0 };
+                steps.map(|idx| whole(first * (1.0 - signal(idx)))).collect()
             }
-            (Spacing::Linspace, Reading::UniPc) => steps
-                .map(|idx| {
-                    let sigma = (first + idx * (last - first) / num as f64).min(UNIPC_SIGMA_MAX);
-                    Ok(whole(at_sigma(sigma)?))
-                })
-                .collect(),
+            (Spacing::Linspace, Reading::UniPc) => {
+                let step = (last - first) / num as f64;
+                steps.map(|idx| whole((idx * step + first).min(UNIPC_SIGMA_MAX))).collect()
+            }
             (Spacing::Linspace, _) => {
                 let step = (last - first) / (num.max(2) - 1) as f64;
                 steps.map(|idx| at_sigma(first + idx * step)).collect()
@@ -158,23 +160,25 @@ impl SamplerConfig {
         let end = |station: Option<&Station>| station.map_or(Rates::new(1.0), |station| station.rates);
         let (mut first, mut last) = (end(stations.first()), end(stations.last()));
         if matches!(reading, Reading::DpmSolver | Reading::UniPc) {
-            first = schedule.at(self.start_t.unwrap_or(schedule.num_train_timesteps()))?;
-            self.check_signal(first)?;
-            (first, last) = (first.with_signal(), schedule.at(1)?.with_signal());
+            let start = self.start_t.unwrap_or(schedule.num_train_timesteps());
+            self.check_signal(schedule.at(start)?)?;
+            let table = SigmaTable::new(schedule);
+            first = table.at(station(schedule, start as f64)?);
+            last = table.at(station(schedule, 1.0)?);
         }
         if reading == Reading::Straight && schedule.is_straight() {
             // diffusers applies the formula to the straight path's own σ, its share of the noise.
             let sigmas = karras(first.noise_rate, last.noise_rate, stations.len());
-            return sigmas.into_iter().map(|sigma| station(schedule, sigma * num_train_timesteps)).collect();
+            // Rounding leads beyond the end.
+            let on_path = |sigma: f64| station(schedule, sigma.min(first.noise_rate) * num_train_timesteps);
+            return sigmas.into_iter().map(on_path).collect();
         }
         let sigmas = karras(first.with_signal().sigma(), last.sigma(), stations.len());
         if schedule.is_straight() {
             let on_path = |sigma: f64| station(schedule, sigma / (1.0 + sigma) * num_train_timesteps);
             return sigmas.into_iter().map(on_path).collect();
         }
-        let table: Vec<f64> = (1..=schedule.num_train_timesteps())
-            .map(|t| Ok(schedule.at(t)?.with_signal().sigma().ln()))
-            .collect::<Result<_>>()?;
+        let table = SigmaTable::new(schedule);
         // diffusers rounds what it tells the network, or, for DPM++ on the cosine schedule, cuts it off.
         let is_cosine =
             || Ok::<_, DiffusionError>(*schedule == NoiseSchedule::cosine(schedule.num_train_timesteps())?);
@@ -186,11 +190,11 @@ impl SamplerConfig {
         Ok(sigmas
             .into_iter()
             .map(|sigma| {
-                let timestep = timestep_from_log_sigma(&table, sigma.ln());
+                let timestep = table.timestep_from_log_sigma(sigma.ln());
                 Station {
                     timestep: told(timestep),
                     t: whole_t(timestep + 1.0),
-                    rates: Rates::of_sigma(sigma),
+                    rates: Rates::of_sigma(f64::from(sigma as f32)),
                 }
             })
             .collect())
@@ -214,15 +218,45 @@ fn karras(sigma_max: f64, sigma_min: f64, num: usize) -> Vec<f64> {
     (0..num).map(|idx| (max + ramp(idx) * (min - max)).powf(RHO)).collect()
 }
 
-/// Where `log_sigma` lies in a rising table, between two entries in a straight line.
-fn timestep_from_log_sigma(table: &[f64], log_sigma: f64) -> f64 {
-    let high = table.partition_point(|entry| *entry <= log_sigma).clamp(1, table.len().max(2) - 1);
-    let low = high - 1;
-    match (table.get(low), table.get(high)) {
-        (Some(low_sigma), Some(high_sigma)) => {
-            low as f64 + ((log_sigma - low_sigma) / (high_sigma - low_sigma)).clamp(0.0, 1.0)
+/// σ of timesteps 0…T − 1 as diffusers has them: made in single precision, whose rounding of ᾱ shows in the
+/// fourth digit where there is little noise. Our paths are to agree with its paths.
+struct SigmaTable(Vec<f64>);
+
+impl SigmaTable {
+    /// The table of a schedule that keeps the power; the straight path has none and needs none.
+    fn new(schedule: &NoiseSchedule) -> Self {
+        if schedule.is_straight() {
+            return Self(Vec::new());
         }
-        _ => 0.0,
+        let mut product = 1.0;
+        let sigma = |(beta, alpha_cumprod): (&f64, &f64)| {
+            product *= f64::from(1.0 - *beta as f32);
+            let rounded = product as f32;
+            let sigma = f64::from(((1.0 - rounded) / rounded).sqrt());
+            let exact = Rates::new(*alpha_cumprod).with_signal().sigma();
+            // Of noise too little for single precision it would leave nothing.
+            if (sigma / exact - 1.0).abs() < 0.01 { sigma } else { exact }
+        };
+        Self(schedule.betas().iter().zip(schedule.alphas_cumprod()).map(sigma).collect())
+    }
+
+    /// The rates of a station by this table, between two entries in a straight line.
+    fn at(&self, station: Station) -> Rates {
+        let timestep = f64::from(station.timestep as f32);
+        let (low, between) = (timestep.floor(), timestep.fract());
+        match (self.0.get(low as usize), self.0.get(low as usize + 1)) {
+            (Some(sigma), Some(next)) => Rates::of_sigma(sigma + between * (next - sigma)),
+            (Some(sigma), None) => Rates::of_sigma(*sigma),
+            _ => station.rates.with_signal(),
+        }
+    }
+
+    /// Where ln σ lies in the table, between two entries in a straight line.
+    fn timestep_from_log_sigma(&self, log_sigma: f64) -> f64 {
+        let log = |idx: usize| self.0.get(idx).map_or(0.0, |sigma| f64::from((*sigma as f32).ln()));
+        let num_below = self.0.partition_point(|sigma| f64::from((*sigma as f32).ln()) <= log_sigma);
+        let low = num_below.saturating_sub(1).min(self.0.len().saturating_sub(2));
+        low as f64 + ((log_sigma - log(low)) / (log(low + 1) - log(low))).clamp(0.0, 1.0)
     }
 }
 

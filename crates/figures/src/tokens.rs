@@ -20,6 +20,13 @@ impl Mark {
         }
     }
 
+    /// Its color on paper as a pixel's red, green and blue, each from −1 to 1.
+    pub fn ink(self) -> [f32; 3] {
+        let hex = self.light().trim_start_matches('#');
+        let byte = |at: usize| hex.get(at..at + 2).and_then(|two| u8::from_str_radix(two, 16).ok());
+        [0, 2, 4].map(|at| f32::from(byte(at).unwrap_or_default()) / 127.5 - 1.0)
+    }
+
     /// The name of its color in style sheets.
     pub(crate) fn class(self) -> &'static str {
         match self {

@@ -3,15 +3,15 @@
 use crate::fault::Fault;
 use crate::rescheduled::rescheduled;
 use crate::{
-    Context, Denoising, DenoisingModel, Experiment, LabError, Moment, NamedPicture, Number, Progress,
-    Settings,
+    Context, Denoising, DenoisingModel, Experiment, LabError, Moment, NamedPicture, Number, Pixel,
+    PixelMoment, Progress, Settings, StepFormula,
 };
 use noisebook_shelf::Shelf;
 
 /// Denoising with a fault. Its moments have one more picture, `healthy`: the healthy run's `x_t`.
 pub(crate) struct Broken {
-    broken: Denoising,
-    healthy: Denoising,
+    broken: Box<dyn Experiment>,
+    healthy: Box<dyn Experiment>,
 }
 
 /// Starts `denoising`, with the healthy run beside it where something is broken.
@@ -38,10 +38,15 @@ impl Broken {
         healthy: DenoisingModel,
         settings: Settings,
     ) -> Result<Self, LabError> {
-        let mut without = settings.clone();
-        without.set("fault", "none")?;
-        Ok(Self { broken: Denoising::new(broken, settings)?, healthy: Denoising::new(healthy, without)? })
+        let healthy = Denoising::new(healthy, without_fault(&settings)?)?;
+        Ok(Self { broken: Box::new(Denoising::new(broken, settings)?), healthy: Box::new(healthy) })
     }
+}
+
+fn without_fault(settings: &Settings) -> Result<Settings, LabError> {
+    let mut settings = settings.clone();
+    settings.set("fault", "none")?;
+    Ok(settings)
 }
 
 impl Experiment for Broken {
@@ -77,6 +82,28 @@ impl Experiment for Broken {
 
     fn measure(&mut self, name: &str, idx: usize) -> Result<Number, LabError> {
         self.broken.measure(name, idx)
+    }
+
+    /// A branch of both.
+    fn branch(
+        &mut self,
+        idx: usize,
+        settings: Settings,
+        max_bytes: usize,
+    ) -> Result<Box<dyn Experiment>, LabError> {
+        let max_bytes = max_bytes >> 1;
+        // First the broken one, which knows what cannot change.
+        let broken = self.broken.branch(idx, settings.clone(), max_bytes)?;
+        let healthy = self.healthy.branch(idx, without_fault(&settings)?, max_bytes)?;
+        Ok(Box::new(Self { broken, healthy }))
+    }
+
+    fn formula(&mut self, idx: usize) -> Result<Option<StepFormula>, LabError> {
+        self.broken.formula(idx)
+    }
+
+    fn pixel(&mut self, pixel: Pixel) -> Result<Vec<PixelMoment>, LabError> {
+        self.broken.pixel(pixel)
     }
 
     fn provenance(&self) -> Vec<(String, String)> {

@@ -104,6 +104,74 @@ pub enum LabError {
         /// Moments of the whole recording.
         num_moments: usize,
     },
+    /// This experiment cannot go on from the middle in another way.
+    #[error("`{experiment}` has no branches; start it anew with other settings")]
+    NoBranches {
+        /// The experiment.
+        experiment: &'static str,
+    },
+    /// There are as many branches as may be.
+    #[error("a tree has at most {max} branches; take one away first")]
+    TooManyBranches {
+        /// How many there may be.
+        max: usize,
+    },
+    /// A branch leaves a run that is not there, or comes later: it would go in a circle.
+    #[error("branch {branch} leaves run {parent}, but only runs 0 to {} come before it", branch - 1)]
+    NoSuchRun {
+        /// The branch's number, from 1.
+        branch: usize,
+        /// The run that it is said to leave.
+        parent: usize,
+    },
+    /// There is nothing left to do where a branch shall begin.
+    #[error("a branch cannot begin at t = {t}, where nothing is left to do; go back a step")]
+    NothingLeft {
+        /// Where it was to begin.
+        t: usize,
+    },
+    /// A setting that belongs to the whole tree is another one in a branch.
+    #[error("a branch goes on with `{name}` {expected}; for {found} start anew")]
+    NotInABranch {
+        /// The setting.
+        name: &'static str,
+        /// Its value in the run that the branch leaves.
+        expected: String,
+        /// Its value in the branch.
+        found: String,
+    },
+    /// A branch cannot begin or go on.
+    #[error("branch {branch}: {error}")]
+    Branch {
+        /// Its number, from 1.
+        branch: usize,
+        /// Why.
+        error: Box<LabError>,
+    },
+    /// The moment where a branch begins has another t than when it was saved.
+    #[error(
+        "it begins at moment {idx}, saved with t = {saved}, and here that moment is at t = {found}; it was changed by hand, or saved by another version of the program"
+    )]
+    OtherBeginning {
+        /// The moment's place.
+        idx: usize,
+        /// Its t as it was saved.
+        saved: usize,
+        /// Its t here.
+        found: usize,
+    },
+    /// The picture has no such pixel.
+    #[error("there is no pixel in row {y}, column {x}, channel {c} of picture {sample}")]
+    NoSuchPixel {
+        /// The picture, from 0.
+        sample: usize,
+        /// The channel, from 0.
+        c: usize,
+        /// The row, from 0.
+        y: usize,
+        /// The column, from 0.
+        x: usize,
+    },
     /// Its moments follow from its settings; there is nothing to go back to and go on from.
     #[error("`{experiment}` cannot go on from an earlier moment; start it anew with other settings")]
     CannotGoBack {

@@ -1,6 +1,6 @@
 //! What every experiment has in common: it is stepped, and its moments can be looked at in any order.
 
-use crate::{Histogram, LabError, SettingError, Settings, Spec, Value};
+use crate::{Histogram, LabError, SettingError, Settings, Spec, StepFormula, Value};
 use noisebook_data::Picture;
 use noisebook_diffusion::Rates;
 
@@ -32,6 +32,39 @@ pub trait Experiment: Send {
 
     /// A measure of the registry: of the moment `idx`, or of the whole recording where it belongs to that.
     fn measure(&mut self, name: &str, idx: usize) -> Result<Number, LabError>;
+
+    /// A run that begins at the moment `idx`, computed already, with the very `x_t` that is there, and goes on with
+    /// `settings`. Its own first moment is that one; its recording takes at most `max_bytes`, if that is possible at all.
+    ///
+    /// # Errors
+    /// When this experiment has no branches, there is no such moment or nothing left to do at it, or `settings` differ in
+    /// something that belongs to all of it: model and number of pictures, say.
+    fn branch(
+        &mut self,
+        idx: usize,
+        settings: Settings,
+        max_bytes: usize,
+    ) -> Result<Box<dyn Experiment>, LabError> {
+        let _ = (idx, settings, max_bytes);
+        Err(LabError::NoBranches { experiment: self.spec().name })
+    }
+
+    /// What the step from the moment `idx` on makes the next x of, in numbers; none where no step is taken, or where there
+    /// is no formula of that kind.
+    fn formula(&mut self, idx: usize) -> Result<Option<StepFormula>, LabError> {
+        let _ = idx;
+        Ok(None)
+    }
+
+    /// One pixel's course: its values at moments computed so far, in their order, at about a hundred of them where there
+    /// are more.
+    fn pixel(&mut self, pixel: Pixel) -> Result<Vec<PixelMoment>, LabError> {
+        let num = self.num_computed();
+        let every = num.div_ceil(100).max(1);
+        let last = num.checked_sub(1);
+        let moments = (0..num).filter(|idx| idx % every == 0 || Some(*idx) == last);
+        moments.map(|idx| self.moment(idx)?.pixel(pixel)).collect()
+    }
 
     /// Changes a setting while it runs: true if it is taken over from here on, false if the experiment must be started
     /// anew for it, and nothing is changed then. A training takes over its learning rate, for example.
@@ -128,6 +161,30 @@ pub struct NamedPicture {
     pub pictures: Vec<Picture>,
 }
 
+/// A pixel of one of the pictures that a moment shows, each counted from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pixel {
+    /// Which picture of those of one name.
+    pub sample: usize,
+    /// The channel.
+    pub c: usize,
+    /// The row.
+    pub y: usize,
+    /// The column.
+    pub x: usize,
+}
+
+/// What a pixel is at one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PixelMoment {
+    /// The moment's place in the recording.
+    pub idx: usize,
+    /// The moment's t.
+    pub t: usize,
+    /// Its value in the pictures of each name, as computed, not clipped.
+    pub values: Vec<(&'static str, f32)>,
+}
+
 /// A measured value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Number {
@@ -158,6 +215,44 @@ impl Moment {
     /// The number of this name, if the moment has it.
     pub fn number(&self, name: &str) -> Option<f64> {
         self.numbers.iter().find(|number| number.name == name).map(|number| number.value)
+    }
+}
+
+impl Moment {
+    /// One pixel in the pictures of each name.
+    ///
+    /// # Errors
+    /// When no picture has it.
+    pub fn pixel(&self, pixel: Pixel) -> Result<PixelMoment, LabError> {
+        let Pixel { sample, c, y, x } = pixel;
+        let value = |named: &NamedPicture| Some((named.name, *named.pictures.get(sample)?.get((c, y, x))?));
+        let values: Vec<_> = self.pictures.iter().filter_map(value).collect();
+        if values.is_empty() {
+            return Err(LabError::NoSuchPixel { sample, c, y, x });
+        }
+        Ok(PixelMoment { idx: self.idx, t: self.t, values })
+    }
+
+    /// How far the pictures of this name are from those of another moment: the mean of |a − b| over all their values, in
+    /// units of pixel value (from black to white it is 2); none where one of them lacks them, or they are not alike in
+    /// size.
+    pub fn mean_abs_difference(&self, other: &Self, name: &str) -> Option<f64> {
+        let (ours, others) = (self.pictures_of(name)?, other.pictures_of(name)?);
+        let shapes = |pictures: &[Picture]| pictures.iter().map(|p| p.dim()).collect::<Vec<_>>();
+        if shapes(ours) != shapes(others) {
+            return None;
+        }
+        let pairs = ours.iter().flatten().zip(others.iter().flatten());
+        let (num, sum) =
+            pairs.fold((0.0, 0.0), |(num, sum), (a, b)| (num + 1.0, sum + f64::from((a - b).abs())));
+        (num > 0.0).then(|| sum / num)
+    }
+}
+
+impl PixelMoment {
+    /// The pixel's value in the picture of this name.
+    pub fn value(&self, name: &str) -> Option<f32> {
+        self.values.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
     }
 }
 

@@ -4,7 +4,7 @@
 //! with the seed, and in words whether a machine made it. A PNG and an APNG say so in text chunks, a GIF in a comment, a page
 //! under its pictures and in its meta elements.
 
-use crate::{Experiment, Histogram, LabError, Moment};
+use crate::{Experiment, Histogram, LabError, Moment, NamedPicture, View};
 use noisebook_data::Picture;
 use noisebook_figures::{
     Curve, CurvePlot, HistogramPlot, Mark, RgbImage, SliderFrame, SliderPage, SliderPanel, apng_with_text,
@@ -17,6 +17,11 @@ const LARGE: usize = 192;
 const SMALL: usize = 64;
 /// How long an animation rests on its last picture, in milliseconds.
 const REST_MS: u32 = 1000;
+/// Samples of a training in a strip.
+const TRAINED_ROWS: usize = 5;
+/// The side of a plane of points, in pixels, and how far it reaches from its middle, in the points' own units.
+const PLANE: usize = 192;
+const REACH: f32 = 1.5;
 /// The width that a page has for pictures side by side, in CSS pixels.
 const ROW: u32 = 768;
 
@@ -26,7 +31,7 @@ type Texts = Vec<(String, String)>;
 /// The pictures called `picture` (as in [`crate::Spec::pictures`]) at one moment, as PNG: one for each sample, in a
 /// square grid.
 pub fn moment_png(experiment: &mut dyn Experiment, idx: usize, picture: &str) -> Result<Vec<u8>, LabError> {
-    let moment = experiment.moment(idx)?;
+    let moment = with_points_drawn(experiment.moment(idx)?);
     let pictures = pictures_of(&moment, picture)?;
     let scale = multiple(pictures, if pictures.len() > 1 { SMALL } else { LARGE });
     let texts = texts(experiment, picture, &format!("{}", moment.t));
@@ -43,6 +48,8 @@ pub fn strip_png(
     let columns: Vec<&[Picture]> =
         moments.iter().map(|moment| pictures_of(moment, picture)).collect::<Result<_, _>>()?;
     let num_samples = columns.first().map_or(0, |column| column.len());
+    // A training makes more samples than a strip has rows for.
+    let num_samples = if is_training(experiment) { num_samples.min(TRAINED_ROWS) } else { num_samples };
     let cells: Vec<Picture> = (0..num_samples)
         .flat_map(|sample| columns.iter().filter_map(move |column| column.get(sample).cloned()))
         .collect();
@@ -96,7 +103,7 @@ pub fn slider_html(
         }
     }
     moments.retain(|moment| pictures.iter().all(|name| pictures_of(moment, name).is_ok()));
-    let subject = subject(experiment);
+    let (subject, trains) = (subject(experiment), is_training(experiment));
     let mut frames = Vec::new();
     let mut panels = Vec::new();
     for moment in &moments {
@@ -105,7 +112,8 @@ pub fn slider_html(
             .map(|name| Ok(sheet(pictures_of(moment, name)?, 1)))
             .collect::<Result<_, LabError>>()?;
         let pngs = sheets.iter().map(png).collect::<Result<_, _>>()?;
-        frames.push(SliderFrame { name: format!("t = {}", moment.t), caption: caption(moment), pngs });
+        let name = if trains { format!("update {}", moment.t) } else { format!("t = {}", moment.t) };
+        frames.push(SliderFrame { name, caption: caption(moment), pngs });
         if panels.is_empty() {
             let side = ROW.checked_div(pictures.len() as u32).unwrap_or(ROW).min(320);
             let named = pictures.iter().zip(&sheets);
@@ -114,6 +122,9 @@ pub fn slider_html(
     }
     let end = |moment: Option<&Moment>, other: Option<&Moment>| {
         let (t, other) = (moment.map_or(0, |moment| moment.t), other.map_or(0, |moment| moment.t));
+        if trains {
+            return format!("update {t}");
+        }
         let mark = if t > other { Mark::Noise } else { Mark::Signal };
         let word = if t > other { "noise" } else { "picture" };
         format!("{} {word} t = {t}", mark.glyph())
@@ -149,6 +160,9 @@ pub fn provenance(experiment: &dyn Experiment) -> Vec<(String, String)> {
         ),
         "flat-pictures" => format!(
             "Made by a machine with Noisebook {VERSION}: flat pictures, sampled with the best denoiser there can be."
+        ),
+        "training" => format!(
+            "Made by a machine with Noisebook {VERSION}: sampled from a network while it learned from {subject}."
         ),
         "authorship" => format!(
             "One of a row of digits, written by people or drawn by the model {subject}, shown by Noisebook {VERSION}."
@@ -248,7 +262,51 @@ fn film(
 
 /// `num` of the moments computed so far, evenly spread, with the first and the last of them.
 fn moments(experiment: &mut dyn Experiment, num: usize) -> Result<Vec<Moment>, LabError> {
-    spread(experiment.num_computed(), num).into_iter().map(|idx| experiment.moment(idx)).collect()
+    spread(experiment.num_computed(), num)
+        .into_iter()
+        .map(|idx| experiment.moment(idx).map(with_points_drawn))
+        .collect()
+}
+
+fn is_training(experiment: &dyn Experiment) -> bool {
+    experiment.spec().view == View::Training
+}
+
+/// The moment, with a picture of its samples where those are points: the real ones blue, the made ones orange.
+fn with_points_drawn(mut moment: Moment) -> Moment {
+    if moment.pictures_of("samples").is_none()
+        && let Some(samples) = moment.points_of("samples")
+    {
+        let picture = plane(moment.points_of("data").unwrap_or_default(), samples);
+        moment.pictures.push(NamedPicture { name: "samples", pictures: vec![picture] });
+    }
+    moment
+}
+
+/// Points in the plane as a picture: blue discs for the real ones, orange triangles for the made ones, on white.
+fn plane(data: &[[f32; 2]], samples: &[[f32; 2]]) -> Picture {
+    const BLUE: [f32; 3] = [-0.75, -0.29, 0.22];
+    const ORANGE: [f32; 3] = [0.32, -0.42, -0.9];
+    let mut picture = Picture::from_elem((3, PLANE, PLANE), 1.0);
+    let sets = [(data, BLUE, [1, 2, 1]), (samples, ORANGE, [0, 1, 2])];
+    for (points, color, widths) in sets {
+        for [x, y] in points {
+            let place = |at: f32| ((at / REACH + 1.0) * 0.5 * PLANE as f32).floor();
+            let (column, row) = (place(*x), place(-*y));
+            for (dy, half) in widths.into_iter().enumerate() {
+                for dx in -half..=half {
+                    let (x, y) = (column + dx as f32, row + dy as f32 - 1.0);
+                    let inside = |at: f32| (0.0..PLANE as f32).contains(&at);
+                    if inside(x) && inside(y) {
+                        for (channel, value) in color.into_iter().enumerate() {
+                            picture[[channel, y as usize, x as usize]] = value;
+                        }
+                    }
+                }
+            }
+        }
+    }
+    picture
 }
 
 fn spread(len: usize, num: usize) -> Vec<usize> {
@@ -284,6 +342,9 @@ fn multiple(pictures: &[Picture], side: usize) -> u32 {
 /// "signal 0.28 · noise 0.96 · SNR −10.7 dB"
 fn caption(moment: &Moment) -> String {
     let number = |name| moment.number(name).unwrap_or(f64::NAN);
+    if let (None, Some(loss)) = (moment.number("signal_rate"), moment.number("loss")) {
+        return format!("loss {loss:.3}");
+    }
     let snr_db = number("snr_db");
     let snr_db =
         if snr_db.is_finite() { format!("{snr_db:.1} dB").replace('-', "−") } else { "∞".to_owned() };
@@ -298,7 +359,10 @@ fn panel(name: &str, width: u32, side: u32, subject: &str) -> SliderPanel {
         "eps_t" => ("εₜ", "the noise of this step", Mark::Noise),
         "pred_eps" => ("ε̂", "the guessed noise", Mark::Noise),
         "pred_x0" => ("x̂₀", "the guessed picture", Mark::Signal),
+        "v" => ("v̂", "the guessed velocity", Mark::Noise),
+        "noise" => ("z", "the noise that the step adds", Mark::Noise),
         "x_next" => ("x", "next", Mark::Noise),
+        "samples" => ("x̂₀", "made from the same noise", Mark::Noise),
         _ => ("xₜ", "now", Mark::Noise),
     };
     let times = side.checked_div(width).unwrap_or(1).max(1);
@@ -311,10 +375,15 @@ fn panel(name: &str, width: u32, side: u32, subject: &str) -> SliderPanel {
     }
 }
 
-/// What an experiment is about: its picture or its model.
+/// What an experiment is about: its picture, its model, or what it learns from.
 fn subject(experiment: &dyn Experiment) -> String {
     let settings = experiment.settings();
-    settings.text("picture").or_else(|_| settings.text("model")).unwrap_or_default().to_owned()
+    settings
+        .text("picture")
+        .or_else(|_| settings.text("model"))
+        .or_else(|_| settings.text("data"))
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn texts(experiment: &dyn Experiment, picture: &str, t: &str) -> Texts {
@@ -450,6 +519,28 @@ mod tests {
     }
 
     #[test]
+    fn points_are_a_picture_too() {
+        let picture = plane(&[[0.0, 0.0]], &[[-1.4, 1.4], [f32::NAN, 0.0], [9.0, 0.0]]);
+        let colored = |y: usize, x: usize| picture[[0, y, x]] != 1.0;
+        let middle = PLANE.div_euclid(2);
+        assert!(
+            colored(middle, middle) && picture[[2, middle, middle]] > picture[[0, middle, middle]],
+            "blue"
+        );
+        let corner = ((0.1 / 3.0) * PLANE as f32) as usize;
+        assert!(
+            colored(corner, corner) && picture[[0, corner, corner]] > picture[[2, corner, corner]],
+            "orange"
+        );
+        let num_colored = (0..PLANE).flat_map(|y| (0..PLANE).map(move |x| (y, x)));
+        assert_eq!(
+            num_colored.filter(|(y, x)| colored(*y, *x)).count(),
+            11 + 9,
+            "what lies outside is left out"
+        );
+    }
+
+    #[test]
     fn what_is_not_computed_is_not_shown() {
         let mut experiment = denoising(&[("num_inference_steps", "10")]);
         let error = slider_html(&mut experiment, &["x_t"], 5).unwrap_err();
@@ -458,7 +549,7 @@ mod tests {
         let error = moment_png(&mut experiment, 3, "x0").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "there is no picture `x0` at t = 700; there is x_t, pred_eps, pred_x0, x_next"
+            "there is no picture `x0` at t = 700; there is x_t, pred_eps, pred_x0, v, x_next"
         );
     }
 

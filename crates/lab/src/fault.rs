@@ -103,11 +103,13 @@ impl Fault {
         }
     }
 
-    /// What becomes of a step.
-    pub(crate) fn step(self, step: SamplingStep) -> SamplingStep {
+    /// What becomes of a step that so many steps went before the sampler's first.
+    pub(crate) fn step(self, step: SamplingStep, steps_before: usize) -> SamplingStep {
         match self {
             // The first step takes the guess, and the others leave it as it is.
-            Self::OneJump if step.step_idx == 0 => SamplingStep { prev_sample: step.pred_x0.clone(), ..step },
+            Self::OneJump if steps_before + step.step_idx == 0 => {
+                SamplingStep { prev_sample: step.pred_x0.clone(), ..step }
+            }
             Self::OneJump => SamplingStep { prev_sample: step.x_t.clone(), ..step },
             _ => step,
         }
@@ -164,9 +166,9 @@ impl Denoiser for Rootless {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Experiment;
     use crate::broken::{Broken, start};
     use crate::testing::{context, denoising, model, run, settings};
+    use crate::{Experiment, Moment, Progress};
 
     fn broken(typed: &[(&str, &str)]) -> Broken {
         Broken::new(model(), model(), settings("denoising", typed)).unwrap()
@@ -215,6 +217,33 @@ mod tests {
             let off = &pictures(idx, "x_t") - &first_guess;
             assert!(off.iter().all(|off| off.abs() < 1e-3), "moment {idx}");
         }
+    }
+
+    #[test]
+    fn a_branch_keeps_its_fault_and_has_the_healthy_branch_beside_it() {
+        let typed = [("num_inference_steps", "10"), ("fault", "one-jump")];
+        let mut experiment = run(broken(&typed));
+        let of = |typed: &[(&str, &str)]| settings("denoising", typed);
+        let error = experiment.branch(4, of(&[("num_inference_steps", "10")]), 1 << 20).err().unwrap();
+        assert_eq!(error.to_string(), "a branch goes on with `fault` one-jump; for none start anew");
+        let mut healthy = run(denoising(&[("num_inference_steps", "10")]));
+        let mut check = |steps: &str| {
+            let changed = [("num_inference_steps", steps), ("fault", "one-jump")];
+            let mut branch = experiment.branch(4, of(&changed), 1 << 20).unwrap();
+            while branch.step().unwrap() != Progress::Done {}
+            let last = branch.num_moments() - 1;
+            let moment = branch.moment(last).unwrap();
+            let pictures = |moment: &Moment, name: &str| moment.pictures_of(name).unwrap()[0].clone();
+            let jump = pictures(&experiment.moment(10).unwrap(), "x_t");
+            let off = pictures(&moment, "x_t") - jump;
+            assert!(off.iter().all(|off| off.abs() < 2e-3), "the jump stays where it is");
+            let mut beside = healthy.branch(4, of(&changed[..1]), 1 << 20).unwrap();
+            while beside.step().unwrap() != Progress::Done {}
+            let off = pictures(&moment, "healthy") - pictures(&beside.moment(last).unwrap(), "x_t");
+            assert!(off.iter().all(|off| off.abs() < 1e-4), "{steps} steps");
+        };
+        check("10");
+        check("5");
     }
 
     #[test]

@@ -213,10 +213,10 @@ mod tests {
     fn a_trace_at_the_end_squeezes_the_brightness_and_none_does_not() {
         let real = 1.0 / 3.0_f64.sqrt();
         let leaky = spread(&[("schedule", "scaled-linear")]);
-        assert!((0.5..0.7).contains(&(leaky / real)), "{leaky} of {real}");
+        assert!((0.6..0.75).contains(&(leaky / real)), "{leaky} of {real}");
         let larger = spread(&[("schedule", "scaled-linear"), ("side", "64")]);
-        assert!(larger < 0.75 * leaky, "{larger} and {leaky}");
-        let mended = spread(&[("schedule", "scaled-linear"), ("zero_terminal", "true")]);
+        assert!(larger < 0.65 * leaky, "{larger} and {leaky}");
+        let mended = spread(&[("zero_terminal", "true"), ("num_inference_steps", "200")]);
         assert!((mended / real - 1.0).abs() < 0.05, "{mended} of {real}");
         // The linear schedule leaks ten times less, which 32 × 32 pixels cannot read.
         let linear = spread(&[("schedule", "linear")]);

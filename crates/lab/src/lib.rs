@@ -11,11 +11,16 @@
 //! exact up to the keyframe's rounding.
 //! The same seed gives the same moments: that is what *rewind* means, and why a [`State`] file needs no pictures.
 //!
+//! A run can be left at any of its moments and gone on with in another way: that is a [`Branch`], and runs with their
+//! branches are a [`Tree`], which a state file holds. A [`Grove`] has the runs of a tree at work.
+//!
 //! This crate may know about data, diffusion, the shelf and figures.
 //! It has no threads, no clock, no file system and prints nothing: bytes come through the [`Context`]'s store, and
 //! [`export`] hands bytes back.
 
 mod authorship;
+mod branch;
+mod branch_runs;
 mod broken;
 mod context;
 mod curve;
@@ -26,6 +31,7 @@ pub mod export;
 mod eye;
 mod fault;
 mod flat;
+mod formula;
 mod histogram;
 mod noising;
 mod race;
@@ -41,18 +47,23 @@ mod testing;
 mod training;
 
 pub use authorship::Authorship;
+pub use branch::{Branch, MAX_BRANCHES, Tree};
+pub use branch_runs::{BRANCH_BYTES, Grove, WholeWay};
 pub use context::{Clock, Context, start};
 pub use curve::curve;
 pub use denoising::{Denoising, DenoisingModel};
 pub use error::{LabError, SettingError};
-pub use experiment::{Experiment, Moment, NamedPicture, NamedPoints, Number, Progress, Series};
+pub use experiment::{
+    Experiment, Moment, NamedPicture, NamedPoints, Number, Pixel, PixelMoment, Progress, Series,
+};
 pub use flat::FlatPictures;
+pub use formula::{StepFormula, Term};
 pub use histogram::Histogram;
 pub use noising::Noising;
 pub use race::{RACERS, Race, draws_noise, race_lines};
 pub use registry::{Kind, Measure, Setting, Spec, View, registry, spec};
-pub use rust_text::rust_text;
+pub use rust_text::{rust_text, rust_text_of};
 pub use schedules::Schedules;
 pub use settings::{Settings, Value};
-pub use state::{OtherWeights, State, StateError};
+pub use state::{OtherWeights, ShownRun, State, StateError};
 pub use training::Training;

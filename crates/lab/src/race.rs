@@ -285,7 +285,15 @@ impl Experiment for Race {
         }
         let histogram = Histogram::of(&pictures);
         let pictures = vec![NamedPicture { name: "finished", pictures }];
-        Ok(Moment { idx, t: self.t_of(idx), pictures, numbers, histogram })
+        Ok(Moment {
+            idx,
+            t: self.t_of(idx),
+            pictures,
+            numbers,
+            histogram,
+            series: Vec::new(),
+            points: Vec::new(),
+        })
     }
 
     fn measure(&mut self, name: &str, idx: usize) -> Result<Number, LabError> {

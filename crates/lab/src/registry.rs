@@ -295,7 +295,7 @@ static REGISTRY: [Spec; 7] = [
             },
             SEED,
         ],
-        pictures: &["x_t", "pred_eps", "pred_x0", "x_next", "healthy"],
+        pictures: &["x_t", "pred_eps", "pred_x0", "v", "noise", "x_next", "healthy"],
         measures: &[
             T,
             SIGNAL_RATE,
@@ -491,7 +491,7 @@ static REGISTRY: [Spec; 7] = [
                 name: "num_updates",
                 kind: Kind::Int { min: 1, max: 100_000 },
                 unit: "updates",
-                default: Value::Int(1200),
+                default: Value::Int(1500),
                 about: "How long it trains.",
             },
             Setting {

@@ -1,6 +1,6 @@
 //! An experiment as the Rust that makes it, for a cell of a notebook or of the window.
 
-use crate::{Settings, Value, View};
+use crate::{Settings, Tree, Value, View};
 
 /// A cell that runs these settings and shows the moment at `t`, in the names of the notebooks' prelude:
 ///
@@ -18,13 +18,46 @@ use crate::{Settings, Value, View};
 /// What it is about and the seed are always named, other settings where they are not the default.
 /// A picture of the learner's own has no name that could be copied: a file's stands for it, to be put right.
 pub fn rust_text(settings: &Settings, t: usize) -> String {
+    let tree = Tree::new(settings.clone());
+    rust_text_of(&tree, 0, t)
+}
+
+/// The same for a run of a tree: the trunk, and each branch on the way to it with what it changes.
+///
+/// ```text
+/// // From noise to picture: ddpm-digits at t = 200.
+/// experiment("denoising")?
+///     .set("model", "ddpm-digits")?
+///     .set("seed", 0)?
+///     .run()?
+///     .branch(600)?
+///     .set("sampler", "ddpm")?
+///     .run()?
+///     .at(200)?
+///     .show()
+/// ```
+///
+/// Where `t` lies before the branch left, it is a moment of its parent's.
+pub fn rust_text_of(tree: &Tree, run: usize, t: usize) -> String {
+    let mut run = run;
+    while let Some(branch) = tree.branch(run).filter(|branch| branch.t < t) {
+        run = branch.parent;
+    }
+    let settings = tree.trunk();
     let spec = settings.spec();
     let is_named = |name: &str, value: &Value| {
         let is_default = spec.setting(name).is_ok_and(|setting| setting.default == *value);
         ["picture", "model", "seed"].contains(&name) || !is_default
     };
     let named = settings.iter().filter(|(name, value)| is_named(name, value));
-    let calls: String = named.map(|(name, value)| call(settings, name, value)).collect();
+    let mut calls: String = named.map(|(name, value)| call(settings, name, value)).collect();
+    for run in tree.line(run) {
+        if let Some(branch) = tree.branch(run) {
+            let changed =
+                tree.changes(run).into_iter().map(|(name, value)| call(&branch.settings, name, value));
+            calls += &format!("    .run()?\n    .branch({})?\n{}", branch.t, changed.collect::<String>());
+        }
+    }
     let subject = settings.text("picture").or_else(|_| settings.text("model"));
     // A line feed in a name would end the comment.
     let subject = subject.map(|subject| format!(": {}", subject.escape_debug())).unwrap_or_default();
@@ -66,6 +99,7 @@ fn literal(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Branch;
     use crate::testing::settings;
 
     #[track_caller]
@@ -105,6 +139,30 @@ experiment("denoising")?
     .show()
 "#,
         );
+    }
+
+    #[test]
+    fn a_drawn_curve_is_copied_point_by_point() {
+        let points = ("points_b", "[[0.4, 0.5], [1, 0]]");
+        let text = rust_text(&settings("schedules", &[("schedule_b", "drawn"), points]), 7);
+        assert!(text.contains("    .set(\"points_b\", [[0.4, 0.5], [1.0, 0.0]])?\n"), "{text}");
+    }
+
+    #[test]
+    fn a_branch_is_made_of_the_runs_that_led_to_it() {
+        let mut tree = Tree::new(settings("denoising", &[]));
+        let first = settings("denoising", &[("sampler", "ddpm")]);
+        tree.add(Branch { parent: 0, idx: 20, t: 600, settings: first.clone() }).unwrap();
+        tree.add(Branch { parent: 0, idx: 0, t: 1000, settings: first.clone() }).unwrap();
+        tree.add(Branch { parent: 1, idx: 40, t: 200, settings: first }).unwrap();
+        let calls = |run, t| {
+            let text = rust_text_of(&tree, run, t);
+            text.lines().skip(4).map(|line| line.trim().to_owned()).collect::<Vec<_>>().concat()
+        };
+        let branch = ".run()?.branch(600)?.set(\"sampler\", \"ddpm\")?";
+        assert_eq!(calls(3, 100), format!("{branch}.run()?.branch(200)?.run()?.at(100)?.show()"));
+        assert_eq!(calls(3, 400), format!("{branch}.run()?.at(400)?.show()"));
+        assert_eq!(calls(3, 800), ".run()?.at(800)?.show()");
     }
 
     #[test]

@@ -109,7 +109,8 @@ impl Experiment for Schedules {
             NamedPicture { name: "eps", pictures: vec![self.eps.clone()] },
             NamedPicture { name: "x_t", pictures: x_t },
         ];
-        Ok(Moment { idx, t: idx, pictures, numbers: self.numbers(idx)?, histogram })
+        let numbers = self.numbers(idx)?;
+        Ok(Moment { idx, t: idx, pictures, numbers, histogram, series: Vec::new(), points: Vec::new() })
     }
 
     fn measure(&mut self, name: &str, idx: usize) -> Result<Number, LabError> {
@@ -138,7 +139,7 @@ impl Experiment for Schedules {
             return Ok(false);
         }
         let mut settings = self.settings.clone();
-        settings.put(name, value);
+        settings.set_value(name, value)?;
         let (a, b) = both(&settings)?;
         (self.settings, self.a, self.b) = (settings, a, b);
         Ok(true)

@@ -70,20 +70,16 @@ impl Settings {
         Ok(())
     }
 
-    /// Changes one setting to the value of another map of the same kind.
+    /// Changes one setting to a value of its kind.
     pub fn set_value(&mut self, name: &str, value: Value) -> Result<(), SettingError> {
         let value = match value {
             Value::Bool(bool) => bool.into(),
             Value::Int(int) => int.into(),
             Value::Float(float) => float.into(),
             Value::Text(text) => serde_json::Value::String(text.into_owned()),
+            Value::Points(points) => serde_json::json!(points),
         };
         self.set(name, value)
-    }
-
-    /// Puts a value that was checked into the place of another.
-    pub(crate) fn put(&mut self, name: &'static str, value: Value) {
-        self.values.insert(name, value);
     }
 
     /// Changes one setting to what was typed: `settings.set_typed("seed", "3")?`.

@@ -15,13 +15,20 @@
 //! }
 //! ```
 //!
+//! - `branches`, where there are some, says how runs leave each other: the run that each leaves (0 is the trunk, n the n-th
+//!   branch), at which moment of its whole way, and all settings with which it goes on. `shown` then says which run is on
+//!   the stage at which moment, and which is held beside it; `settings` and `moment` are still the trunk's, at the t that is
+//!   nearest. So a program that knows no branches reads such a file, shows the trunk, and keeps the rest: that is why the
+//!   format is still 1.
 //! - `models` names the models at work with the hash of their weights. Other weights of that name are told of and used:
 //!   the pictures may differ then, and that is worth seeing.
 //! - `predictions` are the answers that belong to it, as whoever saved it keeps them.
 //! - `own_picture` is the learner's own picture, a PNG as base64, and only there if the learner said so.
 //! - What a later program adds beside these is kept and written again.
 
-use crate::{Context, Experiment, LabError, Moment, Progress, SettingError, Settings, start};
+use crate::{
+    Branch, Context, Experiment, Grove, LabError, Moment, Progress, SettingError, Settings, Tree, start,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use noisebook_data::{Picture, PictureError, Store, decode_picture};
@@ -34,6 +41,27 @@ use std::fmt;
 
 /// The format that is written, and the newest that is read.
 const FORMAT: u64 = 1;
+
+/// What a state says of branches.
+#[derive(Clone, Debug, PartialEq)]
+struct Branches {
+    tree: Tree,
+    shown: ShownRun,
+}
+
+/// Which run of a tree is on the stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownRun {
+    /// The run: 0 is the trunk, n the n-th branch.
+    pub run: usize,
+    /// The moment's place in its whole way.
+    pub idx: usize,
+    /// The moment's t.
+    pub t: usize,
+    /// The run that is held beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<usize>,
+}
 
 /// An experiment at one of its moments, to be saved and made again.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +76,8 @@ pub struct State {
     pub lesson: Option<String>,
     /// The page's id.
     pub page: Option<String>,
+    /// How runs leave each other, and which of them are shown; none where there is the trunk alone.
+    branches: Option<Branches>,
     /// What was answered there, by the name under which it is kept.
     pub predictions: BTreeMap<String, Value>,
     /// The program that saved it.
@@ -73,12 +103,33 @@ impl State {
             t,
             lesson: None,
             page: None,
+            branches: None,
             predictions: BTreeMap::new(),
             program: concat!("Noisebook ", env!("CARGO_PKG_VERSION")).to_owned(),
             models: BTreeMap::new(),
             own_picture: None,
             rest: BTreeMap::new(),
         }
+    }
+
+    /// A tree with one of its runs on the stage. `trunk` is the trunk's moment (its idx and t) that is nearest.
+    pub fn of_tree(tree: Tree, shown: ShownRun, trunk: (usize, usize)) -> Self {
+        let mut state = Self::new(tree.trunk().clone(), trunk.0, trunk.1);
+        if !tree.branches().is_empty() {
+            state.branches = Some(Branches { tree, shown });
+        }
+        state
+    }
+
+    /// Its runs: the trunk, and what branches off it.
+    pub fn tree(&self) -> Tree {
+        self.branches.as_ref().map_or_else(|| Tree::new(self.settings.clone()), |known| known.tree.clone())
+    }
+
+    /// Which run is on the stage, at which moment of its whole way.
+    pub fn shown(&self) -> ShownRun {
+        let trunk = ShownRun { run: 0, idx: self.idx, t: self.t, beside: None };
+        self.branches.as_ref().map_or(trunk, |branches| branches.shown)
     }
 
     /// An experiment at its moment `idx`, with the models that `store` has.
@@ -156,6 +207,7 @@ impl State {
         let written: Written = serde_json::from_value(value).map_err(|error| wrong(error.to_string()))?;
         let setting = |error| StateError::Setting { name: name.to_owned(), error };
         let settings = Settings::from_table(&written.experiment, &written.settings).map_err(setting)?;
+        let branches = branches(&settings, written.branches, written.shown, name)?;
         let own_picture = written.own_picture.map(|picture| BASE64.decode(picture)).transpose();
         Ok(Self {
             settings,
@@ -163,6 +215,7 @@ impl State {
             t: written.moment.t,
             lesson: written.lesson,
             page: written.page,
+            branches,
             predictions: written.predictions,
             program: written.program,
             models: written.models,
@@ -176,16 +229,25 @@ impl State {
     /// # Errors
     /// When a value cannot be written as JSON.
     pub fn to_json(&self) -> Result<String, StateError> {
-        let settings = self.settings.iter().map(|(name, value)| (name.to_owned(), value));
-        let settings: BTreeMap<String, _> = settings.collect();
+        let table = |settings: &Settings| {
+            let table = settings.iter().map(|(name, value)| (name.to_owned(), value));
+            serde_json::to_value(table.collect::<BTreeMap<String, _>>())
+        };
+        let branch = |branch: &Branch| -> Result<WrittenBranch, StateError> {
+            let moment = WrittenMoment { idx: branch.idx, t: branch.t };
+            Ok(WrittenBranch { parent: branch.parent, moment, settings: table(&branch.settings)? })
+        };
+        let branches = self.branches.as_ref().map_or(&[][..], |known| known.tree.branches());
         let mut json = serde_json::to_string_pretty(&Written {
             format: FORMAT,
             program: self.program.clone(),
             lesson: self.lesson.clone(),
             page: self.page.clone(),
             experiment: self.settings.spec().name.to_owned(),
-            settings: serde_json::to_value(settings)?,
+            settings: table(&self.settings)?,
             moment: WrittenMoment { idx: self.idx, t: self.t },
+            branches: branches.iter().map(branch).collect::<Result<_, _>>()?,
+            shown: self.branches.as_ref().map(|branches| branches.shown),
             models: self.models.clone(),
             predictions: self.predictions.clone(),
             own_picture: self.own_picture.as_ref().map(|png| BASE64.encode(png)),
@@ -231,15 +293,42 @@ impl State {
         Ok(experiment)
     }
 
-    /// Starts the experiment and computes it as far as the moment that was saved.
+    /// Starts its runs: the trunk at once, branches as they are [begun](Self::begin).
     ///
     /// # Errors
-    /// As [`start`](Self::start), and when a step fails.
-    pub fn run(&self, context: &Context) -> Result<(Box<dyn Experiment>, Moment), StateError> {
-        let mut experiment = self.start(context)?;
-        while experiment.num_computed() <= self.idx && experiment.step()? != Progress::Done {}
-        let moment = experiment.moment(self.idx)?;
-        Ok((experiment, moment))
+    /// As [`start`](Self::start).
+    pub fn grove(&self, context: &Context) -> Result<Grove, StateError> {
+        Ok(Grove::of(&self.tree(), self.start(context)?))
+    }
+
+    /// Does a little so that run `run` of its [`grove`](Self::grove) begins; true once it has.
+    ///
+    /// # Errors
+    /// With the number of the branch that cannot begin, and why.
+    pub fn begin(&self, grove: &mut Grove, run: usize) -> Result<bool, StateError> {
+        grove.grow(run as u64).map_err(|error| {
+            let line = self.tree().line(run);
+            let branch = line.into_iter().find(|run| !grove.is_begun(*run as u64)).unwrap_or(run);
+            LabError::Branch { branch, error: Box::new(error) }.into()
+        })
+    }
+
+    /// Starts its runs and computes the one that is shown as far as the moment that was saved.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start), and when a step fails, or a branch cannot begin.
+    pub fn run(&self, context: &Context) -> Result<(Grove, Moment), StateError> {
+        let mut grove = self.grove(context)?;
+        let ShownRun { run, idx, t, .. } = self.shown();
+        while !self.begin(&mut grove, run)? {}
+        let mut shown = grove.begin(run as u64)?;
+        let found = shown.t_of(idx);
+        if idx < shown.num_moments() && found != t {
+            return Err(StateError::OtherMoment { idx, saved: t, found });
+        }
+        while shown.num_computed() <= idx && shown.step()? != Progress::Done {}
+        let moment = shown.moment(idx)?;
+        Ok((grove, moment))
     }
 }
 
@@ -303,6 +392,14 @@ pub enum StateError {
         /// What is unknown or out of range.
         error: SettingError,
     },
+    /// Its branches are no tree.
+    #[error("{name}: {error}")]
+    Tree {
+        /// The file.
+        name: String,
+        /// What is wrong with them.
+        error: Box<LabError>,
+    },
     /// The learner did not save their picture too.
     #[error(
         "the state is about a picture of its author's own, which was not saved with it; open that picture first, or ask for a state with its picture"
@@ -343,6 +440,10 @@ struct Written {
     experiment: String,
     settings: Value,
     moment: WrittenMoment,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    branches: Vec<WrittenBranch>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shown: Option<ShownRun>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     models: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -351,6 +452,38 @@ struct Written {
     own_picture: Option<String>,
     #[serde(flatten)]
     rest: BTreeMap<String, Value>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WrittenBranch {
+    parent: usize,
+    moment: WrittenMoment,
+    settings: Value,
+}
+
+/// The tree that a file tells of, if it has branches.
+fn branches(
+    trunk: &Settings,
+    written: Vec<WrittenBranch>,
+    shown: Option<ShownRun>,
+    name: &str,
+) -> Result<Option<Branches>, StateError> {
+    if written.is_empty() {
+        return Ok(None);
+    }
+    let mut tree = Tree::new(trunk.clone());
+    for WrittenBranch { parent, moment, settings } in written {
+        let settings = Settings::from_table(trunk.spec().name, &settings)
+            .map_err(|error| StateError::Setting { name: name.to_owned(), error })?;
+        tree.add(Branch { parent, idx: moment.idx, t: moment.t, settings })
+            .map_err(|error| StateError::Tree { name: name.to_owned(), error: Box::new(error) })?;
+    }
+    let wrong = |why: &str| StateError::NotAState { name: name.to_owned(), why: why.to_owned() };
+    let shown = shown.ok_or_else(|| wrong("it has branches, and does not say which run is \"shown\""))?;
+    if [Some(shown.run), shown.beside].into_iter().flatten().any(|run| run >= tree.num_runs()) {
+        return Err(wrong("the run that is \"shown\" is none of its branches"));
+    }
+    Ok(Some(Branches { tree, shown }))
 }
 
 #[derive(Serialize, Deserialize)]
@@ -394,8 +527,8 @@ mod tests {
         let file = State::of(&*saved, idx, &*context.store).unwrap().to_json().unwrap();
         let state = State::parse(file.as_bytes(), "x.noisebook").unwrap();
         assert_eq!(state.other_weights(&*context.store), []);
-        let (experiment, moment) = state.run(&context).unwrap();
-        assert_eq!(experiment.settings(), saved.settings());
+        let (mut grove, moment) = state.run(&context).unwrap();
+        assert_eq!(grove.whole_way(0).unwrap().settings(), saved.settings());
         // In pictures −1 to 1 is black to white, 255 steps.
         let error = max_error(&moment, &saved.moment(idx).unwrap()) * 127.5;
         assert!(error <= 2.0, "off by {error} of 255");
@@ -404,6 +537,8 @@ mod tests {
     #[test]
     fn a_state_gives_the_pictures_that_were_saved() {
         check_replay("noising", &[("schedule", "linear"), ("seed", "4")], 500);
+        let points = "[[0.123, 0.9], [0.5, 0.3], [1.0, 0.0]]";
+        check_replay("schedules", &[("schedule_b", "drawn"), ("points_b", points)], 500);
         check_replay("noising", &[("path", "steps"), ("picture", "digits/3"), ("seed", "9")], 40);
         check_replay("denoising", &[("num_inference_steps", "4"), ("num", "2"), ("label", "7")], 2);
         check_replay("authorship", &[("num", "2"), ("num_inference_steps", "2")], 1);
@@ -412,8 +547,8 @@ mod tests {
     #[test]
     fn only_what_is_needed_is_computed() {
         let state = state("denoising", &[("num_inference_steps", "20")], 1);
-        let (experiment, _) = state.run(&context(None)).unwrap();
-        assert_eq!(experiment.num_computed(), 2);
+        let (mut grove, _) = state.run(&context(None)).unwrap();
+        assert_eq!(grove.whole_way(0).unwrap().num_computed(), 2);
     }
 
     #[test]
@@ -431,10 +566,10 @@ mod tests {
 
     #[test]
     fn what_a_later_program_adds_is_kept() {
-        let file = changed(&state("noising", &[], 7), |file| file["branches"] = json!([{"from": 3}]));
+        let file = changed(&state("noising", &[], 7), |file| file["sounds"] = json!([{"from": 3}]));
         let state = State::parse(&file, "x.noisebook").unwrap();
         let again: Value = serde_json::from_str(&state.to_json().unwrap()).unwrap();
-        assert_eq!(again["branches"], json!([{"from": 3}]));
+        assert_eq!(again["sounds"], json!([{"from": 3}]));
         assert_eq!(again["moment"], json!({"idx": 7, "t": 7}));
     }
 
@@ -444,6 +579,95 @@ mod tests {
             file["settings"] = json!({"seed": 5});
         });
         assert_eq!(State::parse(&file, "").unwrap().settings, settings("noising", &[("seed", "5")]));
+    }
+
+    /// Digits in eight steps; branch 1 leaves them at t = 500, branch 2 leaves that at t = 250 and is shown at t = 125,
+    /// beside branch 1.
+    fn tree() -> State {
+        let trunk = [("num_inference_steps", "8"), ("num", "2"), ("seed", "4")];
+        let of = |typed: &[(&str, &str)]| settings("denoising", &[&trunk[..], typed].concat());
+        let mut tree = Tree::new(of(&[]));
+        let first = of(&[("sampler", "ddpm")]);
+        tree.add(Branch { parent: 0, idx: 4, t: 500, settings: first }).unwrap();
+        let second = of(&[("sampler", "ddpm"), ("label", "7"), ("cfg_scale", "3")]);
+        tree.add(Branch { parent: 1, idx: 6, t: 250, settings: second }).unwrap();
+        let shown = ShownRun { run: 2, idx: 7, t: 125, beside: Some(1) };
+        let mut state = State::of_tree(tree, shown, (7, 125));
+        state.note_models(&*context(None).store).unwrap();
+        state
+    }
+
+    #[test]
+    fn a_tree_is_read_as_it_was_written_and_made_again() {
+        let state = tree();
+        let json = state.to_json().unwrap();
+        let read = State::parse(json.as_bytes(), "x.noisebook").unwrap();
+        assert_eq!(read, state);
+        assert_eq!(read.to_json().unwrap(), json);
+        assert_eq!((read.tree().num_runs(), read.shown().beside), (3, Some(1)));
+
+        // What it shows is what the runs show that it was made of.
+        let (mut grove, moment) = read.run(&context(None)).unwrap();
+        let computed = [0, 1, 2].map(|id| grove.whole_way(id).unwrap().num_computed());
+        assert_eq!(computed, [5, 7, 9]);
+        let mut saved = Grove::of(&state.tree(), state.start(&context(None)).unwrap());
+        let mut shown = saved.begin(2).unwrap();
+        while shown.step().unwrap() != Progress::Done {}
+        assert_eq!(max_error(&moment, &shown.moment(7).unwrap()), 0.0);
+    }
+
+    /// A program that knows no branches reads the trunk, at the same t.
+    #[test]
+    fn a_tree_is_a_whole_state_without_its_branches() {
+        let file = changed(&tree(), |file| {
+            let object = file.as_object_mut().unwrap();
+            assert!(object.remove("branches").is_some() && object.remove("shown").is_some());
+        });
+        let trunk = State::parse(&file, "").unwrap();
+        assert_eq!((trunk.tree().num_runs(), trunk.shown().run), (1, 0));
+        let (_, moment) = trunk.run(&context(None)).unwrap();
+        assert_eq!(moment.t, 125);
+    }
+
+    #[test]
+    fn a_broken_tree_is_one_sentence() {
+        let check = |change: fn(&mut Value), says: &str| check_refused(&changed(&tree(), change), says);
+        let only = "but only runs 0 to 0 come before it";
+        check(|file| file["branches"][0]["parent"] = json!(2), &format!("branch 1 leaves run 2, {only}"));
+        check(|file| file["branches"][0]["parent"] = json!(1), &format!("branch 1 leaves run 1, {only}"));
+        check(|file| file["branches"][1]["parent"] = json!(-1), "invalid value");
+        check(|file| file["branches"][1]["settings"]["eta"] = json!(7), "`eta` is 7; it must be a number");
+        check(|file| file["branches"] = json!([{"from": 3}]), "missing field");
+        check(|file| file["shown"]["run"] = json!(3), "is none of its branches");
+        check(|file| file["shown"] = Value::Null, "does not say which run is \"shown\"");
+        check(
+            |file| {
+                let branch = file["branches"][0].clone();
+                file["branches"] = json!(vec![branch; 9]);
+            },
+            "a tree has at most 8 branches",
+        );
+        let tree = tree();
+        check_not_made(
+            &tree,
+            |file| file["branches"][0]["moment"]["idx"] = json!(70),
+            "branch 1: there is no moment 70; this recording has moments 0 to 8",
+        );
+        check_not_made(
+            &tree,
+            |file| file["branches"][1]["moment"]["t"] = json!(300),
+            "branch 2: it begins at moment 6, saved with t = 300, and here that moment is at t = 250; it was changed by hand, or saved by another version of the program",
+        );
+        check_not_made(
+            &tree,
+            |file| file["branches"][1]["settings"]["num"] = json!(1),
+            "branch 2: a branch goes on with `num` 2; for 1 start anew",
+        );
+        check_not_made(
+            &tree,
+            |file| file["shown"]["idx"] = json!(90),
+            "there is no moment 90; this recording has moments 0 to 8",
+        );
     }
 
     #[track_caller]

@@ -2,7 +2,7 @@
 //! the straight path from example to noise (Lipman et al. 2022, arXiv 2210.02747).
 //!
 //! The moments are *stations* of the training, close together at first and farther apart later; their t counts updates.
-//! At each one sees samples, always from the same noise, what the network guesses at one t beside the truth, and how the
+//! At each one sees samples, by Euler's method and always from the same noise, what the network guesses at one t beside the truth, and how the
 //! loss went. Between two stations a [`step`](Experiment::step) is one update, or one step of a sampler on the way to the
 //! samples, so that none takes long; [`now`](Experiment::now) says where it is.
 //!
@@ -11,7 +11,8 @@
 //! [`change`](Experiment::change).
 
 mod examples;
-mod preview;
+#[cfg(test)]
+mod tests;
 
 use crate::experiment::{check_moment, provenance_of};
 use crate::recording::MAX_BYTES;
@@ -23,12 +24,14 @@ use candle_core::{Device, Tensor};
 use examples::{Material, NUM_GUESSES, SIDE, Subject};
 use ndarray::{Array2, Array3};
 use noisebook_data::{Picture, PointSet};
-use noisebook_diffusion::{Cond, Denoiser, Guidance, Prediction, Rates};
+use noisebook_diffusion::{
+    BatchNoise, Clip, Cond, Denoiser, Guidance, Prediction, Rates, SamplerConfig, SamplerName, Sampling,
+};
 use noisebook_ops::{Noise, Stream, on_pool};
 use noisebook_probe::{copy_rate, density_and_coverage, label_agreement};
 use noisebook_shelf::{Classifier, Shelf};
 use noisebook_train::{Knobs, LiveConfig, LiveTrainer, Snapshot, Timesteps, Version, Weighting};
-use preview::{Manner, Preview};
+use std::sync::Arc;
 
 /// The model to continue from, and the judge of digits.
 const CHECKPOINT: &str = "flow-digits";
@@ -40,7 +43,7 @@ const NUM_POINTS: usize = 512;
 /// Points whose way from x_t to the guess is shown.
 const NUM_ARROWS: usize = 96;
 /// Stations at most; where the weights of so many do not fit into [`MAX_BYTES`], fewer.
-const MAX_STATIONS: usize = 60;
+const MAX_STATIONS: usize = 40;
 /// How much farther apart the last stations are than the first: e to this.
 const GROWTH: f64 = 1.6;
 /// How much of the smoothed loss an update keeps.
@@ -75,7 +78,7 @@ pub struct Training {
     /// The updates at which there are stations.
     stations: Vec<usize>,
     recorded: Vec<Station>,
-    preview: Option<Preview>,
+    preview: Option<Sampling>,
     losses: Losses,
     /// The smoothed loss after each update.
     curve: Vec<f64>,
@@ -212,11 +215,7 @@ impl Training {
     /// # Errors
     /// When it does not learn digits, or sampling fails.
     pub fn read_now(&self, num: usize) -> Result<f64, LabError> {
-        let mut preview = self.preview(&self.trainer.snapshot(), num)?;
-        while !preview.is_done() {
-            preview.step()?;
-        }
-        self.read(&preview.into_samples())
+        self.read(&self.samples_now(num)?)
     }
 
     /// What samples of now cover of the data, as a share of what fresh data cover.
@@ -224,16 +223,12 @@ impl Training {
     /// # Errors
     /// When it does not learn points, or sampling fails.
     pub fn covered_now(&self) -> Result<f64, LabError> {
-        let mut preview = self.preview(&self.trainer.snapshot(), NUM_POINTS)?;
-        while !preview.is_done() {
-            preview.step()?;
-        }
-        let values = tensor_values(&preview.into_samples())?;
+        let values = tensor_values(&self.samples_now(NUM_POINTS)?)?;
         Ok(self.coverage(&values)?.unwrap_or_default() / self.fresh_coverage)
     }
 
     /// A batch of samples yet to be made, with the weights of a snapshot.
-    fn preview(&self, snapshot: &Snapshot, num: usize) -> Result<Preview, LabError> {
+    fn preview(&self, snapshot: &Snapshot, num: usize) -> Result<Sampling, LabError> {
         let cond = match self.subject {
             Subject::Digits => Cond::new(Tensor::new(self.asked_for(num), &self.device)?),
             Subject::OwnPictures | Subject::Points(_) => Cond::null(),
@@ -242,16 +237,27 @@ impl Training {
             1.0 => Guidance::Off,
             cfg_scale => Guidance::Scale(cfg_scale),
         };
-        let manner = Manner {
-            num_steps: self.settings.int("num_inference_steps")? as usize,
-            guidance,
-            cond,
-            clip: if self.subject.is_points() { 2.0 } else { 1.0 },
+        let clip = if self.subject.is_points() { 2.0 } else { 1.0 };
+        let config = SamplerConfig {
+            sampler: SamplerName::FlowEuler,
+            num_inference_steps: self.settings.int("num_inference_steps")? as usize,
+            // Whatever the network predicts, what is asked here says the picture.
+            prediction: Prediction::Sample,
+            clip: Clip::PictureAndNoise(clip),
+            ..SamplerConfig::for_pictures()
         };
-        let seed = self.settings.int("seed")?;
-        let shape: &[usize] = if self.subject.is_points() { &[2] } else { &[1, SIDE, SIDE] };
-        let denoiser = self.trainer.denoiser(snapshot, self.version()?)?;
-        Preview::new(denoiser, self.trainer.schedule().clone(), manner, (seed, num, shape), &self.device)
+        let shape: &[usize] = if self.subject.is_points() { &[num, 2] } else { &[num, 1, SIDE, SIDE] };
+        let noise = BatchNoise::new(Noise::new(self.settings.int("seed")?), 0, shape, &self.device)?;
+        let denoiser = Arc::new(self.trainer.denoiser(snapshot, self.version()?)?);
+        let sampler = config.build(self.trainer.schedule())?;
+        Ok(Sampling::new(denoiser, sampler, cond, guidance, noise)?)
+    }
+
+    /// As many samples of now, all at once.
+    fn samples_now(&self, num: usize) -> Result<Tensor, LabError> {
+        let mut preview = self.preview(&self.trainer.snapshot(), num)?;
+        while preview.step()?.is_some() {}
+        Ok(preview.x_t().clone())
     }
 
     /// The digits that samples shall show: those it learns, in turn.
@@ -432,11 +438,10 @@ impl Experiment for Training {
 
     fn step(&mut self) -> Result<Progress, LabError> {
         if let Some(mut preview) = self.preview.take() {
-            preview.step()?;
-            if preview.is_done() {
-                self.record(&preview.into_samples())?;
-            } else {
+            if preview.step()?.is_some() {
                 self.preview = Some(preview);
+            } else {
+                self.record(preview.x_t())?;
             }
         } else if let Some(update) = self.stations.get(self.recorded.len()) {
             if self.trainer.update() < *update {
@@ -506,7 +511,8 @@ impl Experiment for Training {
         };
         let value = match measure.name {
             "update" => Ok(station.snapshot.update() as f64),
-            "loss" => station.losses.all.mean().ok_or("there is no loss before the first update"),
+            // Before the first update nothing has been asked yet.
+            "loss" => Ok(station.losses.all.mean().unwrap_or(f64::NAN)),
             "lr" => Ok(station.lr),
             "adherence" => station.adherence.ok_or("only digits are read; choose `data = \"digits\"`"),
             "coverage" => station.coverage.ok_or("only points are covered; choose `data = \"moons\"`, say"),

@@ -104,6 +104,8 @@ pub enum Tab {
     Xray,
     /// Rates, signal-to-noise ratio, histogram.
     Numbers,
+    /// The runs that go on from a moment in other ways, and two of them side by side.
+    Branches,
     /// The page's Rust cells.
     Code,
 }

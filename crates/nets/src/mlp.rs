@@ -1,6 +1,7 @@
 //! A network for points in the plane, or anything else of a few numbers: fully connected layers that are told the time.
 //!
-//! The same job as the U-Net's, so small that it learns in seconds.
+//! The same job as the U-Net's, so small that it learns in seconds. Numbers go in together with waves of them: without these a
+//! small network draws every edge soft (Tancik et al. 2020, arXiv 2006.10739).
 
 use candle_nn::{Init, VarBuilder};
 use noisebook_ops::{Error, Result, Tensor, silu};
@@ -22,11 +23,13 @@ pub struct MlpConfig {
     pub num_layers: usize,
     /// Length of the vector that carries the time; even.
     pub emb_dim: usize,
+    /// Waves of each number that go in with it: sine and cosine of π, 2π, 4π, … times the number; at most 16.
+    pub num_waves: usize,
 }
 
 impl Default for MlpConfig {
     fn default() -> Self {
-        Self { dim: 2, width: 128, num_layers: 4, emb_dim: 64 }
+        Self { dim: 2, width: 128, num_layers: 3, emb_dim: 64, num_waves: 4 }
     }
 }
 
@@ -37,12 +40,14 @@ impl MlpConfig {
     /// When it contradicts itself, or is larger than any network here should be.
     pub fn check(&self) -> Result<()> {
         let fits = |n: usize| (1..=MAX_CHANNELS).contains(&n);
-        let Self { dim, width, num_layers, emb_dim } = *self;
-        if [dim, width, num_layers, emb_dim].into_iter().all(fits) && emb_dim.is_multiple_of(2) {
+        let Self { dim, width, num_layers, emb_dim, num_waves } = *self;
+        let sizes_fit = [dim, width, num_layers, emb_dim].into_iter().all(fits);
+        if sizes_fit && emb_dim.is_multiple_of(2) && num_waves <= 16 {
             return Ok(());
         }
         Err(Error::Msg(format!(
-            "[net] `dim`, `width`, `num_layers` and an even `emb_dim` must be from 1 to {MAX_CHANNELS}"
+            "[net] `dim`, `width`, `num_layers` and an even `emb_dim` must be from 1 to {MAX_CHANNELS}, and \
+             `num_waves` at most 16"
         )))
     }
 }
@@ -69,12 +74,12 @@ impl Mlp {
     /// When the config contradicts itself, or a tensor is missing or has another shape.
     pub fn new(config: MlpConfig, vb: &VarBuilder<'_>) -> Result<Self> {
         config.check()?;
-        let MlpConfig { dim, width, num_layers, emb_dim } = config;
+        let MlpConfig { dim, width, num_layers, emb_dim, num_waves } = config;
         let layers = (0..num_layers).map(|i| Linear::new(width, width, &vb.pp("layers").pp(i)));
         let (head, zero) = (vb.pp("head"), Init::Const(0.0));
         Ok(Self {
             time: Linear::new(emb_dim, width, &vb.pp("time"))?,
-            input: Linear::new(dim, width, &vb.pp("input"))?,
+            input: Linear::new(dim * (1 + 2 * num_waves), width, &vb.pp("input"))?,
             layers: layers.collect::<Result<_>>()?,
             head: Head {
                 weight: head.get_with_hints((dim, width), "weight", zero)?,
@@ -106,11 +111,22 @@ impl Mlp {
             return Err(Error::Msg(format!("MLP: expected x_t of ({b}, {dim}), found {found:?}")));
         }
         let time = self.time.forward(&timestep_embedding(timesteps, emb_dim, x_t.device())?)?;
-        let mut h = (self.input.forward(x_t)? + &time)?;
+        let mut h = (self.input.forward(&self.with_waves(x_t)?)? + &time)?;
         for layer in &self.layers {
             // Each layer adds to what is there, and hears the time again.
             h = (&h + layer.forward(&silu(&(&h + &time)?)?)?)?;
         }
         noisebook_ops::linear(&silu(&h)?, &self.head.weight, &self.head.bias)
+    }
+
+    /// `(b, dim)` to `(b, dim · (1 + 2 · num_waves))`.
+    fn with_waves(&self, x: &Tensor) -> Result<Tensor> {
+        let mut parts = vec![x.clone()];
+        for wave in 0..self.config.num_waves {
+            let angle = (x * (std::f64::consts::PI * f64::from(1 << wave)))?;
+            parts.push(angle.sin()?);
+            parts.push(angle.cos()?);
+        }
+        Tensor::cat(&parts, 1)
     }
 }

@@ -4,7 +4,7 @@
 
 use candle_core::Var;
 use candle_nn::{Optimizer, SGD, VarMap};
-use noisebook_nets::{Classifier, ClassifierConfig, UNet, UNetConfig, VarBuilder};
+use noisebook_nets::{Classifier, ClassifierConfig, Mlp, MlpConfig, UNet, UNetConfig, VarBuilder};
 use noisebook_ops::{DType, Device, Noise, Result, Stream, Tensor, cross_entropy, mse_loss};
 
 fn normal(sample: u64, shape: &[usize]) -> Tensor {
@@ -69,6 +69,20 @@ fn unet_learns_one_batch_by_heart() {
         let y = net.forward(&x, &[0.0, 999.0], &labels).unwrap();
         mse_loss(&y, &target).unwrap()
     });
+}
+
+#[test]
+fn mlp_learns_one_batch_by_heart() {
+    let config = MlpConfig { width: 32, num_layers: 2, emb_dim: 16, ..MlpConfig::default() };
+    let (net, vars) = network(|vb| Mlp::new(config, vb));
+    let (x, target) = (normal(0, &[4, 2]), normal(1, &[4, 2]));
+    check(&vars, 0.05, 600, 0.05, || {
+        mse_loss(&net.forward(&x, &[0.0, 10.0, 500.0, 999.0]).unwrap(), &target).unwrap()
+    });
+    let error = net.forward(&x, &[0.0]).unwrap_err().to_string();
+    assert!(error.contains("expected x_t of (1, 2), found [4, 2]"), "{error}");
+    let odd = MlpConfig { emb_dim: 15, ..MlpConfig::default() };
+    assert!(odd.check().unwrap_err().to_string().contains("an even `emb_dim`"));
 }
 
 #[test]

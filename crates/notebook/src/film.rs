@@ -9,10 +9,12 @@ use noisebook_data::Picture;
 use noisebook_figures::{grid, html_frame, png};
 use noisebook_kernel::protocol::{Axis, RECORDING, Recording};
 use noisebook_lab::{
-    Context, Experiment, LabError, Moment, Progress, Settings, View, curve, export, race_lines, start,
+    BRANCH_BYTES, Context, Experiment, LabError, Moment, Progress, Settings, View, curve, export, race_lines,
+    start,
 };
 use serde_json::Value;
 
+use crate::points::scatter_points;
 use crate::reel::{FRAME_HEIGHT, MAX_BYTES};
 use crate::show::{Viewer, or_error};
 use crate::words::number;
@@ -22,6 +24,8 @@ use crate::{AutoDevice, Error, Plot, Result, Show, Shown, plot, row, store};
 const MOST_FRAMES: usize = 51;
 /// The fewest, however large its pictures are.
 const FEWEST_FRAMES: usize = 9;
+/// About what a picture of points takes, in bytes.
+const POINTS_BYTES: usize = 12_000;
 /// Pictures of the strip for those who see no film.
 const STRIP: usize = 8;
 
@@ -77,6 +81,33 @@ impl Run {
     }
 }
 
+/// A run that was left at one of its moments, and will go on with other settings.
+pub struct Branching {
+    left: Box<dyn Experiment>,
+    settings: Settings,
+}
+
+impl Branching {
+    /// The same with another value of a setting: `.set("sampler", "ddpm")?`.
+    ///
+    /// # Errors
+    /// When there is no such setting, or it does not take this value; the sentence says which it takes.
+    pub fn set(mut self, name: &str, value: impl Into<Value>) -> Result<Self> {
+        self.settings.set(name, value)?;
+        Ok(self)
+    }
+
+    /// Goes on to the end. The film begins where the run was left.
+    ///
+    /// # Errors
+    /// When the settings do not go together, or belong to the whole of it: model and number of pictures, say.
+    pub fn run(mut self) -> Result<Film> {
+        let mut experiment = self.left.branch(0, self.settings, BRANCH_BYTES)?;
+        while let Progress::Working { .. } = experiment.step()? {}
+        Ok(Film { experiment: RefCell::new(experiment) })
+    }
+}
+
 /// Every moment of an experiment that has run.
 pub struct Film {
     /// To look at a moment may mean to compute it again.
@@ -97,6 +128,21 @@ impl Film {
             return Err(Error::NoSuchT { t, known: format!("{}, … {last}", few.join(", ")) });
         };
         Ok(experiment.moment(idx)?)
+    }
+
+    /// Leaves the run after t steps of noise, to go on in another way from the very same `x_t`:
+    /// `film.branch(600)?.set("sampler", "ddpm")?.run()?`.
+    ///
+    /// # Errors
+    /// When the recording has no moment at this t, nothing is left to do there, or the experiment has no branches.
+    pub fn branch(&self, t: usize) -> Result<Branching> {
+        let idx = self.at(t)?.idx;
+        let mut experiment = self.experiment.borrow_mut();
+        let settings = experiment.settings().clone();
+        let mut left = experiment.branch(idx, settings.clone(), BRANCH_BYTES)?;
+        // Its first moment is where the other settings take over.
+        left.step()?;
+        Ok(Branching { left, settings })
     }
 
     /// The first picture called `name`, `x_t` say, after t steps of noise: (c, h, w), values as computed.
@@ -138,7 +184,8 @@ impl Film {
         let mut experiment = self.experiment.borrow_mut();
         let points = curve(experiment.as_mut(), name, 201)?;
         let measure = experiment.spec().measure(name)?;
-        Ok(plot(experiment.spec().title).x("t, steps").y(name).line(measure.name, points))
+        let x = if experiment.spec().view == View::Training { "updates" } else { "t, steps" };
+        Ok(plot(experiment.spec().title).x(x).y(name).line(measure.name, points))
     }
 
     /// Of a race, a measure of its cells, `distance` say, over the calls of the network: a line for each sampler.
@@ -168,6 +215,12 @@ impl Film {
         let mut experiment = self.experiment.borrow_mut();
         let experiment = experiment.as_mut();
         let pictures = pictures_of(experiment.spec().name);
+        let last = experiment.moment(experiment.num_computed().saturating_sub(1))?;
+        if let (Some(data), Some(samples)) = (last.points_of("data"), last.points_of("samples")) {
+            let shown = scatter_points([("data", data), ("samples", samples)]).show();
+            let said = format!("{} At the end: {}", words(experiment), shown.words());
+            return Ok(shown.saying(said));
+        }
         let Some(picture) = pictures.first() else {
             return Ok(Shown::text(words(experiment)));
         };
@@ -192,10 +245,16 @@ fn words(experiment: &dyn Experiment) -> String {
     let settings: Vec<String> =
         experiment.settings().iter().map(|(name, value)| format!("{name} {value}")).collect();
     let title = experiment.spec().title;
+    let (first, last) = (station(experiment, first), station(experiment, last));
     format!(
-        "A recording of “{title}”: {num_moments} moments from t = {first} to t = {last}; {}.",
+        "A recording of “{title}”: {num_moments} moments from {first} to {last}; {}.",
         settings.join(", ")
     )
+}
+
+/// What a place on the timeline is called: "t = 500", or "update 500" where a network learns.
+fn station(experiment: &dyn Experiment, t: usize) -> String {
+    if experiment.spec().view == View::Training { format!("update {t}") } else { format!("t = {t}") }
 }
 
 /// What a film shows, side by side where there is room.
@@ -203,6 +262,7 @@ fn pictures_of(experiment: &str) -> &'static [&'static str] {
     match experiment {
         "denoising" | "flat-pictures" => &["x_t", "pred_x0"],
         "authorship" => &["exhibit"],
+        "training" => &["samples"],
         _ => &["x_t"],
     }
 }
@@ -214,7 +274,15 @@ fn num_frames(experiment: &mut dyn Experiment, pictures: &[&str]) -> Result<usiz
     for picture in pictures.iter().filter_map(|name| moment.pictures_of(name)) {
         bytes += png(&grid(picture, picture.len(), 1, 0))?.len();
     }
+    if moment.points_of("samples").is_some() {
+        bytes += POINTS_BYTES;
+    }
     Ok(MAX_BYTES.div_euclid(bytes).clamp(FEWEST_FRAMES, MOST_FRAMES))
+}
+
+/// What runs along the timeline.
+fn axis_of(experiment: &dyn Experiment) -> &'static str {
+    if experiment.spec().view == View::Training { "update" } else { "t" }
 }
 
 /// The film as the window plays it.
@@ -225,7 +293,7 @@ fn recording(experiment: &mut dyn Experiment, picture: &str, num_frames: usize) 
     let mut recording = Recording {
         title: experiment.spec().title.to_owned(),
         about: experiment.spec().about.to_owned(),
-        axes: vec![Axis { name: "t".to_owned(), stations: Vec::new() }],
+        axes: vec![Axis { name: axis_of(experiment).to_owned(), stations: Vec::new() }],
         frames: Vec::new(),
         captions: Vec::new(),
     };
@@ -254,7 +322,7 @@ fn caption(moment: &Moment) -> String {
                 number("snr_db")
             )
         }
-        None => String::new(),
+        None => moment.number("loss").map(|loss| format!("loss {loss:.3}")).unwrap_or_default(),
     }
 }
 
@@ -294,6 +362,22 @@ mod tests {
         assert!(film.curve("signal_rate").unwrap().show().words().contains("signal_rate falls from 1 at 0"));
         let error = film.picture("pred_x0", 300).unwrap_err().to_string();
         assert_eq!(error, "there is no picture `pred_x0` at t = 300; there is x0, eps, x_t");
+    }
+
+    #[test]
+    fn a_run_is_left_and_gone_on_with_in_another_way() {
+        let film = film("denoising");
+        let same = film.branch(500).unwrap().run().unwrap();
+        assert_eq!(same.picture("x_t", 0).unwrap(), film.picture("x_t", 0).unwrap());
+        let other = film.branch(500).unwrap().set("sampler", "ddpm").unwrap().run().unwrap();
+        assert_eq!(other.picture("x_t", 500).unwrap(), film.picture("x_t", 500).unwrap());
+        assert_ne!(other.picture("x_t", 0).unwrap(), film.picture("x_t", 0).unwrap());
+        let twice = other.branch(250).unwrap().set("seed", 9).unwrap().run().unwrap();
+        assert_eq!(twice.at(0).unwrap().idx, 1);
+        let says = |error: Error| error.to_string();
+        assert!(says(film.branch(0).err().unwrap()).contains("nothing is left to do"));
+        let more = film.branch(500).unwrap().set("num", 4).unwrap().run();
+        assert_eq!(says(more.err().unwrap()), "a branch goes on with `num` 1; for 4 start anew");
     }
 
     #[test]

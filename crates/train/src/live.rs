@@ -326,22 +326,30 @@ impl LiveTrainer {
         Ok(())
     }
 
+    /// The weights of a snapshot of this training, by name.
+    ///
+    /// # Errors
+    /// When the device has no room.
+    pub fn weights(&self, snapshot: &Snapshot, version: Version) -> Result<Weights, TrainError> {
+        let parameters = self.parameters.iter().zip(&snapshot.states);
+        let weights = parameters.map(|((name, parameter), state)| {
+            let values = match version {
+                Version::Latest => &state.values,
+                Version::Ema => &state.ema,
+            };
+            let tensor = Tensor::from_slice(values, parameter.var.shape(), &self.device)?;
+            Ok((name.to_owned(), tensor))
+        });
+        weights.collect()
+    }
+
     /// The network of a snapshot of this training, to look at and to sample from while the training goes on. Whatever it
     /// predicts, this says the picture: [`Prediction::Sample`].
     ///
     /// # Errors
     /// When the device has no room.
     pub fn denoiser(&self, snapshot: &Snapshot, version: Version) -> Result<LiveDenoiser, TrainError> {
-        let shapes = self.parameters.iter();
-        let mut weights: HashMap<String, Tensor> = HashMap::new();
-        for ((name, parameter), state) in shapes.zip(&snapshot.states) {
-            let values = match version {
-                Version::Latest => &state.values,
-                Version::Ema => &state.ema,
-            };
-            let tensor = Tensor::from_slice(values, parameter.var.shape(), &self.device)?;
-            weights.insert(name.to_owned(), tensor);
-        }
+        let weights: HashMap<String, Tensor> = self.weights(snapshot, version)?.into_iter().collect();
         let vb = VarBuilder::from_tensors(weights, DType::F32, &self.device);
         Ok(LiveDenoiser {
             net: Arc::from(self.network.build(&self.config, &vb)?),

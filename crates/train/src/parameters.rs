@@ -109,6 +109,12 @@ impl Parameters {
             .collect()
     }
 
+    /// The variables that the network computes with, in the order of their names, for an optimizer of one's own.
+    #[must_use]
+    pub fn vars(&self) -> Vec<Var> {
+        self.by_name.values().map(|parameter| parameter.var.clone()).collect()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Parameter)> {
         self.by_name.iter().map(|(name, parameter)| (name.as_str(), parameter))
     }

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use egui::Context;
-use noisebook_lab::{State, StateError, rust_text};
+use noisebook_lab::{ShownRun, State, StateError, rust_text, rust_text_of};
 use noisebook_lessons::{Block, Page, PredictKind};
 
 use super::{Leave, NoisebookApp, Screen};
 use crate::act::Act;
+use crate::branching::Grown;
 use crate::opening::{Opened, OpenedState, Opening, Saving};
 use crate::page::Hands;
 use crate::stage::Notice;
@@ -32,7 +33,9 @@ impl NoisebookApp {
         let Some(session) = lesson.session.as_ref().filter(|session| session.may_be_saved()) else {
             return;
         };
-        let mut state = State::new(session.settings.clone(), session.idx(), session.t());
+        let Some(mut state) = lesson.state() else {
+            return;
+        };
         state.lesson = Some(lesson.id.clone());
         state.page = Some(lesson.page.id.clone());
         if let Some(progress) = self.profile.remembered.lessons.get(&lesson.id) {
@@ -61,7 +64,10 @@ impl NoisebookApp {
         let Some(session) = lesson.session.as_ref().filter(|session| session.may_be_saved()) else {
             return;
         };
-        ctx.copy_text(rust_text(&session.settings, session.t()));
+        ctx.copy_text(match &lesson.runs {
+            Some(runs) => rust_text_of(&runs.tree, runs.shown, session.t()),
+            None => rust_text(&session.settings, session.t()),
+        });
         self.say(Notice { sentence: self.strings.get("rust-copied"), is_error: false });
     }
 
@@ -128,7 +134,10 @@ impl NoisebookApp {
         if let Screen::Lesson(lesson) = screen {
             let mut hands = Hands { worker, next_run, surroundings, strings, glossary, egui: ctx, now };
             let progress = profile.lesson(&lesson.id);
-            lesson.show_state(page_idx, (state.settings, own_picture), state.t, progress, &mut hands);
+            let ShownRun { run: shown, t, beside, .. } = state.shown();
+            let tree = state.tree();
+            let grown = (tree.num_runs() > 1).then_some(Grown { tree, shown, beside });
+            lesson.show_state(page_idx, (state.settings, own_picture), (t, grown), progress, &mut hands);
         }
         if let Some(warning) = warnings.into_iter().next() {
             self.say_error(warning);

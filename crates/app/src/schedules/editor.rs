@@ -25,6 +25,9 @@ const MOST: usize = 12;
 /// How many points a schedule gets that is made draggable.
 const TRACED: usize = 6;
 
+/// The side of what can be taken hold of around a point.
+const HANDLE: f32 = 26.0;
+
 type Points = Vec<[f64; 2]>;
 
 /// The editor with its heading.
@@ -47,8 +50,8 @@ pub(super) fn editor_ui(ui: &mut Ui, strings: &Strings, session: &Session, rect:
     let quantity = Quantity::SignalRate;
     let is_hidden = |side: Side| session.hidden.contains(side.measure(quantity.measure()));
     let plot = Rect::from_min_max(rect.min + vec2(0.0, 6.0), rect.max);
-    let response = ui.interact(plot, ui.scope_id().with("curve"), Sense::click());
-    let frame = frame_ui(ui, session, quantity, plot, 24.0);
+    let frame = frame_ui(ui, session, quantity, plot, 34.0);
+    let response = ui.interact(frame.plot.expand(HANDLE * 0.5), ui.scope_id().with("curve"), Sense::click());
     let words = if Side::BOTH.into_iter().all(is_hidden) {
         let words = strings.get("plot-signal-rate");
         let text = strings.with("shown-on-commit", [("what", words.as_str().into())]).replace('\n', " ");
@@ -209,13 +212,13 @@ fn handles_ui(
 ) {
     let palette = Palette::of(ui);
     let points = points_of(session, side);
-    let last = session.t_at(session.last_position()) as f64;
+    let last = frame.last;
     for (idx, point) in points.iter().copied().enumerate() {
         let [share, rate] = point;
         let center = frame.at(share * last, rate);
         let id = ui.scope_id().with(("point", side, idx));
         let response = ui
-            .interact(Rect::from_center_size(center, vec2(26.0, 26.0)), id, Sense::click_and_drag())
+            .interact(Rect::from_center_size(center, vec2(HANDLE, HANDLE)), id, Sense::click_and_drag())
             .on_hover_cursor(egui::CursorIcon::Grab);
         let name = strings.with("point-name", [("number", (idx + 1).into()), ("side", side.letter().into())]);
         let value = strings.with(

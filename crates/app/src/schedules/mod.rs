@@ -15,7 +15,6 @@ use egui::{
 use noisebook_lab::{Experiment, Number, Settings, View, curve};
 
 use crate::act::Act;
-use crate::figure::CAPTION;
 use crate::icon;
 use crate::numbers::digits;
 use crate::session::Session;
@@ -97,7 +96,14 @@ pub(crate) fn curves(experiment: &mut dyn Experiment) -> Curves {
     }
     let names = ["beta", "signal_rate", "alpha_cumprod", "snr_db"];
     let names = names.iter().flat_map(|name| Side::BOTH.map(|side| side.measure(name)));
-    names.filter_map(|name| Some((name, curve(experiment, name, POINTS).ok()?))).collect()
+    names
+        .filter_map(|name| {
+            let mut points = curve(experiment, name, POINTS).ok()?;
+            // There is no step 0 that could add noise.
+            points.retain(|(t, _)| *t > 0.0 || !name.starts_with("beta"));
+            Some((name, points))
+        })
+        .collect()
 }
 
 /// The experiment that runs, if it can go on with other settings: then a curve follows the hand that drags it.
@@ -118,17 +124,29 @@ pub(crate) fn taken_over(
     Some(experiment)
 }
 
+/// A number as it is said here: decibels with one digit after the point, all else with as many as tell something.
+fn text_of(name: &'static str, value: f64) -> String {
+    if name.starts_with("snr_db") && value.is_finite() {
+        // Not "−0.0".
+        let rounded = (value * 10.0).round() / 10.0 + 0.0;
+        return format!("{rounded:.1} dB").replace('-', "−");
+    }
+    digits(&Number { name, value, unit: if name.starts_with("snr_db") { "dB" } else { "" } })
+}
+
 /// The height of the three small plots under the curve.
 const SMALL: f32 = 104.0;
 /// A figure lower than this gives their room to the curve.
 const SMALL_FROM: f32 = 250.0;
 const GAP: f32 = 20.0;
+/// The room for a caption.
+const UNDER: f32 = 27.0;
 
 /// The curve to drag, what follows from it, and both pictures at t.
 pub(crate) fn picture_tab_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: &mut Vec<Act>) {
     let rect = ui.available_rect_before_wrap();
     // Two pictures above each other, as large as whole multiples of their pixels allow.
-    let side = (rect.height() * 0.5 - CAPTION).min(rect.width() * 0.3).max(40.0);
+    let side = (rect.height() * 0.5 - UNDER).min(rect.width() * 0.3).max(40.0);
     let pictures = Rect::from_min_max(pos2(rect.right() - side, rect.top()), rect.max);
     let left = Rect::from_min_max(rect.min, pos2(pictures.left() - GAP - 8.0, rect.bottom()));
     let small = if left.height() >= SMALL_FROM { SMALL } else { 0.0 };
@@ -157,7 +175,7 @@ fn mixed_ui(ui: &mut Ui, strings: &Strings, session: &Session, side: Side, place
     let palette = Palette::of(ui);
     let stage = session.stage.as_ref();
     let texture = stage.and_then(|stage| stage.pictures.get("x_t"));
-    let picture = Rect::from_min_max(place.min, place.max - vec2(0.0, CAPTION));
+    let picture = Rect::from_min_max(place.min, place.max - vec2(0.0, UNDER));
     let drawn = match texture {
         Some(texture) => paint_half(ui, texture, side, picture),
         None => {
@@ -169,28 +187,31 @@ fn mixed_ui(ui: &mut Ui, strings: &Strings, session: &Session, side: Side, place
             square
         }
     };
+    // What is not there yet has no numbers; what is hidden has none either.
     let number = |name: &'static str| {
         let name = side.measure(name);
-        let value = stage.filter(|_| !session.hidden.contains(name)).and_then(|stage| stage.number(name));
-        value.map(|value| {
-            digits(&Number { name, value, unit: if name.starts_with("snr") { "dB" } else { "" } })
-        })
+        match stage {
+            Some(_) if session.hidden.contains(name) => strings.get("hidden"),
+            Some(stage) => stage.number(name).map(|value| text_of(name, value)).unwrap_or_default(),
+            None => String::new(),
+        }
     };
-    let hidden = || strings.get("hidden");
-    let decibels = number("snr_db").unwrap_or_else(hidden);
-    let t = stage.map_or(session.t(), |stage| stage.t);
+    let decibels = number("snr_db");
     let name = side.name(strings, session);
     let response = ui.interact(drawn, ui.scope_id().with(("mixed", side)), Sense::hover());
-    let summary = strings.with(
-        "schedule-picture",
-        [
-            ("side", side.letter().into()),
-            ("schedule", name.as_str().into()),
-            ("t", t.into()),
-            ("signal", number("signal_rate").unwrap_or_else(hidden).into()),
-            ("db", decibels.as_str().into()),
-        ],
-    );
+    let summary = match stage {
+        Some(stage) => strings.with(
+            "schedule-picture",
+            [
+                ("side", side.letter().into()),
+                ("schedule", name.as_str().into()),
+                ("t", stage.t.into()),
+                ("signal", number("signal_rate").into()),
+                ("db", decibels.as_str().into()),
+            ],
+        ),
+        None => strings.get("starting"),
+    };
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &summary));
     let baseline = drawn.bottom() + 15.0;
     badge(ui, pos2(drawn.left() + 9.0, baseline), side);
@@ -199,8 +220,15 @@ fn mixed_ui(ui: &mut Ui, strings: &Strings, session: &Session, side: Side, place
         let width = ui.painter().layout_no_wrap(text.to_owned(), theme::small(), palette.ink).size().x;
         width <= drawn.right() + 4.0 - at.x
     };
+    let is_hidden = session.hidden.contains(side.measure("snr_db"));
     let whole = format!("{name} · {decibels}");
-    let text = if fits(&whole) { &whole } else { &decibels };
+    // Where there is no room for both: what the drawing does not say.
+    let text = match (stage, is_hidden) {
+        (None, _) => &name,
+        (Some(_), _) if fits(&whole) => &whole,
+        (Some(_), true) => &name,
+        (Some(_), false) => &decibels,
+    };
     text_at(ui, at, Align2::LEFT_CENTER, text, theme::small(), palette.soft_ink);
 }
 
@@ -238,7 +266,7 @@ fn paint_half(ui: &Ui, texture: &TextureHandle, side: Side, rect: Rect) -> Rect 
     let times = if fits >= 0.99 { (fits + 0.01).floor() } else { fits };
     let drawn = vec2(wide, high) * times / pixels_per_point;
     let snap = |v: f32| (v * pixels_per_point).round() / pixels_per_point;
-    let corner = pos2(rect.center().x - drawn.x * 0.5, rect.top());
+    let corner = rect.center() - drawn * 0.5;
     let target = Rect::from_min_size(pos2(snap(corner.x), snap(corner.y)), drawn);
     let uv = Rect::from_min_max(pos2(from, 0.0), pos2(to, 1.0));
     ui.painter().add(
@@ -249,7 +277,7 @@ fn paint_half(ui: &Ui, texture: &TextureHandle, side: Side, rect: Rect) -> Rect 
 }
 
 /// The longest side of a picture in the strips.
-const STRIP_PICTURE: f32 = 48.0;
+const STRIP_PICTURE: f32 = 64.0;
 const STRIP_GAP: f32 = 4.0;
 /// The room for the letters before the strips.
 const LETTERS: f32 = 26.0;
@@ -343,10 +371,9 @@ fn table_ui(ui: &mut Ui, strings: &Strings, session: &Session) {
         let words = strings.get(&format!("number-{}", name.replace('_', "-")));
         let values = Side::BOTH.map(|side| {
             let measure = side.measure(name);
-            let unit = if name == "snr_db" { "dB" } else { "" };
             match stage.number(measure) {
                 _ if session.hidden.contains(measure) => strings.get("hidden"),
-                Some(value) => digits(&Number { name: measure, value, unit }),
+                Some(value) => text_of(measure, value),
                 None => String::new(),
             }
         });

@@ -1,18 +1,15 @@
 //! A quantity of both schedules over t: two lines, told apart by dashes and letters, and where the timeline stands.
 
-use egui::{
-    Align2, Color32, CornerRadius, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
-    vec2,
-};
-use noisebook_lab::Number;
-
-use super::Side;
+use super::{Side, text_of};
 use crate::icon;
-use crate::numbers::digits;
 use crate::session::{Session, value_at};
 use crate::strings::Strings;
 use crate::theme::{self, Palette};
 use crate::widgets::text_at;
+use egui::{
+    Align2, Color32, CornerRadius, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
+    vec2,
+};
 
 /// What a plot is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,17 +66,14 @@ impl Quantity {
             Self::SnrDb => ["40", "0", "−40"],
         }
     }
-
-    fn unit(self) -> &'static str {
-        if self == Self::SnrDb { "dB" } else { "" }
-    }
 }
 
 /// Where the axes stand.
 pub(super) struct Frame {
     pub plot: Rect,
     quantity: Quantity,
-    last: f64,
+    /// t at the end.
+    pub last: f64,
 }
 
 impl Frame {
@@ -104,10 +98,10 @@ pub(super) fn frame_ui(ui: &Ui, session: &Session, quantity: Quantity, rect: Rec
     let marks = quantity.marks();
     let wide = |text: &str| ui.painter().layout_no_wrap(text.to_owned(), font.clone(), palette.ink).size().x;
     let margin = marks.iter().map(|text| wide(text)).fold(0.0, f32::max) + 6.0;
-    let below = if heading > 20.0 { 18.0 } else { 4.0 };
+    let below = if heading > 20.0 { 18.0 } else { 5.0 };
     let plot = Rect::from_min_max(
         pos2(rect.left() + margin, rect.top() + heading),
-        pos2(rect.right() - 2.0, rect.bottom() - below),
+        pos2(rect.right() - 2.0, (rect.bottom() - below).max(rect.top() + heading + 8.0)),
     );
     let last = session.t_at(session.last_position()).max(session.t_at(0)).max(1) as f64;
     let frame = Frame { plot, quantity, last };
@@ -210,7 +204,7 @@ pub(super) fn plot_ui(ui: &mut Ui, strings: &Strings, session: &Session, quantit
     let palette = Palette::of(ui);
     let color = quantity.color(palette);
     let words = strings.get(quantity.words());
-    let heading = 19.0;
+    let heading = 20.0;
     text_at(ui, rect.left_top(), Align2::LEFT_TOP, &words, theme::small(), color);
     let response = ui.interact(rect, ui.scope_id().with(("plot", words.as_str())), Sense::hover());
     let is_hidden = |side: Side| session.hidden.contains(side.measure(quantity.measure()));
@@ -235,10 +229,7 @@ pub(super) fn summary(strings: &Strings, session: &Session, quantity: Quantity) 
     let t = session.t() as f64;
     let text = |value: Option<f64>| {
         let name = quantity.measure();
-        value.map_or_else(
-            || strings.get("hidden"),
-            |value| digits(&Number { name, value, unit: quantity.unit() }),
-        )
+        value.map_or_else(|| strings.get("hidden"), |value| text_of(name, value))
     };
     // Now, at the beginning and at the end.
     let of = |side: Side| {

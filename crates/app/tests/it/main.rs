@@ -3,6 +3,7 @@
 
 mod asking;
 mod book;
+mod branches;
 mod cells;
 mod denoising;
 mod faults;
@@ -14,3 +15,5 @@ mod schedules;
 mod screens;
 mod states;
 mod support;
+mod training;
+mod xray;

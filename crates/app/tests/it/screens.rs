@@ -40,6 +40,7 @@ fn pages(window: &mut Window, lesson: &str, tag: &str) -> Vec<String> {
             let hidden = window.has_role(Role::Image, "shown when you commit");
             exhibit
                 || hidden
+                || window.has_role(Role::Image, "made after update")
                 || window.has_role(Role::Image, "at t =")
                 || window.has_role(Role::Figure, "At t =")
                 || window.has_role(Role::Button, "Start the race")
@@ -48,6 +49,8 @@ fn pages(window: &mut Window, lesson: &str, tag: &str) -> Vec<String> {
             window.has_role(Role::Button, "Moment t =")
                 || window.has_role(Role::Button, "picture 1")
                 || window.has_role(Role::Button, "Start the race")
+                || window.has_role(Role::Button, "State after")
+                || window.has_role(Role::Image, "State after")
         });
         check(window, &format!("{tag}-{number}"));
         if answer(window) {
@@ -158,6 +161,69 @@ fn lesson_8_fits_at_every_size() {
         too_long.extend(pages(&mut window, "8 ·", &format!("lesson8-{width}")));
     }
     assert!(too_long.is_empty(), "the prose scrolls: {too_long:?}");
+}
+
+#[test]
+fn lesson_6_fits_at_every_size() {
+    let mut too_long = Vec::new();
+    for (width, height) in SIZES {
+        let ground = if width > 1100.0 { "light" } else { "dark" };
+        let mut window = Window::rendered(Vec2::new(width, height), ground);
+        too_long.extend(pages(&mut window, "6 ·", &format!("lesson6-{width}")));
+    }
+    assert!(too_long.is_empty(), "the prose scrolls: {too_long:?}");
+}
+
+/// A training after a while, on each of its tabs, and the pads to draw on.
+#[test]
+fn a_training_has_something_to_see_at_every_size() {
+    for (width, height) in SIZES {
+        for ground in ["light", "dark"] {
+            let file = |what: &str| format!("training-{width}-{ground}-{what}");
+            let mut window = Window::rendered(Vec2::new(width, height), ground);
+            window.open_lesson("6 ·");
+            window.click(Role::Tab, "Page 3: Nudge the weights");
+            window.wait("points", |window| window.has_role(Role::Image, "made after update 0"));
+            window.press(Key::Space);
+            window.wait_for(std::time::Duration::from_secs(240), "some states", |window| {
+                let slider = window.harness.get_by_role_and_label(Role::Slider, "Timeline");
+                let update =
+                    slider.value().and_then(|value| value.trim_start_matches("update ").parse().ok());
+                update.is_some_and(|update: usize| update >= 40)
+            });
+            window.press(Key::Space);
+            window.harness.run_steps(30);
+            look(&mut window, &file("points"));
+            window.click(Role::Tab, "X-ray");
+            window.harness.run_steps(20);
+            look(&mut window, &file("guess"));
+            window.click(Role::Tab, "Numbers");
+            look(&mut window, &file("numbers"));
+            window.click(Role::Tab, "Picture");
+            window.harness.get_by_role_and_label(Role::Slider, "Timeline").set_value_accesskit(5.0);
+            window.harness.run_steps(20);
+            look(&mut window, &file("earlier"));
+            window.click(Role::Button, "Your own points");
+            look(&mut window, &file("plane"));
+            window.click(Role::Tab, "Page 1: One question, one answer");
+            window.click(Role::Tab, "Picture");
+            window.wait("pictures", |window| window.has_role(Role::Image, "made after update 0"));
+            window.click(Role::Button, "Your own pictures");
+            let pad = "Pad to draw on";
+            window.harness.get_by_role_and_label(Role::Canvas, pad).click();
+            window.harness.run_steps(2);
+            for key in [Key::ArrowDown, Key::ArrowRight, Key::ArrowUp] {
+                for _ in 0..9 {
+                    window.harness.key_press_modifiers(egui::Modifiers::SHIFT, key);
+                }
+                window.harness.run_steps(9);
+            }
+            window.click(Role::Button, "Next picture");
+            window.harness.get_by_role_and_label(Role::Canvas, pad).click();
+            window.harness.run_steps(2);
+            look(&mut window, &file("pad"));
+        }
+    }
 }
 
 #[test]

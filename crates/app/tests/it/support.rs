@@ -98,6 +98,10 @@ impl Dialogs for Answers {
         self.open.lock().expect("no panic elsewhere").clone()
     }
 
+    fn open_folder(&self) -> Option<PathBuf> {
+        self.open_picture()
+    }
+
     fn open_file(&self) -> Option<PathBuf> {
         self.open_picture()
     }

@@ -1,8 +1,8 @@
-//! `noisebook bench ops|unet|growth|ui`: how fast this machine computes, in milliseconds.
+//! `noisebook bench ops|unet|growth|ui|live`: how fast this machine computes, and how soon it has learned something.
 //!
 //! `ops` times the operations under the networks, each forward and in training; `unet` an update and a sampling step of the
 //! digits model. `tests/peers/` times the same work in PyTorch, to compare with. `ui` drives the window's code without opening
-//! one and times what a learner waits for; only the graphics driver's part is missing.
+//! one and times what a learner waits for; only the graphics driver's part is missing. `live` is in `bench_live.rs`.
 
 use std::time::{Duration, Instant};
 
@@ -19,6 +19,7 @@ use noisebook_shelf::Shelf;
 use noisebook_train::Trainer;
 use serde_json::{Map, Value, json};
 
+use super::bench_live::{self, LiveOptions};
 use crate::arguments::{DeviceArgs, within};
 use crate::home::Home;
 use crate::{model, output};
@@ -47,6 +48,12 @@ pub struct BenchArgs {
     /// With `ui`: places on the timeline to drag to
     #[arg(long, value_name = "N", hide = true, default_value_t = 200, value_parser = within(1..=1_000_000_usize))]
     scrubs: usize,
+    /// With `live`: trainings of each kind, with the seeds 0, 1, 2, …
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = within(1..=100_u64))]
+    seeds: u64,
+    /// With `live`: how long to train on digits, judged at 60 seconds and at the end
+    #[arg(long, value_name = "S", default_value_t = 180.0, value_parser = within(1.0..=3600.0))]
+    seconds: f64,
     #[command(flatten)]
     device: DeviceArgs,
 }
@@ -61,6 +68,8 @@ enum What {
     Growth,
     /// The window, without opening one: its first frame, passes while a network samples, drags of the timeline, memory
     Ui,
+    /// Trainings to watch: how many of 100 digits are readable after 60 and 180 seconds, and when points are covered
+    Live,
 }
 
 /// Names and milliseconds, in the order they were measured.
@@ -73,6 +82,10 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
         What::Unet => unet(&device)?,
         What::Growth => growth(&device)?,
         What::Ui => return ui(args, device),
+        What::Live => {
+            let (num_seeds, seconds, json) = (args.seeds, args.seconds, args.json);
+            return bench_live::run(&LiveOptions { num_seeds, seconds, json, device });
+        }
     };
     if args.json {
         let times: Map<_, _> = times.into_iter().map(|(name, ms)| (name, json!(ms))).collect();
@@ -101,12 +114,19 @@ fn ui(args: &BenchArgs, device: Device) -> anyhow::Result<()> {
         how.wandering = Duration::from_secs_f64(60.0 * minutes);
     }
     let report = noisebook_app::bench(options, &how)?;
-    let BenchReport { first_frame_ms, pass_ms, scrub_ms, memory_mb_start, memory_mb_end } = &report;
+    let BenchReport { first_frame_ms, pass_ms, training_ms, scrub_ms, memory_mb_start, memory_mb_end } =
+        &report;
     let percentile = BenchReport::percentile;
     let measured = [
         ("first_frame_ms", "from nothing to the first frame, ms", Some(*first_frame_ms)),
         ("pass_ms_p50", "a frame while a network samples, ms: half stay within", percentile(pass_ms, 0.5)),
         ("pass_ms_p99", "99 of 100 stay within", percentile(pass_ms, 0.99)),
+        (
+            "training_ms_p50",
+            "a frame while a network learns, ms: half stay within",
+            percentile(training_ms, 0.5),
+        ),
+        ("training_ms_p99", "99 of 100 stay within", percentile(training_ms, 0.99)),
         (
             "scrub_ms_p50",
             "from dragging the knob to the picture, ms: half stay within",

@@ -1,6 +1,7 @@
 //! The commands, one a file, and the one place that lists them.
 
 mod bench;
+mod bench_live;
 mod check;
 mod data;
 mod device_test;

@@ -1,7 +1,8 @@
 //! `noisebook replay STATE --out DIR`: the pictures of a state that was saved in the window, without a window.
 //!
 //! Each picture of the moment as a PNG under its own name (`x_t.png`), the recording as a strip (`strip.png`) and as a
-//! page with a slider (`slider.html`). The same state gives the same bytes, and each file says where it comes from.
+//! page with a slider (`slider.html`). Of a state with branches these are the trunk's, and each branch has a folder of its own
+//! (`branch-1`), with its pictures at the t that was on the stage. The same state gives the same bytes, and each file says where it comes from.
 
 use std::path::{Path, PathBuf};
 
@@ -48,10 +49,22 @@ struct Made<'a> {
     settings: &'a noisebook_lab::Settings,
     idx: usize,
     t: usize,
+    /// What branches off, in the order in which it was made.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    branches: Vec<MadeBranch<'a>>,
     predictions: &'a std::collections::BTreeMap<String, serde_json::Value>,
     files: Vec<MadeFile>,
     /// What may make these pictures differ from those that were saved.
     warnings: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct MadeBranch<'a> {
+    /// The run that it leaves: 0 is the trunk, n the n-th branch.
+    parent: usize,
+    /// Where it leaves it.
+    t: usize,
+    settings: &'a noisebook_lab::Settings,
 }
 
 #[derive(Serialize)]
@@ -72,14 +85,35 @@ pub fn run(args: &ReplayArgs) -> anyhow::Result<()> {
     let context = Context { own_picture, ..Context::new(store, device(&args.device.device)?) };
 
     stop::watch()?;
-    let mut experiment = state.start(&context)?;
-    finish(&mut *experiment, args.json)?;
-    let files = files(&mut *experiment, state.idx)?;
+    let mut grove = state.grove(&context)?;
+    let (tree, shown) = (state.tree(), state.shown());
+    let mut made = Vec::new();
+    for run in 0..tree.num_runs() {
+        while !state.begin(&mut grove, run)? {
+            not_stopped()?;
+        }
+        let mut experiment = grove.begin(run as u64)?;
+        finish(&mut experiment, args.json)?;
+        let idx = match run {
+            0 => state.idx,
+            run if run == shown.run => shown.idx,
+            _ => nearest(&experiment, shown.t),
+        };
+        let folder = if run == 0 { String::new() } else { format!("branch-{run}/") };
+        let files = files(&mut experiment, idx)?;
+        made.extend(files.into_iter().map(|(name, bytes)| (format!("{folder}{name}"), bytes)));
+    }
+    let files = made;
 
     // Everything is made before anything is written.
     let workshop = output::workshop(&args.out)?;
     for (name, bytes) in &files {
-        write_atomically(&workshop.path().join(name), bytes)?;
+        let path = workshop.path().join(name);
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("could not make {}", folder.display()))?;
+        }
+        write_atomically(&path, bytes)?;
     }
     output::move_files(workshop.path(), &args.out)?;
 
@@ -87,7 +121,13 @@ pub fn run(args: &ReplayArgs) -> anyhow::Result<()> {
         path: args.out.join(name).display().to_string(),
         sha256: sha256(bytes),
     });
+    let branches = tree.branches().iter().map(|branch| MadeBranch {
+        parent: branch.parent,
+        t: branch.t,
+        settings: &branch.settings,
+    });
     let made = Made {
+        branches: branches.collect(),
         experiment: state.settings.spec().name,
         lesson: state.lesson.as_deref(),
         page: state.page.as_deref(),
@@ -122,10 +162,20 @@ fn finish(experiment: &mut dyn Experiment, quiet: bool) -> anyhow::Result<()> {
     let bar = progress::bar(experiment.num_moments(), "moments", quiet);
     while experiment.step()? != Progress::Done {
         bar.set_position(experiment.num_computed() as u64);
-        anyhow::ensure!(!stop::requested(), "stopped before it was done, so nothing was written");
+        not_stopped()?;
     }
     bar.finish_and_clear();
     Ok(())
+}
+
+fn not_stopped() -> anyhow::Result<()> {
+    anyhow::ensure!(!stop::requested(), "stopped before it was done, so nothing was written");
+    Ok(())
+}
+
+/// The moment whose t is nearest to `t`.
+fn nearest(experiment: &dyn Experiment, t: usize) -> usize {
+    (0..experiment.num_moments()).min_by_key(|idx| experiment.t_of(*idx).abs_diff(t)).unwrap_or_default()
 }
 
 /// What is written, by name.

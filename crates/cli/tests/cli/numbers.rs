@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::program::{prints_json, succeeds};
+use crate::program::{prints_json, refuses, succeeds};
 
 #[test]
 fn schedules_are_those_of_diffusers() {
@@ -82,6 +82,76 @@ fn traces_are_those_of_diffusers() {
         num_checked += 1;
     }
     assert!(num_checked >= 10, "only {num_checked} golden traces fit the command line");
+}
+
+/// A few paths of every sampler, with everything that a trace prints.
+#[test]
+fn every_sampler_is_that_of_diffusers() {
+    let golden: Vec<Value> =
+        serde_json::from_str(include_str!("../../../../tests/golden/sampler_paths.json")).unwrap();
+    let mut samplers = std::collections::BTreeSet::new();
+    for golden in golden.iter().step_by(23) {
+        // What is not said is the usual.
+        let usual = [("schedule", "linear"), ("prediction", "epsilon"), ("steps", "10"), ("eta", "0")];
+        let text = |key: &str| match &golden[key] {
+            Value::Null => usual.iter().find(|(name, _)| *name == key).unwrap().1.to_owned(),
+            Value::String(text) => text.clone(),
+            number => number.to_string(),
+        };
+        let [sampler, schedule, prediction, steps, eta] =
+            ["sampler", "schedule", "prediction", "steps", "eta"].map(text);
+        samplers.insert(sampler.clone());
+        let mut arguments = vec!["trace", "--sampler", &sampler, "--steps", &steps, "--no-noise", "--json"];
+        // The straight path needs no more words, and the usual is what goes without saying.
+        if schedule != "flow" {
+            arguments.extend(["--schedule", &schedule, "--prediction", &prediction]);
+        } else if sampler != "flow-euler" {
+            arguments.extend(["--prediction", "flow"]);
+        }
+        if let Some(spacing) = golden["spacing"].as_str() {
+            arguments.extend(["--spacing", spacing]);
+        }
+        if sampler == "ddim" {
+            arguments.extend(["--eta", &eta]);
+        }
+        if golden["karras"] == true {
+            arguments.push("--karras");
+        }
+        let found = prints_json(&arguments);
+        for key in ["timesteps", "sigmas"] {
+            let (found, expected) = (numbers(&found[key]), numbers(&golden[key]));
+            assert_eq!(found.len(), expected.len(), "{arguments:?}: {key}");
+            found
+                .iter()
+                .zip(expected)
+                .for_each(|(found, expected)| check_close(&arguments, *found, expected));
+        }
+        for (idx, expected) in numbers(&golden["sum_abs"]).into_iter().enumerate() {
+            let point = &found["path"][idx];
+            check_close(&arguments, point["sum_abs"].as_f64().unwrap(), expected);
+            check_close(&arguments, point["mean_abs"].as_f64().unwrap(), expected / 768.0);
+        }
+        for (idx, expected) in [1, 500, 767].into_iter().zip(numbers(&golden["final"])) {
+            check_close(&arguments, found["final"][idx].as_f64().unwrap(), expected);
+        }
+    }
+    assert_eq!(samplers.len(), 8, "{samplers:?}");
+}
+
+#[test]
+fn a_trace_that_diffusers_does_not_have_is_refused() {
+    let check = |arguments: &[&str], says: &[&str]| {
+        refuses(&[&["trace", "--steps", "5", "--sampler"], arguments].concat(), 2, says);
+    };
+    check(&["euler", "--prediction", "flow"], &["--prediction flow", "flow-euler", "euler"]);
+    check(&["flow-euler", "--prediction", "epsilon"], &["flow-euler takes --prediction flow"]);
+    check(&["euler-ancestral", "--prediction", "sample"], &["epsilon or v"]);
+    check(&["ddim", "--karras"], &["--karras belongs to", "ddim"]);
+    check(&["euler-ancestral", "--karras"], &["no --karras for euler-ancestral"]);
+    check(&["unipc", "--prediction", "flow", "--karras"], &["no --karras for unipc"]);
+    check(&["heun", "--eta", "0.5"], &["--eta belongs to ddim"]);
+    check(&["ddim", "--schedule", "flow"], &["--schedule flow goes with --prediction flow"]);
+    check(&["flow-euler", "--spacing", "trailing"], &["no --spacing but linspace"]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use image::RgbImage;
 use noisebook_data::decode_picture;
 use noisebook_figures::{grid, rgb};
-use noisebook_lab::{Context, Experiment, Progress, Settings, State, start};
+use noisebook_lab::{Branch, Context, Experiment, Progress, Settings, ShownRun, State, Tree, start};
 use noisebook_shelf::Files;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -78,10 +78,53 @@ fn a_state_gives_the_pictures_that_were_saved() {
         "denoising",
         &denoising,
         2,
-        &["pred_eps.png", "pred_x0.png", "slider.html", "strip.png", "x_next.png", "x_t.png"],
+        &["pred_eps.png", "pred_x0.png", "slider.html", "strip.png", "v.png", "x_next.png", "x_t.png"],
     );
     let authorship = json!({"num": 2, "num_inference_steps": 2});
     check_replay("authorship", &authorship, 1, &["exhibit.png", "strip.png"]);
+}
+
+/// Every branch has its pictures, which say how it came about, and they are those of the tree that was saved.
+#[test]
+fn a_tree_is_replayed_branch_by_branch() {
+    let of = |changed: Value| {
+        let mut table = json!({"num_inference_steps": 4, "seed": 9});
+        table.as_object_mut().unwrap().extend(changed.as_object().unwrap().clone());
+        Settings::from_table("denoising", &table).unwrap()
+    };
+    let mut tree = Tree::new(of(json!({})));
+    let ddpm = json!({"sampler": "ddpm"});
+    tree.add(Branch { parent: 0, idx: 2, t: 500, settings: of(ddpm) }).unwrap();
+    let seeded = json!({"sampler": "ddpm", "seed": 3});
+    tree.add(Branch { parent: 1, idx: 3, t: 250, settings: of(seeded) }).unwrap();
+    let shown = ShownRun { run: 2, idx: 4, t: 0, beside: None };
+    let state = State::of_tree(tree, shown, (4, 0));
+
+    let folder = TempDir::new().unwrap();
+    let path = written(folder.path(), &state);
+    let out = folder.path().join("out");
+    let made = prints_json(&["replay", path.to_str().unwrap(), "--out", out.to_str().unwrap(), "--json"]);
+    let branches = made["branches"].as_array().unwrap();
+    assert_eq!((branches.len(), &branches[1]["parent"], &branches[1]["t"]), (2, &json!(1), &json!(250)));
+    let store = std::sync::Arc::new(Files::new(checkout()));
+    let context = Context { store, device: noisebook_ops::Device::Cpu, own_picture: None };
+    let mut grove = state.grove(&context).unwrap();
+    let mut pictures = Vec::new();
+    for (run, folder) in [".", "branch-1", "branch-2"].iter().enumerate() {
+        let mut experiment = grove.begin(run as u64).unwrap();
+        while experiment.step().unwrap() != Progress::Done {}
+        let moment = experiment.moment(4).unwrap();
+        let png = std::fs::read(out.join(folder).join("x_t.png")).unwrap();
+        let picture = image::load_from_memory(&png).unwrap().into_rgb8();
+        let expected = grid(moment.pictures_of("x_t").unwrap(), 1, 6, 6);
+        let off = picture.iter().zip(expected.iter()).map(|(a, b)| a.abs_diff(*b)).max();
+        assert!(picture.dimensions() == expected.dimensions() && off <= Some(2), "{folder}: {off:?}");
+        let says = |text: &str| String::from_utf8_lossy(&png).contains(text);
+        assert!(says("ddpm-digits") && (says("from t = 500 on") == (run > 0)), "{folder}");
+        pictures.push(picture);
+    }
+    assert!(pictures[0] != pictures[1] && pictures[1] != pictures[2]);
+    assert!(out.join("branch-2/slider.html").exists());
 }
 
 #[test]

@@ -10,4 +10,5 @@ mod catalog;
 mod digits;
 mod emoji;
 mod own;
+mod points;
 mod store;

@@ -44,6 +44,16 @@ fn a_thousand_small_steps_to_noise() {
 }
 
 #[test]
+fn noise_schedules() {
+    check("05-noise-schedules");
+}
+
+#[test]
+fn learning_to_undo_one_step() {
+    check("06-learning-to-undo-one-step");
+}
+
+#[test]
 fn a_thousand_steps_back() {
     check("07-a-thousand-steps-back");
 }

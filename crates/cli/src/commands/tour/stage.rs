@@ -22,6 +22,10 @@ const NUM_STRIP: usize = 8;
 /// Stations of a slider.
 const NUM_FRAMES: usize = 51;
 
+/// Updates of a training on pictures, and on points.
+const TRAINED_ON_PICTURES: u64 = 120;
+const TRAINED_ON_POINTS: u64 = 600;
+
 /// Moments of a page that hides how it ends.
 const NUM_BLURRED: usize = 4;
 
@@ -60,7 +64,7 @@ impl Workshop {
         experiment: &Experiment,
         predictions: &[&Predict],
     ) -> anyhow::Result<Staged> {
-        let settings = Settings::from_table(&experiment.name, &experiment.settings)?;
+        let settings = shortened(Settings::from_table(&experiment.name, &experiment.settings)?)?;
         let context = Context::new(Arc::clone(&self.store), self.device.clone());
         let mut run = start(&experiment.name, &settings, &context)?;
         while run.step()? != Progress::Done {
@@ -75,6 +79,11 @@ impl Workshop {
         }
         if experiment.hidden.iter().any(|hidden| hidden == FAULT) {
             return Ok(Staged { html: self.broken(name, title, experiment, &mut *run)?, outcomes });
+        }
+        if run.spec().view == View::Training {
+            let html = self.trained(name, &mut *run)?;
+            let hides = experiment.hidden.iter().any(|hidden| hidden == "samples");
+            return Ok(Staged { html: if hides { folded(&html) } else { html }, outcomes });
         }
         if !run.spec().pictures.contains(&"x_t") {
             // It has no way from picture to noise along which a strip and a slider could go.
@@ -152,6 +161,19 @@ impl Workshop {
             escape(&caption(run)),
         );
         Ok(seen + &folded(&(healthy + &self.slider(name, title, experiment, run)?)))
+    }
+
+    /// What a network makes from the same noise while it learns, with the settings that led there.
+    fn trained(&self, name: &str, run: &mut dyn Run) -> anyhow::Result<String> {
+        let path = format!("figures/{name}.png");
+        self.write(&path, &export::strip_png(run, "samples", NUM_STRIP)?)?;
+        let (from, to) = ends(run);
+        Ok(format!(
+            "<figure><img src=\"{path}\" alt=\"What the network makes from the same noise, from update {from} to \
+             update {to}. {}\">\n<figcaption>From update {from} to update {to}: {}</figcaption></figure>\n",
+            escape(run.spec().about),
+            escape(&caption(run)),
+        ))
     }
 
     /// `x_t` at a few moments, with the settings that led there.
@@ -232,6 +254,17 @@ impl Workshop {
     }
 }
 
+/// A training as long as somebody waits for a tour; what else is set stays as the page has it.
+fn shortened(mut settings: Settings) -> anyhow::Result<Settings> {
+    if settings.spec().view == View::Training {
+        let is_of_pictures = settings.text("data").is_ok_and(|data| data.contains("digits"));
+        let most = if is_of_pictures { TRAINED_ON_PICTURES } else { TRAINED_ON_POINTS };
+        let num_updates = settings.int("num_updates")?.min(most);
+        settings.set("num_updates", num_updates)?;
+    }
+    Ok(settings)
+}
+
 fn folded(html: &str) -> String {
     format!("<details><summary>Decide first, then see all of it</summary>\n{html}</details>\n")
 }
@@ -250,7 +283,11 @@ fn outcome(run: &mut dyn Run, predict: &Predict) -> anyhow::Result<Option<String
         return sorted(run, name, bins).map(Some);
     }
     let idx = predict.at.map_or(0, |t| nearest(run, t));
-    let number = run.measure(name, idx)?;
+    let number = match run.measure(name, idx) {
+        // A shortened training does not get everywhere.
+        Err(_) if run.spec().view == View::Training => return Ok(None),
+        number => number?,
+    };
     let value = if number.value.fract() == 0.0 {
         format!("{}", number.value)
     } else {
