@@ -107,7 +107,7 @@ fn a_tree_is_replayed_branch_by_branch() {
     let branches = made["branches"].as_array().unwrap();
     assert_eq!((branches.len(), &branches[1]["parent"], &branches[1]["t"]), (2, &json!(1), &json!(250)));
     let store = std::sync::Arc::new(Files::new(checkout()));
-    let context = Context { store, device: noisebook_ops::Device::Cpu, own_picture: None };
+    let context = Context::new(store, noisebook_ops::Device::Cpu);
     let mut grove = state.grove(&context).unwrap();
     let mut pictures = Vec::new();
     for (run, folder) in [".", "branch-1", "branch-2"].iter().enumerate() {
