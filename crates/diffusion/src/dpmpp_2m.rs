@@ -17,6 +17,8 @@ use crate::{NoiseSchedule, Prediction, Rates, Result, Sampler, SamplerConfig, St
 #[derive(Clone, Debug)]
 pub struct DpmPp2m {
     stations: Vec<Station>,
+    /// Where the last step goes.
+    end: Rates,
     is_straight: bool,
     clip: Clip,
     prediction: Prediction,
@@ -30,6 +32,7 @@ impl DpmPp2m {
     pub fn new(schedule: &NoiseSchedule, config: &SamplerConfig) -> Result<Self> {
         Ok(Self {
             stations: config.stations(schedule, Reading::DpmSolver)?,
+            end: Rates::new(1.0),
             is_straight: schedule.is_straight(),
             clip: config.clip,
             prediction: config.prediction,
@@ -61,17 +64,17 @@ impl Sampler for DpmPp2m {
         let Rung { rates, prev } = rung_to_next(&self.stations, step_idx)?;
         let (pred_x0, pred_eps) = read(self.prediction, model_output, x, rates, self.clip)?;
 
-        let is_last = step_idx + 1 == self.stations.len();
+        let prev = if step_idx + 1 == self.stations.len() { self.end } else { prev };
         let guess = match step_idx.checked_sub(1).map(|idx| self.rates(idx)) {
             Some(before) => {
                 let [last_x0] = kept(memory)?;
-                if is_last {
-                    pred_x0.clone()
-                } else {
-                    // r = h_last / h, the lengths of the last step and of this one in λ
-                    let r = (rates.lambda() - before.lambda()) / (prev.lambda() - rates.lambda());
+                // r = h_last / h, the lengths of the last step and of this one in λ; at the picture λ is infinite
+                let r = (rates.lambda() - before.lambda()) / (prev.lambda() - rates.lambda());
+                if r > 0.0 {
                     // D = x0 + (x0 − x0_last) / (2 · r)
                     (&pred_x0 + ((&pred_x0 - last_x0)? * (0.5 / r))?)?
+                } else {
+                    pred_x0.clone()
                 }
             }
             None => pred_x0.clone(),
@@ -88,4 +91,38 @@ impl Sampler for DpmPp2m {
 pub(crate) fn listed_sigmas(stations: &[Station], is_straight: bool) -> Vec<f64> {
     let sigma = |rates: Rates| if is_straight { rates.share() } else { rates.sigma() };
     stations.iter().map(|station| sigma(station.rates)).chain([0.0]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::Device;
+
+    use super::*;
+    use crate::Spacing;
+
+    /// The number of diffusers' own test, `test_scheduler_dpm_multi.py`: it ends at the least noise of the table
+    /// instead of the picture, with a step of order 2.
+    #[test]
+    fn it_arrives_where_diffusers_says() {
+        let schedule = NoiseSchedule::linear(1000, 1e-4, 0.02).unwrap();
+        let config = SamplerConfig {
+            num_inference_steps: 10,
+            spacing: Spacing::Linspace,
+            clip: Clip::Off,
+            ..SamplerConfig::default()
+        };
+        let mut sampler = DpmPp2m::new(&schedule, &config).unwrap();
+        sampler.end = schedule.at(1).unwrap();
+        let start: Vec<f64> = (0..768).map(|i| f64::from(i) / 768.0).collect();
+        let mut x = Tensor::from_vec(start, 768, &Device::Cpu).unwrap();
+        let mut memory = Vec::new();
+        for (step_idx, t) in sampler.timesteps().into_iter().enumerate() {
+            let model_output = (&x * (t / (t + 1.0))).unwrap();
+            let output =
+                sampler.step(&model_output, step_idx, &x, &memory, &mut || Ok(x.zeros_like()?)).unwrap();
+            (x, memory) = (output.prev_sample, output.memory);
+        }
+        let mean = x.abs().unwrap().mean_all().unwrap().to_scalar::<f64>().unwrap();
+        assert!((mean - 0.3301).abs() < 1e-3, "{mean}");
+    }
 }

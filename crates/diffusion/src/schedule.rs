@@ -499,9 +499,10 @@ mod tests {
                 assert!((after[0] - before[0]).abs() < 1e-12, "{name}: {} and {}", after[0], before[0]);
             }
             // Algorithm 1 again, by hand, in the middle.
-            let (first, last, middle) = (before[0].sqrt(), before[end].sqrt(), before[end / 2].sqrt());
+            let (first, last, middle) =
+                (before[0].sqrt(), before[end].sqrt(), before[end.div_ceil(2)].sqrt());
             let expected = ((middle - last) * first / (first - last)).powi(2);
-            assert!(end == 0 || (after[end / 2] - expected).abs() < 1e-12, "{name}");
+            assert!(end == 0 || (after[end.div_ceil(2)] - expected).abs() < 1e-12, "{name}");
             assert_eq!(zero.zero_terminal_snr().unwrap(), zero, "{name}");
         }
     }

@@ -131,6 +131,36 @@ mod tests {
         check(Prediction::V, 52.5302);
     }
 
+    /// The numbers of diffusers' own tests, which, unlike its pipelines and [`trace`], step from the scaled sample.
+    #[test]
+    fn euler_and_heun_arrive_where_diffusers_says() {
+        let check = |sampler, expected: f64| {
+            let config = SamplerConfig {
+                sampler,
+                num_inference_steps: 10,
+                spacing: Spacing::Linspace,
+                clip: Clip::Off,
+                ..SamplerConfig::default()
+            };
+            let schedule = NoiseSchedule::linear(1100, 1e-4, 0.02).unwrap();
+            let sampler = config.build(&schedule).unwrap();
+            let start =
+                (0..NUM_VALUES).map(|i| i as f64 / NUM_VALUES as f64 * sampler.init_sigma()).collect();
+            let (mut x, mut memory) = (f64_tensor(start).unwrap(), Vec::new());
+            for (step_idx, station) in sampler.stations().iter().enumerate() {
+                x = sampler.scale_model_input(&x, step_idx).unwrap();
+                let model_output = AnalyticDenoiser.predict(&x, station.timestep, &Cond::null()).unwrap();
+                let output =
+                    sampler.step(&model_output, step_idx, &x, &memory, &mut || Ok(x.clone())).unwrap();
+                (x, memory) = (output.prev_sample, output.memory);
+            }
+            let sum_abs = x.abs().unwrap().sum_all().unwrap().to_scalar::<f64>().unwrap();
+            assert!((sum_abs - expected).abs() < 1e-2, "{}: {sum_abs}", config.sampler);
+        };
+        check(SamplerName::Euler, 10.0807);
+        check(SamplerName::Heun, 0.1233);
+    }
+
     #[test]
     fn a_trace_is_never_clipped() {
         let config = SamplerConfig { clip: Clip::Picture(1e-3), ..SamplerConfig::default() };

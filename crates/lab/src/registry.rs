@@ -499,7 +499,7 @@ static REGISTRY: [Spec; 7] = [
                 kind: Kind::Choice(&["logit-normal", "uniform"]),
                 unit: "",
                 default: text("logit-normal"),
-                about: "How the t of training are drawn: mostly in the middle, or all alike.",
+                about: "How the t of training are drawn: mostly in the middle, or all alike; of points always all alike.",
             },
             Setting {
                 name: "weighting",

@@ -153,7 +153,7 @@ impl Training {
             ..config
         };
         let device = context.device.clone();
-        let mut trainer = LiveTrainer::new(config, knobs(&settings)?, examples, &device)?;
+        let mut trainer = LiveTrainer::new(config, knobs(&settings, subject)?, examples, &device)?;
         let shelf = Shelf::new(context.store.as_ref());
         let mut provenance = Vec::new();
         if settings.text("start")? == "checkpoint" {
@@ -547,7 +547,7 @@ impl Experiment for Training {
                 | "cfg_scale"
         );
         if taken_over {
-            self.trainer.knobs = knobs(&settings)?;
+            self.trainer.knobs = knobs(&settings, self.subject)?;
             self.settings = settings;
         }
         Ok(taken_over)
@@ -581,13 +581,14 @@ impl Experiment for Training {
 }
 
 /// What may be changed while it trains.
-fn knobs(settings: &Settings) -> Result<Knobs, LabError> {
+fn knobs(settings: &Settings, subject: Subject) -> Result<Knobs, LabError> {
     Ok(Knobs {
         lr: settings.float("lr")?,
         batch_size: settings.int("batch_size")? as usize,
         timesteps: match settings.text("timesteps")? {
-            "uniform" => Timesteps::Uniform,
-            _ => Timesteps::LogitNormal,
+            "logit-normal" if !subject.is_points() => Timesteps::LogitNormal,
+            // What is fine in a picture is coarse beside the scatter of points: they are decided at little noise.
+            _ => Timesteps::Uniform,
         },
         weighting: match settings.text("weighting")? {
             "none" => Weighting::None,

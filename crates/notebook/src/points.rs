@@ -138,7 +138,7 @@ impl Show for Scatter {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{points, scatter};
     use crate::prelude::*;
 
     /// What a learner writes in a cell, word for word: a network learns to see the noise in points.
@@ -150,8 +150,8 @@ mod tests {
             Parameters::init(Noise::new(0), &device, |vb| Mlp::new(MlpConfig::default(), vb))?;
         let mut adam = AdamW::new_lr(weights.vars(), 2e-3)?;
         let mut losses: Vec<f32> = Vec::new();
-        for update in progress("training", 0..300) {
-            let noise = Noise::new(1 + update);
+        for update in progress("training", 0..300_usize) {
+            let noise = Noise::new(1 + update as u64);
             let ts: Vec<usize> = noise
                 .uniform(Stream::Timesteps, 0, 0, 256)
                 .iter()

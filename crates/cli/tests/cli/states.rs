@@ -96,7 +96,7 @@ fn a_tree_is_replayed_branch_by_branch() {
     let ddpm = json!({"sampler": "ddpm"});
     tree.add(Branch { parent: 0, idx: 2, t: 500, settings: of(ddpm) }).unwrap();
     let seeded = json!({"sampler": "ddpm", "seed": 3});
-    tree.add(Branch { parent: 1, idx: 3, t: 250, settings: of(seeded) }).unwrap();
+    tree.add(Branch { parent: 1, idx: 2, t: 500, settings: of(seeded) }).unwrap();
     let shown = ShownRun { run: 2, idx: 4, t: 0, beside: None };
     let state = State::of_tree(tree, shown, (4, 0));
 
@@ -105,7 +105,7 @@ fn a_tree_is_replayed_branch_by_branch() {
     let out = folder.path().join("out");
     let made = prints_json(&["replay", path.to_str().unwrap(), "--out", out.to_str().unwrap(), "--json"]);
     let branches = made["branches"].as_array().unwrap();
-    assert_eq!((branches.len(), &branches[1]["parent"], &branches[1]["t"]), (2, &json!(1), &json!(250)));
+    assert_eq!((branches.len(), &branches[1]["parent"], &branches[1]["t"]), (2, &json!(1), &json!(500)));
     let store = std::sync::Arc::new(Files::new(checkout()));
     let context = Context::new(store, noisebook_ops::Device::Cpu);
     let mut grove = state.grove(&context).unwrap();

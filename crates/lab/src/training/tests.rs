@@ -234,8 +234,9 @@ fn points_are_learned_in_a_moment() {
     let last = training.num_moments() - 1;
     let covered = |training: &mut Training, idx| training.measure("coverage", idx).unwrap().value;
     let (first, end) = (covered(&mut training, 0), covered(&mut training, last));
-    assert!(end > 0.5 && end > 2.0 * first, "coverage {first} to {end}");
-    assert_eq!(training.measure("modes", last).unwrap().value, 2.0);
+    assert!(end > 0.6 && end > 2.0 * first, "coverage {first} to {end}");
+    let modes = training.measure("modes", last).unwrap().value;
+    assert!((1.0..=2.0).contains(&modes), "{modes} rings");
     let moment = training.moment(last).unwrap();
     let num = |name| moment.points_of(name).unwrap().len();
     assert_eq!(["data", "samples", "x_t", "pred_x0"].map(num), [512, 512, 96, 96]);
