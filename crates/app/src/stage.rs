@@ -312,7 +312,7 @@ fn export_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: &mut Vec<A
     let text = strings.get("export");
     let response = ui.add(Action::new(Weight::Quiet, &text).after(Icon::CaretDown));
     Popup::menu(&response).accessible_name(&text).show(|ui| {
-        for format in Format::of(view).iter().filter(|format| is_possible(*format)) {
+        for format in Format::of(view).iter().filter(|format| is_possible(format)) {
             if menu_item_ui(ui, &strings.get(format.message(view)), None).clicked() {
                 acts.push(Act::Export(*format));
             }

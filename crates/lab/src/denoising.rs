@@ -131,18 +131,18 @@ impl Denoising {
             1.0 => Guidance::Off,
             cfg_scale => Guidance::Scale(cfg_scale),
         };
-        let config = match &beginning {
-            Some(beginning) => beginning.config,
-            None => config(&model, &settings)?,
+        let (config, first_step, steps_before, carried) = match beginning {
+            Some(Beginning { carried, config, first_step, steps_before }) => {
+                (config, first_step, steps_before, Some(carried))
+            }
+            None => (config(&model, &settings)?, 0, 0, None),
         };
         let bare = SamplerConfig { clip: Clip::Off, prediction: Prediction::Sample, ..config };
-        let steps_before = beginning.as_ref().map_or(0, |beginning| beginning.steps_before);
         let noise = BatchNoise::new(Noise::new(settings.int("seed")?), 0, &batch_shape, &model.device)?;
         let noise = noise.after(steps_before);
         let sampler = fault.config(config).build(&model.schedule)?;
         let mut sampling = Sampling::new(fault.denoiser(&model), sampler, cond, guidance, noise.clone())?;
-        let first_step = beginning.as_ref().map_or(0, |beginning| beginning.first_step);
-        if let Some(Beginning { carried: Carried { x_t, memory }, .. }) = &beginning {
+        if let Some(Carried { x_t, memory }) = &carried {
             sampling.go_to(first_step, x_t, memory)?;
         }
         let start = Carried { x_t: sampling.x_t().clone(), memory: sampling.memory().to_vec() };

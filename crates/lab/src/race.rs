@@ -332,12 +332,12 @@ impl Experiment for Race {
     }
 }
 
+/// A sampler's name, and its points: network calls and what was measured.
+type RaceLine = (&'static str, Vec<(f64, f64)>);
+
 /// A measure of the cells that have arrived over their network calls: for each sampler its name and its points by rising
 /// calls, without the long path. A cell of which there is no such number is left out.
-pub fn race_lines(
-    experiment: &mut dyn Experiment,
-    measure: &str,
-) -> Result<Vec<(&'static str, Vec<(f64, f64)>)>, LabError> {
+pub fn race_lines(experiment: &mut dyn Experiment, measure: &str) -> Result<Vec<RaceLine>, LabError> {
     let measure = experiment.spec().measure(measure)?;
     let mut lines = Vec::from(RACERS.map(|racer| (racer, Vec::new())));
     for idx in 1..experiment.num_computed() {

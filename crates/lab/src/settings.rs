@@ -187,7 +187,7 @@ impl Kind {
             }
             Self::Points => {
                 let points: Vec<[f64; 2]> = serde_json::from_value(value.clone()).ok()?;
-                DrawnSchedule::new(&points).is_ok().then(|| Value::Points(Cow::Owned(points)))
+                DrawnSchedule::new(&points).is_ok().then_some(Value::Points(Cow::Owned(points)))
             }
         }
     }

@@ -336,8 +336,9 @@ fn long_path_ui(ui: &Ui, strings: &Strings, board: &Board, frame: &Frame) {
     let line = [pos2(frame.plot.left(), y), pos2(frame.plot.right(), y)];
     ui.painter().extend(Shape::dashed_line(&line, Stroke::new(1.0, palette.edge), 5.0, 4.0));
     let text = cell_words(strings, LONG_PATH, cell);
-    let at = pos2(frame.plot.left() + 8.0, y + 3.0);
-    text_at(ui, at, Align2::LEFT_TOP, &text, theme::small(), palette.soft_ink);
+    // At the right, where the marks have come up to the line.
+    let at = pos2(frame.plot.right() - 8.0, y + 3.0);
+    text_at(ui, at, Align2::RIGHT_TOP, &text, theme::small(), palette.soft_ink);
 }
 
 /// The race in words.
