@@ -8,6 +8,7 @@ use crate::export::Format;
 use crate::notebook::NotebookAct;
 use crate::page::Face;
 use crate::profile::Commitment;
+use crate::race::RaceAct;
 use crate::training::OwnAct;
 
 /// A wish of the learner's.
@@ -53,6 +54,8 @@ pub(crate) enum Act {
     Export(Format),
     /// Something with the Rust of the lesson or the notebook.
     Cells(CellAct),
+    /// How a race is looked at.
+    Race(RaceAct),
     /// Something with the notebook that is open.
     Notebook(NotebookAct),
     /// What is on the stage as a file; the learner's own picture in it only with their consent.

@@ -119,7 +119,10 @@ impl NoisebookApp {
         let trouble = trouble.map(|trouble| trouble_in_words(&strings, &trouble));
         let device_name = device_name(&strings, &options.device);
         let store = options.store.clone();
-        let context = noisebook_lab::Context::new(options.store, options.device);
+        let context = noisebook_lab::Context {
+            clock: Some(surroundings.clock.clone()),
+            ..noisebook_lab::Context::new(options.store, options.device)
+        };
         let worker = Worker::start(context, surroundings.clock.clone(), ctx.clone())
             .map_err(|e| AppError(strings.with("no-thread", [("why", e.to_string().into())])))?;
         let reduced_motion = profile.remembered.preferences.reduced_motion;
@@ -582,7 +585,7 @@ impl NoisebookApp {
             if input.modifiers.is_none()
                 && input.key_pressed(Key::X)
                 && let Screen::Lesson(lesson) = &self.screen
-                && lesson.session.as_ref().is_some_and(Session::is_sampling)
+                && lesson.session.as_ref().is_some_and(|session| session.is_sampling() && !session.is_race())
             {
                 let other = if lesson.tab == Tab::Xray { Tab::Picture } else { Tab::Xray };
                 acts.push(Act::Open(other));

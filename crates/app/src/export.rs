@@ -27,6 +27,11 @@ pub(crate) enum Format {
 impl Format {
     pub const ALL: [Self; 6] = [Self::Moment, Self::Png, Self::Gif, Self::Apng, Self::Html, Self::Rates];
 
+    /// Those that a view has: a race is no film.
+    pub fn of(view: View) -> &'static [Self] {
+        if view == View::Race { &[Self::Moment, Self::Rates] } else { &Self::ALL }
+    }
+
     pub fn extension(self) -> &'static str {
         match self {
             Self::Moment | Self::Png => "png",
@@ -38,8 +43,10 @@ impl Format {
     }
 
     /// The message that names it.
-    pub fn message(self) -> &'static str {
+    pub fn message(self, view: View) -> &'static str {
         match self {
+            Self::Moment if view == View::Race => "export-race-cell",
+            Self::Rates if view == View::Race => "export-race",
             Self::Moment => "export-moment",
             Self::Rates => "export-rates",
             Self::Png => "export-png",
@@ -86,6 +93,7 @@ pub(crate) fn write(
     idx: usize,
     path: &Path,
 ) -> Result<(), FileError> {
+    let is_race = experiment.spec().view == View::Race;
     let pictures: &[&str] = match experiment.spec().view {
         View::Noising => &["x0", "x_t"],
         View::Schedules => &["x_t"],
@@ -94,7 +102,9 @@ pub(crate) fn write(
     };
     let shown = if experiment.spec().view == View::Training { "samples" } else { "x_t" };
     let bytes = match format {
+        Format::Moment if is_race => export::moment_png(experiment, idx, "finished")?,
         Format::Moment => export::moment_png(experiment, idx, shown)?,
+        Format::Rates if is_race => export::race_svg(experiment)?.into_bytes(),
         Format::Rates => export::rates_svg(experiment)?.into_bytes(),
         Format::Png => export::strip_png(experiment, shown, STRIP_MOMENTS)?,
         Format::Gif => export::animation_gif(experiment, shown, FILM_MOMENTS, FILM_DELAY)?,

@@ -42,6 +42,7 @@ pub(crate) fn symbol(name: &str, t: usize, t_next: usize) -> Symbol {
         "x_before" => made(r"\term{noise}{x'}", "x-before"),
         "eps_before" => made(r"\term{noise}{\hat\epsilon'}", "noise-before"),
         "eps_t" => made(r"\term{noise}{\epsilon_t}", "fresh-noise"),
+        "healthy" => Symbol { sub: Some(t), ..made(r"\term{noise}{x}", "healthy-picture") },
         "x_next" => Symbol { sub: Some(t_next), ..made(r"\term{noise}{x}", "next-picture") },
         _ => Symbol { sub: Some(t), ..made(r"\term{noise}{x}", "now") },
     }
@@ -145,7 +146,14 @@ pub(crate) fn pair_ui(
     session: &Session,
     opacity_of: &dyn Fn(&str) -> f32,
 ) {
-    let names: [&str; 2] = if session.is_sampling() { ["x_t", "pred_x0"] } else { ["x0", "x_t"] };
+    let names: [&str; 2] = if session.known_fault().is_some() {
+        // What is broken, and beside it the same without the fault.
+        ["x_t", "healthy"]
+    } else if session.is_sampling() {
+        ["x_t", "pred_x0"]
+    } else {
+        ["x0", "x_t"]
+    };
     let rect = ui.available_rect_before_wrap();
     let gap = 28.0;
     let width = (rect.width() - gap) * 0.5;
@@ -247,6 +255,8 @@ pub(crate) fn named_ui(
     };
     let note = if hidden {
         strings.get("hidden")
+    } else if let ("x_t", Some(fault)) = (name, session.known_fault()) {
+        strings.find(&format!("value-fault-{fault}")).unwrap_or_else(|| fault.to_owned())
     } else {
         match (name, rate("signal_rate"), rate("noise_rate")) {
             ("x_t", Some(signal), Some(noise)) => strings.with(

@@ -41,6 +41,7 @@ mod page;
 mod present;
 mod profile;
 mod prose;
+mod race;
 mod schedules;
 mod search;
 mod session;

@@ -540,6 +540,7 @@ impl LessonScreen {
             Act::ToStart | Act::Rewind => session.seek(worker, 0),
             Act::ToEnd => session.play_to_end(worker),
             Act::Stop => session.cancel(worker),
+            Act::Race(act) => session.race.perform(*act),
             _ => {}
         }
     }

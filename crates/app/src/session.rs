@@ -13,6 +13,7 @@ use noisebook_lab::{
     Histogram, NamedPoints, Number, Pixel, PixelMoment, Series, Settings, StepFormula, View,
 };
 
+use crate::race::Board;
 use crate::schedules::Curves;
 use crate::worker::{Command, Rates, Report, ShownMoment, Worker, strip_moments};
 
@@ -91,6 +92,8 @@ pub(crate) struct Session {
     /// Whether picture, settings and seed are the lesson's alone: in a blind test.
     pub is_locked: bool,
     pub failure: Option<String>,
+    /// What a race has shown.
+    pub race: Board,
     /// What holds at this instant of a training, and its losses since the moment on the stage, with their updates.
     pub now: Vec<Number>,
     pub losses: Vec<(f64, f64)>,
@@ -119,7 +122,12 @@ impl Session {
         });
         let mut session = Self::new(run, settings, own_picture, hidden, backward);
         // Noising is a formula; a network is asked only for what is looked at.
-        let at_once = if session.is_sampling() { 1 } else { usize::MAX };
+        let at_once = match session.view() {
+            // A race is long: it waits for its start.
+            View::Race => 0,
+            _ if session.is_sampling() => 1,
+            _ => usize::MAX,
+        };
         session.compute_to(worker, at_once);
         session
     }
@@ -173,6 +181,7 @@ impl Session {
             probed: None,
             is_locked: false,
             failure: None,
+            race: Board::default(),
             now: Vec::new(),
             losses: Vec::new(),
             seconds: 0.0,
@@ -197,6 +206,7 @@ impl Session {
             (self.strip, self.curves) = (before.strip, before.curves);
         }
         self.stage = before.stage;
+        self.race = before.race.emptied();
         self.stage_is_of_this_run = false;
         self.probe = before.probe;
     }
@@ -264,6 +274,18 @@ impl Session {
     /// Whether the moments are pictures to look at one after the other, without noise.
     pub fn is_exhibition(&self) -> bool {
         self.view() == View::Exhibition
+    }
+
+    /// Whether samplers race, so that its moments are no film.
+    pub fn is_race(&self) -> bool {
+        self.view() == View::Race
+    }
+
+    /// What is broken on purpose, where that may be known.
+    pub fn known_fault(&self) -> Option<&str> {
+        let fault = self.settings.text("fault").ok()?;
+        let is_hidden = ["fault", "healthy"].iter().any(|name| self.hidden.contains(*name));
+        (fault != "none" && !is_hidden).then_some(fault)
     }
 
     /// Whether a network learns: then moments are states of the training, and their t is a number of updates.
@@ -353,6 +375,7 @@ impl Session {
     /// Moves the knob, as far as there is something computed to show.
     pub fn seek(&mut self, worker: &mut Worker, position: usize) {
         self.playing = None;
+        self.race.was_chosen = true;
         self.go_to(worker, position);
         // Whoever looks at the newest state of a training that goes on wants to see the next one too.
         if self.is_training() && self.is_computing() && position + 1 >= self.num_computed {
@@ -392,6 +415,12 @@ impl Session {
     /// A training trains, from its newest state on.
     pub fn play(&mut self, worker: &mut Worker) {
         if self.is_exhibition() {
+            return;
+        }
+        if self.is_race() {
+            // Nothing plays: the race runs, or it stops.
+            let to = if self.is_computing() { 0 } else { usize::MAX };
+            self.compute_to(worker, to);
             return;
         }
         if self.is_training() && !self.is_complete() {
@@ -458,7 +487,7 @@ impl Session {
 
     /// To the end, which a network has to reach first.
     pub fn play_to_end(&mut self, worker: &mut Worker) {
-        if self.is_complete() || self.is_training() {
+        if self.is_complete() || self.is_training() || self.is_race() {
             self.seek(worker, self.last_position());
         } else {
             self.play(worker);
@@ -640,7 +669,12 @@ impl Session {
                 let beginning = self.leaves_at.unwrap_or_default();
                 self.position = self.position.max(beginning);
                 if let Some(moment) = self.begin_at_t.take().and_then(|t| self.moment_of(t)) {
-                    if self.is_sampling() {
+                    if self.is_race() {
+                        // The race has to get there first, and what it is about is that cell.
+                        self.compute_to(worker, moment + 1);
+                        self.position = moment;
+                        self.race.was_chosen = true;
+                    } else if self.is_sampling() {
                         // The network has to get there first; the film shows how.
                         self.compute_to(worker, moment + 1);
                         self.position = self.position.min(moment);
@@ -684,6 +718,9 @@ impl Session {
                 self.keep_moments(num_computed);
             }
             Report::Shown { run, moment } if run == self.run => self.put_on_stage(ctx, *moment),
+            Report::Raced { run, idx, numbers, row, num_pictures } if run == self.run => {
+                self.race.take(ctx, idx, numbers, row, num_pictures);
+            }
             Report::Strip { run, slot, image } if run == self.run => {
                 if let Some(place) = self.strip.get_mut(slot) {
                     *place = Some(ctx.load_texture(format!("strip {slot}"), image, TextureOptions::NEAREST));

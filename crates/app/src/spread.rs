@@ -116,6 +116,7 @@ fn page_stage_ui(
             cells: &page.cells,
             named_settings: &named,
             notice: notice.as_ref(),
+            faults_in_turn: page.pieces.iter().find_map(faults_in_turn).unwrap_or_default(),
             own,
             is_bare,
             opacity_of: &|name| if name == "x_t" { 1.0 } else { revealed },
@@ -126,6 +127,19 @@ fn page_stage_ui(
         } else if !session.is_sampling() {
             drop_hint_ui(ui, &strings.get("drop-here"), place);
         }
+    }
+}
+
+/// How many faults a question wants told apart: as many as it has causes to put in their order.
+fn faults_in_turn(piece: &Piece) -> Option<usize> {
+    let Piece::Predict { predict, .. } = piece else {
+        return None;
+    };
+    match &predict.kind {
+        PredictKind::Order { items } if predict.reveal.iter().any(|name| name == "fault") => {
+            Some(items.len())
+        }
+        _ => None,
     }
 }
 

@@ -13,6 +13,7 @@ use crate::figure::{exhibit_ui, notice_ui, pair_ui};
 use crate::icon::Icon;
 use crate::math::Formulas;
 use crate::numbers::numbers_ui;
+use crate::race::{TRANSPORT_WIDTH, race_table_ui, race_transport_ui, race_ui};
 use crate::schedules;
 use crate::session::Session;
 use crate::strings::Strings;
@@ -41,6 +42,8 @@ pub(crate) struct Stage<'a> {
     /// The settings that the lesson itself names.
     pub named_settings: &'a [String],
     pub notice: Option<&'a Notice>,
+    /// How many faults are to be told apart, each by its letter, before their causes are known.
+    pub faults_in_turn: usize,
     /// What the learner brings along to train on.
     pub own: &'a Own,
     /// Whether it fills a projector's screen: then there is nothing over the figure.
@@ -90,6 +93,10 @@ pub(crate) fn stage_ui(
     }
     area(ui, "figure", figure, |ui| match stage.tab {
         Tab::Code => code_tab_ui(ui, stage, cells, acts),
+        _ if stage.session.is_race() => match stage.tab {
+            Tab::Numbers => race_table_ui(ui, stage.strings, stage.session),
+            _ => race_ui(ui, stage.strings, stage.session, acts),
+        },
         _ => figure_tab_ui(ui, formulas, stage, acts),
     });
     if !has_timeline {
@@ -109,10 +116,16 @@ pub(crate) fn stage_ui(
             }
             ui.add_space(4.0);
         }
-        knob_ui(ui, stage.strings, stage.session, acts);
-        ui.add_space(6.0);
+        if !stage.session.is_race() {
+            knob_ui(ui, stage.strings, stage.session, acts);
+            ui.add_space(6.0);
+        }
         ui.horizontal(|ui| {
-            transport_ui(ui, stage.strings, stage.session, acts);
+            if stage.session.is_race() {
+                race_transport_ui(ui, stage.strings, stage.session, acts);
+            } else {
+                transport_ui(ui, stage.strings, stage.session, acts);
+            }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if arrangement.seeds_beside {
                     seed_ui(ui, stage, acts);
@@ -135,6 +148,8 @@ pub(crate) fn stage_ui(
     });
 }
 
+/// The setting that says what is broken on purpose.
+const FAULT: &str = "fault";
 /// Whether a pad or a plane to draw on lies on the stage.
 fn has_pad(stage: &Stage<'_>) -> bool {
     stage.own.is_open && stage.session.is_training() && stage.tab == Tab::Picture
@@ -157,6 +172,8 @@ struct Arrangement {
     seeds_beside: bool,
     /// Lines of settings under the transport; none if they stand beside it.
     lines: usize,
+    /// Whether there is a timeline: the cells of a race have none.
+    has_knob: bool,
     /// How high the film strip is in a given width.
     strip_height: fn(f32) -> f32,
 }
@@ -174,14 +191,21 @@ impl Arrangement {
         };
         let seeds = seeds.iter().map(|text| text_width(text, theme::strong()) + 24.0 + 10.0);
         let seeds_width: f32 = seeds.sum();
-        // Five buttons and t, or the number of updates.
-        let place = if stage.session.is_training() { 180.0 } else { 130.0 };
-        let transport = 5.0 * (size::CONTROL + 10.0) + place;
+        let is_race = stage.session.is_race();
+        let transport = if is_race {
+            TRANSPORT_WIDTH
+        } else {
+            // Five buttons and t, or the number of updates.
+            let place = if stage.session.is_training() { 180.0 } else { 130.0 };
+            5.0 * (size::CONTROL + 10.0) + place
+        };
         let settings: Vec<f32> = acting_settings(stage)
             .into_iter()
             .map(|setting| {
                 let present = stage.session.settings.get(setting.name).map(ToString::to_string);
                 let value = text_width(&present.unwrap_or_default(), theme::interface()).max(30.0);
+                let letters = stage.faults_in_turn as f32 * (size::CONTROL + 5.0);
+                let value = if setting.name == FAULT { value.max(letters) } else { value };
                 text_width(&setting_name(strings, setting), theme::small()) + value + 36.0 + 26.0
             })
             .collect();
@@ -202,13 +226,15 @@ impl Arrangement {
         };
         // The X-ray has three rows of its own.
         let strip_from = if stage.tab == Tab::Xray { XRAY_STRIP_FROM } else { STRIP_FROM };
-        Self { has_strip: room.y >= strip_from, seeds_beside, lines, strip_height }
+        let has_strip = room.y >= strip_from && !is_race;
+        Self { has_strip, seeds_beside, lines, has_knob: !is_race, strip_height }
     }
 
     fn height(&self, width: f32) -> f32 {
         let strip = if self.has_strip { (self.strip_height)(width) + 4.0 } else { 0.0 };
         let lines = self.lines as f32 * (size::CONTROL + LINE_GAP);
-        15.0 + strip + KNOB_ROW + 6.0 + size::CONTROL + lines + BELOW
+        let knob = if self.has_knob { KNOB_ROW + 6.0 } else { 0.0 };
+        15.0 + strip + knob + size::CONTROL + lines + BELOW
     }
 }
 
@@ -221,7 +247,7 @@ pub(crate) fn tabs(session: &Session, open: Tab, has_code: bool) -> Vec<Tab> {
     let has = |tab: &Tab| match tab {
         Tab::Picture => true,
         Tab::Numbers => !session.is_exhibition() || open == Tab::Numbers,
-        Tab::Xray => session.is_sampling() || open == Tab::Xray,
+        Tab::Xray => (session.is_sampling() && !session.is_race()) || open == Tab::Xray,
         Tab::Branches => session.has_branches() || open == Tab::Branches,
         Tab::Code => has_code,
     };
@@ -232,6 +258,7 @@ pub(crate) fn tabs(session: &Session, open: Tab, has_code: bool) -> Vec<Tab> {
 fn head_ui(ui: &mut Ui, stage: &Stage<'_>, cells: &Cells, acts: &mut Vec<Act>) {
     let strings = stage.strings;
     let name = |tab| match tab {
+        Tab::Picture if stage.session.is_race() => strings.get("tab-race"),
         Tab::Picture => strings.get("tab-picture"),
         Tab::Xray => strings.get("tab-xray"),
         Tab::Numbers => strings.get("tab-numbers"),
@@ -279,15 +306,15 @@ fn head_ui(ui: &mut Ui, stage: &Stage<'_>, cells: &Cells, acts: &mut Vec<Act>) {
 }
 
 fn export_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: &mut Vec<Act>) {
-    let has_own_picture = session.own_picture_name().is_some();
+    let (view, has_own_picture) = (session.view(), session.own_picture_name().is_some());
     // What learns has no rates of its own.
     let is_possible = |format: &Format| !session.is_training() || *format != Format::Rates;
     let text = strings.get("export");
     let response = ui.add(Action::new(Weight::Quiet, &text).after(Icon::CaretDown));
     Popup::menu(&response).accessible_name(&text).show(|ui| {
-        for format in Format::ALL.into_iter().filter(is_possible) {
-            if menu_item_ui(ui, &strings.get(format.message()), None).clicked() {
-                acts.push(Act::Export(format));
+        for format in Format::of(view).iter().filter(|format| is_possible(format)) {
+            if menu_item_ui(ui, &strings.get(format.message(view)), None).clicked() {
+                acts.push(Act::Export(*format));
             }
         }
         ui.separator();
@@ -389,6 +416,8 @@ fn seed_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
     for (button, act) in buttons {
         // In a blind test the noise is the lesson's.
         let offered = act == Act::Rewind || !stage.session.is_locked;
+        // A race has nothing to rewind.
+        let offered = offered && (act == Act::NewSeed || !stage.session.is_race());
         if offered && ui.add(button).clicked() {
             acts.push(act);
         }
@@ -416,7 +445,9 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
         let forges = |setting: &&Setting| ["num_inference_steps", "cfg_scale"].contains(&setting.name);
         return spec.settings.iter().filter(|setting| forges(setting) && named(setting)).collect();
     }
-    let usual: &[&str] = if stage.session.is_training() {
+    let usual: &[&str] = if stage.session.is_race() {
+        &["samplers", "cfg_scale"]
+    } else if stage.session.is_training() {
         &["lr"]
     } else if stage.session.is_sampling() {
         &["sampler", "num_inference_steps", "label", "cfg_scale"]
@@ -440,12 +471,16 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
         _ => usual,
     };
     let is_of_all = |setting: &Setting| {
-        let of_all = ["num", "schedule", "zero_terminal", "timing"];
+        let of_all = ["num", "schedule", "zero_terminal", "timing", FAULT];
         stage.tab == Tab::Branches && of_all.contains(&setting.name)
     };
+    // What is broken is asked for: it cannot be set before it is known, but for a row of faults to be told apart.
+    let is_asked = stage.session.hidden.contains(FAULT) && stage.faults_in_turn == 0;
     let acts = |setting: &&Setting| {
-        !is_of_all(setting)
-            && (usual.contains(&setting.name) || (named(setting) && !never.contains(&setting.name)))
+        if (setting.name == FAULT && is_asked) || is_of_all(setting) {
+            return false;
+        }
+        usual.contains(&setting.name) || (named(setting) && !never.contains(&setting.name))
     };
     spec.settings.iter().filter(acts).collect()
 }
@@ -457,6 +492,7 @@ fn choices(strings: &Strings, setting: &Setting, present: &Value) -> Vec<(String
         "cfg_scale" => &[0.0, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0],
         "eta" => &[0.0, 0.25, 0.5, 0.75, 1.0],
         "num" => &[1.0, 4.0, 9.0, 16.0],
+        "max_steps" => &[13.0, 20.0, 35.0, 50.0, 100.0],
         "side" => &[8.0, 16.0, 32.0, 64.0],
         "lr" => &[1e-5, 1e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 1e-1, 1.0],
         "batch_size" => &[1.0, 8.0, 32.0, 128.0, 512.0],
@@ -492,6 +528,10 @@ fn settings_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
             continue;
         };
         let name = setting_name(stage.strings, setting);
+        if setting.name == FAULT && stage.session.hidden.contains(FAULT) {
+            fault_letters_ui(ui, stage, setting, present, acts);
+            continue;
+        }
         let list = choices(stage.strings, setting, present);
         let label = |ui: &mut Ui| {
             text_ui(ui, &name, theme::small(), palette.soft_ink)
@@ -517,6 +557,28 @@ fn settings_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
         }
         if !rightwards {
             ui.add_space(10.0);
+        }
+    }
+}
+
+/// A letter for each fault, without its cause.
+fn fault_letters_ui(ui: &mut Ui, stage: &Stage<'_>, setting: &Setting, present: &Value, acts: &mut Vec<Act>) {
+    let Kind::Choice(faults) = setting.kind else {
+        return;
+    };
+    // The first of them is none.
+    let mut faults: Vec<_> = faults.iter().skip(1).zip('A'..).take(stage.faults_in_turn).collect();
+    if ui.layout().prefer_right_to_left() {
+        faults.reverse();
+    }
+    ui.spacing_mut().item_spacing.x = 5.0;
+    for (fault, letter) in faults {
+        let letter = letter.to_string();
+        let name = stage.strings.with("fault-letter", [("letter", letter.as_str().into())]);
+        let is_chosen = present.to_string() == **fault;
+        let button = Action::new(Weight::Outlined, &letter).name(&name).choice(is_chosen);
+        if ui.add(button).clicked() && !is_chosen {
+            acts.push(Act::Set { setting: setting.name.to_owned(), value: (*fault).to_string() });
         }
     }
 }

@@ -75,6 +75,8 @@ pub(crate) enum Report {
     Computed { run: u64, num_computed: usize, seconds_to_go: Option<f64> },
     /// A moment that was asked for.
     Shown { run: u64, moment: Box<ShownMoment> },
+    /// A cell of a race has arrived: its numbers, and its pictures in one row.
+    Raced { run: u64, idx: usize, numbers: Vec<Number>, row: ColorImage, num_pictures: usize },
     /// A picture of the film strip.
     Strip { run: u64, slot: usize, image: ColorImage },
     /// A measure, or why it cannot be taken.
@@ -193,6 +195,9 @@ struct Assignment {
     strip: VecDeque<(usize, usize)>,
     /// When the present stretch of computing began, and how many moments there were.
     since: Option<(f64, usize)>,
+    /// Where the moments of a recording cost unlike amounts: steps done and to do in all, and how many were done when the
+    /// present stretch began.
+    steps: Option<(usize, usize, usize)>,
     /// For how many seconds it has computed when each moment was there, and until now.
     seconds_at: Vec<f64>,
     seconds: f64,
@@ -325,6 +330,7 @@ impl Bench {
                 };
                 assignment.compute_to = num_moments;
                 assignment.since = None;
+                assignment.steps = None;
                 self.report_computed(run)
             }
             Command::Show { run, idx } => {
@@ -500,6 +506,22 @@ impl Bench {
         }
     }
 
+    /// The cell of a race that the latest step brought to its end, the one after `before`.
+    fn report_cell(&mut self, run: u64, before: usize) -> Result<Result<(), LabError>, Closed> {
+        let cell = self
+            .grove
+            .with(run, |experiment| (experiment.num_computed() > before).then(|| experiment.moment(before)));
+        let moment = match cell.flatten() {
+            Some(Ok(moment)) => moment,
+            Some(Err(e)) => return Ok(Err(e)),
+            None => return Ok(Ok(())),
+        };
+        let pictures = moment.pictures.first().map(|named| named.pictures.as_slice()).unwrap_or_default();
+        let (row, num_pictures) = (mosaic(pictures, pictures.len()), pictures.len());
+        self.report(Report::Raced { run, idx: before, numbers: moment.numbers, row, num_pictures })?;
+        Ok(Ok(()))
+    }
+
     /// Brings a branch nearer to its beginning.
     fn grow(&mut self, run: u64) -> Result<Result<Option<Report>, LabError>, Closed> {
         let outcome = self.grove.grow(run);
@@ -529,20 +551,25 @@ impl Bench {
                 let is_new = experiment.num_computed() != before;
                 // Where moments lie many steps apart, not each of those is worth a word.
                 if is_new || outcome == Progress::Done || clock() - began >= STRETCH {
-                    break Ok((experiment.num_computed(), is_new, experiment.now()));
+                    let of_a_race = (experiment.spec().view == View::Race).then_some(outcome);
+                    break Ok((experiment.num_computed(), is_new, experiment.now(), of_a_race));
                 }
             }
         });
         let (Some(stepped), Some(assignment)) = (stepped, self.runs.get_mut(&run)) else {
             return Ok(Ok(None));
         };
-        let (num_computed, is_new, numbers) = match stepped {
+        let (num_computed, is_new, numbers, of_a_race) = match stepped {
             Ok(facts) => facts,
             Err(e) => return Ok(Err(e)),
         };
         assignment.seconds += clock() - began;
         let seconds = assignment.seconds;
         assignment.seconds_at.resize(num_computed, seconds);
+        if let Some(Progress::Working { done, total }) = of_a_race {
+            let first = assignment.steps.map_or(done.saturating_sub(1), |(_, _, first)| first);
+            assignment.steps = Some((done, total, first));
+        }
         if !numbers.is_empty() {
             // A window that is drawn anew takes time from the training.
             if !is_new && seconds - assignment.said_at < SAYING {
@@ -550,6 +577,12 @@ impl Bench {
             }
             assignment.said_at = seconds;
             self.report(Report::Now { run, seconds, numbers })?;
+        }
+        if of_a_race.is_some()
+            && is_new
+            && let Err(e) = self.report_cell(run, num_computed.saturating_sub(1))?
+        {
+            return Ok(Err(e));
         }
         self.report_computed(run)?;
         Ok(Ok(None))
@@ -570,6 +603,10 @@ impl Bench {
         assignment.told = num_computed;
         let left = assignment.compute_to.min(num_moments).saturating_sub(num_computed);
         let seconds_to_go = assignment.since.and_then(|(since, before)| {
+            if let Some((done, total, first)) = assignment.steps {
+                let taken = done.checked_sub(first).filter(|taken| *taken > 0)?;
+                return Some(((self.clock)() - since) / taken as f64 * (total - done) as f64);
+            }
             let done = num_computed.checked_sub(before).filter(|done| *done > 0)?;
             Some(((self.clock)() - since) / done as f64 * left as f64)
         });
@@ -637,7 +674,7 @@ fn shown(experiment: &mut dyn Experiment, idx: usize) -> Result<ShownMoment, Lab
         pictures: moment
             .pictures
             .iter()
-            .map(|named| (named.name, mosaic(shown_of(&moment, named))))
+            .map(|named| (named.name, square(shown_of(&moment, named))))
             .collect(),
         numbers: moment.numbers,
         num_samples,
@@ -674,7 +711,7 @@ fn four_of(samples: &[Picture]) -> ColorImage {
 
 /// One picture, its values clipped to what a screen can show.
 fn image_of(picture: &Picture) -> ColorImage {
-    mosaic(std::slice::from_ref(picture))
+    square(std::slice::from_ref(picture))
 }
 
 /// Every so-maniest pixel, so that a large picture is no more than the strip can show.
@@ -689,6 +726,11 @@ fn small(image: ColorImage) -> ColorImage {
     ColorImage::new([w.div_ceil(every), h.div_ceil(every)], pixels)
 }
 
+/// Pictures side by side in a square.
+fn square(pictures: &[Picture]) -> ColorImage {
+    mosaic(pictures, (pictures.len() as f64).sqrt().ceil() as usize)
+}
+
 /// Two pictures of one size side by side, one clear pixel between them.
 fn beside(left: &ColorImage, right: &ColorImage) -> ColorImage {
     let [w, h] = left.size;
@@ -698,11 +740,11 @@ fn beside(left: &ColorImage, right: &ColorImage) -> ColorImage {
     ColorImage::new([2 * w + 1, h], pixels)
 }
 
-/// Pictures side by side in a square, one clear pixel between them.
-fn mosaic(pictures: &[Picture]) -> ColorImage {
+/// Pictures side by side in so many columns, one clear pixel between them.
+fn mosaic(pictures: &[Picture], columns: usize) -> ColorImage {
     let images: Vec<_> = pictures.iter().map(|picture| noisebook_figures::rgb(picture.view())).collect();
     let (w, h) = images.first().map_or((1, 1), |image| (image.width() as usize, image.height() as usize));
-    let columns = (images.len() as f64).sqrt().ceil().max(1.0) as usize;
+    let columns = columns.max(1);
     let rows = images.len().div_ceil(columns).max(1);
     let size = [columns * (w + 1) - 1, rows * (h + 1) - 1];
     let mut whole = ColorImage::filled(size, egui::Color32::TRANSPARENT);
@@ -755,7 +797,7 @@ mod tests {
     #[test]
     fn a_mosaic_of_five_has_three_columns_and_clear_gaps() {
         let pictures = vec![Picture::from_elem((1, 2, 2), 1.0); 5];
-        let image = mosaic(&pictures);
+        let image = square(&pictures);
         assert_eq!(image.size, [8, 5]);
         assert_eq!(image.pixels[0], egui::Color32::WHITE);
         assert_eq!(image.pixels[2], egui::Color32::TRANSPARENT);

@@ -5,6 +5,9 @@ use candle_core::Device;
 use noisebook_data::{Picture, Store};
 use std::sync::Arc;
 
+/// Seconds since some beginning.
+pub type Clock = Arc<dyn Fn() -> f64 + Send + Sync>;
+
 /// What an experiment may use of the world.
 #[derive(Clone)]
 pub struct Context {
@@ -14,6 +17,8 @@ pub struct Context {
     pub device: Device,
     /// The learner's picture, for `picture = "own"`.
     pub own_picture: Option<Picture>,
+    /// Measures how long something takes; without one nothing is said of that.
+    pub clock: Option<Clock>,
     /// The learner's pictures to train on, (1 or 3, h, w) of any size, for `data = "own-pictures"`.
     pub own_pictures: Vec<Picture>,
     /// Points that the learner drew, about −1 to 1, for `data = "drawn-points"`.
@@ -24,7 +29,14 @@ impl Context {
     /// Data sets, models and a device, and nothing of the learner's own.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, device: Device) -> Self {
-        Self { store, device, own_picture: None, own_pictures: Vec::new(), own_points: Vec::new() }
+        Self {
+            store,
+            device,
+            own_picture: None,
+            own_pictures: Vec::new(),
+            own_points: Vec::new(),
+            clock: None,
+        }
     }
 }
 

@@ -14,6 +14,7 @@
 use crate::branch::check_same;
 use crate::branch_runs::BRANCHES_BYTES;
 use crate::experiment::{check_moment, rate_number};
+use crate::fault::Fault;
 use crate::recording::Recording;
 use crate::rescheduled::rescheduled;
 use crate::{
@@ -70,6 +71,7 @@ pub struct Denoising {
     /// The batch at moment 0, and after the latest step, unrounded.
     start: Carried,
     latest: Carried,
+    fault: Fault,
 }
 
 /// What a step goes on from.
@@ -93,8 +95,9 @@ struct Beginning {
 /// What a frame of the recording holds for one to look at, in half precision, after what the next step goes on from.
 const FRAME: [&str; 3] = ["x_t", "pred_eps", "pred_x0"];
 
-/// The settings that a branch has from its parent: the network, how many pictures it makes, and on which schedule.
-const WHOLE_TREE: [&str; 6] = ["model", "num", "schedule", "points", "zero_terminal", "timing"];
+/// The settings that a branch has from its parent: the network, how many pictures it makes, on which schedule, and what
+/// is broken.
+const WHOLE_TREE: [&str; 7] = ["model", "num", "fault", "schedule", "points", "zero_terminal", "timing"];
 
 /// The settings that say which steps the sampler takes.
 const LADDER: [&str; 4] = ["sampler", "num_inference_steps", "spacing", "karras"];
@@ -118,6 +121,7 @@ impl Denoising {
         beginning: Option<Beginning>,
         max_bytes: usize,
     ) -> Result<Self, LabError> {
+        let fault = Fault::named(settings.text("fault")?);
         let num = settings.int("num")? as usize;
         let cond = cond(&model, settings.text("label")?, num)?;
         let [c, h, w] = model.sample_shape;
@@ -127,19 +131,18 @@ impl Denoising {
             1.0 => Guidance::Off,
             cfg_scale => Guidance::Scale(cfg_scale),
         };
-        let config = match &beginning {
-            Some(beginning) => beginning.config,
-            None => config(&model, &settings)?,
+        let (config, first_step, steps_before, carried) = match beginning {
+            Some(Beginning { carried, config, first_step, steps_before }) => {
+                (config, first_step, steps_before, Some(carried))
+            }
+            None => (config(&model, &settings)?, 0, 0, None),
         };
         let bare = SamplerConfig { clip: Clip::Off, prediction: Prediction::Sample, ..config };
-        let steps_before = beginning.as_ref().map_or(0, |beginning| beginning.steps_before);
         let noise = BatchNoise::new(Noise::new(settings.int("seed")?), 0, &batch_shape, &model.device)?;
         let noise = noise.after(steps_before);
-        let denoiser = Arc::clone(&model.denoiser);
-        let sampler = config.build(&model.schedule)?;
-        let mut sampling = Sampling::new(denoiser, sampler, cond, guidance, noise.clone())?;
-        let first_step = beginning.as_ref().map_or(0, |beginning| beginning.first_step);
-        if let Some(Beginning { carried: Carried { x_t, memory }, .. }) = &beginning {
+        let sampler = fault.config(config).build(&model.schedule)?;
+        let mut sampling = Sampling::new(fault.denoiser(&model), sampler, cond, guidance, noise.clone())?;
+        if let Some(Carried { x_t, memory }) = &carried {
             sampling.go_to(first_step, x_t, memory)?;
         }
         let start = Carried { x_t: sampling.x_t().clone(), memory: sampling.memory().to_vec() };
@@ -158,6 +161,7 @@ impl Denoising {
             latest: start.clone(),
             start,
             sampling,
+            fault,
             model,
         })
     }
@@ -173,10 +177,11 @@ impl Denoising {
 
     /// Frame idx: what the next step goes on from, and the batches of [`FRAME`], computed again from a keyframe if need be.
     fn frame(&mut self, idx: usize) -> Result<Option<Vec<f32>>, LabError> {
-        let Self { recording, sampling, batch_shape, model, first_step, .. } = self;
+        let Self { recording, sampling, batch_shape, model, first_step, steps_before, fault, .. } = self;
         recording.frame(idx, |idx, before| {
             let carried = carried(before, sampling.num_kept(), batch_shape, &model.device)?;
             let step = step_at(sampling, *first_step + idx, &carried)?;
+            let step = step.map(|step| fault.step(step, *steps_before));
             step.map_or_else(|| Ok(Vec::new()), |step| frame_of(&step))
         })
     }
@@ -272,6 +277,7 @@ impl Experiment for Denoising {
     fn step(&mut self) -> Result<Progress, LabError> {
         let step_idx = self.first_step + self.recording.len();
         if let Some(step) = step_at(&mut self.sampling, step_idx, &self.latest)? {
+            let step = self.fault.step(step, self.steps_before);
             self.recording.push(&frame_of(&step)?);
             self.latest = Carried { x_t: step.prev_sample, memory: step.memory };
         }
@@ -311,6 +317,9 @@ impl Experiment for Denoising {
         match measure.name {
             "settled_at" => {
                 Ok(Number { name: measure.name, value: self.settled_at()? as f64, unit: measure.unit })
+            }
+            "fault" => {
+                Ok(Number { name: measure.name, value: self.fault.place() as f64, unit: measure.unit })
             }
             _ => {
                 let rates = self.sampling.rates(self.first_step + idx);
@@ -352,7 +361,8 @@ impl Experiment for Denoising {
     }
 
     fn formula(&mut self, idx: usize) -> Result<Option<StepFormula>, LabError> {
-        if idx >= self.num_steps() {
+        // Where the first guess is taken for the result, no step follows the formula.
+        if idx >= self.num_steps() || self.fault == Fault::OneJump {
             return Ok(None);
         }
         let along = (self.t_of(idx), self.t_of(idx + 1));
@@ -412,7 +422,7 @@ impl From<DiffusionModel> for DenoisingModel {
 }
 
 /// Labels as the denoiser takes them: `any` gives sample i the label i modulo their number.
-fn cond(model: &DenoisingModel, label: &str, num: usize) -> Result<Cond, LabError> {
+pub(crate) fn cond(model: &DenoisingModel, label: &str, num: usize) -> Result<Cond, LabError> {
     let num_classes = model.num_classes;
     let labels: Vec<u32> = match (label, num_classes) {
         ("any", 0) => return Ok(Cond::null()),

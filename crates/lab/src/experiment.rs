@@ -302,6 +302,7 @@ pub(crate) fn provenance_of(settings: &Settings) -> Vec<(String, String)> {
         ("Software".to_owned(), concat!("Noisebook ", env!("CARGO_PKG_VERSION")).to_owned()),
         ("experiment".to_owned(), settings.spec().name.to_owned()),
     ];
-    lines.extend(settings.iter().map(|(name, value)| (name.to_owned(), value.to_string())));
+    let told = settings.iter().filter(|(name, value)| *name != "fault" || value.to_string() != "none");
+    lines.extend(told.map(|(name, value)| (name.to_owned(), value.to_string())));
     lines
 }

@@ -200,6 +200,34 @@ pub fn rates_svg(experiment: &mut dyn Experiment) -> Result<String, LabError> {
     }))
 }
 
+/// Quality over network calls, a line for each sampler, as SVG: of the cells of a race that have arrived.
+pub fn race_svg(experiment: &mut dyn Experiment) -> Result<String, LabError> {
+    let mut lines = crate::race::race_lines(experiment, "read_as_label")?;
+    let (y_label, what) = if lines.iter().any(|(_, points)| !points.is_empty()) {
+        ("read as their label, %", "The share of pictures read as their label")
+    } else {
+        lines = crate::race::race_lines(experiment, "distance")?;
+        ("distance from the long path", "The distance from the long path")
+    };
+    let origin: Vec<String> =
+        experiment.provenance().into_iter().map(|(name, value)| format!("{name} {value}")).collect();
+    let curves = lines.into_iter().map(|(sampler, points)| Curve {
+        name: sampler.to_owned(),
+        mark: if crate::draws_noise(sampler) { Mark::Noise } else { Mark::Signal },
+        points,
+    });
+    Ok(curve_svg(&CurvePlot {
+        title: experiment.spec().title.to_owned(),
+        desc: format!(
+            "{what} over the calls of the network, a line for each sampler. {}.",
+            origin.join(", ")
+        ),
+        x_label: "network calls".to_owned(),
+        y_label: y_label.to_owned(),
+        curves: curves.collect(),
+    }))
+}
+
 /// How the pixel values of `x_t` are distributed at a moment, as SVG.
 pub fn moment_histogram_svg(moment: &Moment) -> String {
     let bins: Vec<_> = moment.histogram.bins().map(|(center, count)| (f64::from(center), count)).collect();

@@ -4,9 +4,11 @@
 //! names.
 
 use crate::error::list;
+use crate::fault::Fault;
+use crate::race::{FIELDS, Race};
 use crate::{
-    Authorship, Context, Denoising, Experiment, FlatPictures, LabError, Noising, Schedules, SettingError,
-    Settings, Training, Value,
+    Authorship, Context, Experiment, FlatPictures, LabError, Noising, Schedules, SettingError, Settings,
+    Training, Value,
 };
 use noisebook_diffusion::DrawnSchedule;
 use std::borrow::Cow;
@@ -137,7 +139,7 @@ pub fn spec(name: &str) -> Result<&'static Spec, SettingError> {
     })
 }
 
-static REGISTRY: [Spec; 6] = [
+static REGISTRY: [Spec; 7] = [
     Spec {
         name: "authorship",
         title: "Made by a person or by a machine?",
@@ -269,6 +271,13 @@ static REGISTRY: [Spec; 6] = [
                 about: "Whether the guessed picture is kept within black and white.",
             },
             Setting {
+                name: "fault",
+                kind: Kind::Choice(&Fault::NAMES),
+                unit: "",
+                default: text("none"),
+                about: "What is broken on purpose; the healthy run from the same noise is computed beside it.",
+            },
+            Setting {
                 name: "schedule",
                 kind: Kind::Choice(&["model", "linear", "scaled-linear", "cosine", "sigmoid", "drawn"]),
                 unit: "",
@@ -286,7 +295,7 @@ static REGISTRY: [Spec; 6] = [
             },
             SEED,
         ],
-        pictures: &["x_t", "pred_eps", "pred_x0", "v", "noise", "x_next"],
+        pictures: &["x_t", "pred_eps", "pred_x0", "v", "noise", "x_next", "healthy"],
         measures: &[
             T,
             SIGNAL_RATE,
@@ -300,8 +309,112 @@ static REGISTRY: [Spec; 6] = [
                 per_moment: false,
                 about: "The last t from which on the guessed pictures stay within a tenth of the finished ones.",
             },
+            Measure {
+                name: "fault",
+                unit: "",
+                per_moment: false,
+                about: "Which fault there is: 0 for none, and else its place in the list of faults.",
+            },
         ],
-        start: |settings, context| Ok(Box::new(Denoising::start(settings, context)?)),
+        start: crate::broken::start,
+    },
+    Spec {
+        name: "race",
+        title: "A race of samplers",
+        about: "Samplers lead the same noise to pictures in fewer and in more steps, and are compared in what they cost and where they arrive.",
+        view: View::Race,
+        settings: &[
+            MODEL,
+            Setting {
+                name: "samplers",
+                kind: Kind::Choice(&FIELDS),
+                unit: "",
+                default: text("all"),
+                about: "Who races: one, a few, or all that the model can be sampled with; steady ones draw no fresh noise, restless ones do.",
+            },
+            Setting {
+                name: "max_steps",
+                kind: Kind::Int { min: 2, max: 1000 },
+                unit: "steps",
+                default: Value::Int(50),
+                about: "The top of the ladder 2, 3, 5, 8, 13, 20, 35, 50, 100, 200, 500, 1000.",
+            },
+            Setting {
+                name: "num",
+                kind: Kind::Int { min: 1, max: 64 },
+                unit: "pictures",
+                default: Value::Int(16),
+                about: "How many pictures each sampler makes.",
+            },
+            Setting {
+                name: "label",
+                kind: Kind::Choice(&["any", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]),
+                unit: "",
+                default: text("any"),
+                about: "What the pictures shall show; any goes through the labels in turn.",
+            },
+            Setting {
+                name: "karras",
+                kind: Kind::Bool,
+                unit: "",
+                default: Value::Bool(false),
+                about: "Whether more of the steps lie where there is little noise, as Karras has it; DDPM and DDIM take no notice.",
+            },
+            CFG_SCALE,
+            SEED,
+        ],
+        pictures: &["finished"],
+        measures: &[
+            Measure {
+                name: "sampler",
+                unit: "",
+                per_moment: true,
+                about: "The sampler's place in the list of samplers, from 0.",
+            },
+            Measure {
+                name: "steps",
+                unit: "steps",
+                per_moment: true,
+                about: "How many steps were asked for.",
+            },
+            Measure {
+                name: "network_calls",
+                unit: "calls",
+                per_moment: true,
+                about: "How often the network was asked, with the label and without it.",
+            },
+            Measure {
+                name: "seconds",
+                unit: "s",
+                per_moment: true,
+                about: "How long it took on this machine, now.",
+            },
+            Measure {
+                name: "read_as_label",
+                unit: "%",
+                per_moment: true,
+                about: "The share of pictures that an independent classifier reads as what they should show.",
+            },
+            Measure {
+                name: "distance",
+                unit: "",
+                per_moment: true,
+                about: "How far the pictures are from where the long path from the same noise leads: the root of the mean squared difference of their pixels.",
+            },
+            Measure {
+                name: "calls_to_90_percent",
+                unit: "calls",
+                per_moment: false,
+                about: "The fewest calls of the network with which a sampler has at least 90 % of its pictures read as their label.",
+            },
+            Measure {
+                name: "calls_to_arrive",
+                unit: "calls",
+                per_moment: false,
+                about: "The fewest calls of the network with which a sampler comes within 0.1 of where the long path leads.",
+            },
+        ],
+        start: |settings, context| Ok(Box::new(Race::start(settings, context)?)),
     },
     Spec {
         name: "training",

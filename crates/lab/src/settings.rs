@@ -60,7 +60,7 @@ impl Settings {
     /// Changes one setting: `settings.set("seed", 3)?`.
     pub fn set(&mut self, name: &str, value: impl Into<serde_json::Value>) -> Result<(), SettingError> {
         let setting = self.spec.setting(name)?;
-        let value = value.into();
+        let value = crate::fault::spelled_out(setting.name, value.into());
         let checked = setting.kind.check(&value).ok_or_else(|| SettingError::Value {
             name: setting.name,
             found: value.to_string(),
@@ -187,7 +187,7 @@ impl Kind {
             }
             Self::Points => {
                 let points: Vec<[f64; 2]> = serde_json::from_value(value.clone()).ok()?;
-                DrawnSchedule::new(&points).is_ok().then(|| Value::Points(Cow::Owned(points)))
+                DrawnSchedule::new(&points).is_ok().then_some(Value::Points(Cow::Owned(points)))
             }
         }
     }
@@ -267,8 +267,8 @@ mod tests {
         check_error(
             "noizing",
             &json!({}),
-            "there is no experiment `noizing`; choose one of authorship, noising, denoising, training, schedules, \
-             flat-pictures",
+            "there is no experiment `noizing`; choose one of authorship, noising, denoising, race, training, \
+             schedules, flat-pictures",
         );
         check_error(
             "noising",

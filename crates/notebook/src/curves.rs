@@ -52,7 +52,11 @@ impl Plot {
         self
     }
 
-    fn shown(&self, viewer: Viewer) -> Shown {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    pub(crate) fn shown(&self, viewer: Viewer) -> Shown {
         let shown = Shown::text(self.words());
         match viewer {
             Viewer::Window => {

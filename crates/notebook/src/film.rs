@@ -1,13 +1,16 @@
 //! The experiments of the lessons, run by a cell.
 
 use std::cell::RefCell;
+use std::sync::Arc;
+use std::time::Instant;
 
 use candle_core::Device;
 use noisebook_data::Picture;
 use noisebook_figures::{grid, html_frame, png};
 use noisebook_kernel::protocol::{Axis, RECORDING, Recording};
 use noisebook_lab::{
-    BRANCH_BYTES, Context, Experiment, LabError, Moment, Progress, Settings, View, curve, export, start,
+    BRANCH_BYTES, Context, Experiment, LabError, Moment, Progress, Settings, View, curve, export, race_lines,
+    start,
 };
 use serde_json::Value;
 
@@ -66,7 +69,12 @@ impl Run {
     /// # Errors
     /// When something that it needs is missing or damaged, or the settings do not go together.
     pub fn run(self) -> Result<Film> {
-        let context = Context { own_picture: self.own_picture, ..Context::new(store(), Device::auto()) };
+        let beginning = Instant::now();
+        let context = Context {
+            own_picture: self.own_picture,
+            clock: Some(Arc::new(move || beginning.elapsed().as_secs_f64())),
+            ..Context::new(store(), Device::auto())
+        };
         let mut experiment = start(self.settings.spec().name, &self.settings, &context)?;
         while let Progress::Working { .. } = experiment.step()? {}
         Ok(Film { experiment: RefCell::new(experiment) })
@@ -180,7 +188,30 @@ impl Film {
         Ok(plot(experiment.spec().title).x(x).y(name).line(measure.name, points))
     }
 
+    /// Of a race, a measure of its cells, `distance` say, over the calls of the network: a line for each sampler.
+    ///
+    /// # Errors
+    /// When there is no such measure, or the experiment is no race.
+    pub fn over_calls(&self, name: &str) -> Result<Plot> {
+        let mut experiment = self.experiment.borrow_mut();
+        let (spec, lines) = (experiment.spec(), race_lines(experiment.as_mut(), name)?);
+        if spec.view != View::Race {
+            return Err(Error::Wrong(format!(
+                "`{}` is no race; only a race has samplers to compare",
+                spec.name
+            )));
+        }
+        let plot = plot(spec.title).x("network calls").y(name);
+        Ok(lines.into_iter().fold(plot, |plot, (sampler, points)| plot.line(sampler, points)))
+    }
+
     fn shown(&self, viewer: Viewer) -> Result<Shown> {
+        if self.experiment.borrow().spec().view == View::Race {
+            // Its moments are no film; where nothing can be read, the distance is there.
+            let read = self.over_calls("read_as_label")?;
+            let plot = if read.is_empty() { self.over_calls("distance")? } else { read };
+            return Ok(plot.shown(viewer));
+        }
         let mut experiment = self.experiment.borrow_mut();
         let experiment = experiment.as_mut();
         let pictures = pictures_of(experiment.spec().name);

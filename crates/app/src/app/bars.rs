@@ -350,6 +350,10 @@ fn hints_ui(ui: &mut Ui, strings: &Strings, lesson: &LessonScreen) {
         hint(ui, &["Ctrl", "Enter"], "hint-run");
         return;
     }
+    if lesson.session.as_ref().is_some_and(Session::is_race) {
+        hint(ui, &[&strings.get("key-space")], "hint-race");
+        return;
+    }
     if lesson.session.as_ref().is_some_and(Session::is_sampling) {
         hint(ui, &["x"], "hint-xray");
     }

@@ -49,10 +49,12 @@ fn pages(window: &mut Window, lesson: &str, tag: &str) -> Vec<String> {
                 || window.has_role(Role::Image, "made after update")
                 || window.has_role(Role::Image, "at t =")
                 || window.has_role(Role::Figure, "At t =")
+                || window.has_role(Role::Button, "Start the race")
         });
         window.wait("the film strip", |window| {
             window.has_role(Role::Button, "Moment t =")
                 || window.has_role(Role::Button, "picture 1")
+                || window.has_role(Role::Button, "Start the race")
                 || window.has_role(Role::Button, "State after")
                 || window.has_role(Role::Image, "State after")
                 // On a low stage it gives way to the X-ray.
@@ -154,6 +156,17 @@ fn lesson_7_fits_at_every_size() {
         let ground = if width < 1100.0 { "light" } else { "dark" };
         let mut window = Window::rendered(Vec2::new(width, height), ground);
         too_long.extend(pages(&mut window, "7 ·", &format!("lesson7-{width}")));
+    }
+    assert!(too_long.is_empty(), "the prose scrolls: {too_long:?}");
+}
+
+#[test]
+fn lesson_8_fits_at_every_size() {
+    let mut too_long = Vec::new();
+    for (width, height) in SIZES {
+        let ground = if width < 1100.0 { "light" } else { "dark" };
+        let mut window = Window::rendered(Vec2::new(width, height), ground);
+        too_long.extend(pages(&mut window, "8 ·", &format!("lesson8-{width}")));
     }
     assert!(too_long.is_empty(), "the prose scrolls: {too_long:?}");
 }

@@ -59,6 +59,11 @@ fn a_thousand_steps_back() {
 }
 
 #[test]
+fn fewer_steps() {
+    check("08-fewer-steps");
+}
+
+#[test]
 fn no_lesson_is_left_out() {
     let this_file = include_str!("main.rs");
     for entry in std::fs::read_dir(root().join("lessons")).unwrap() {

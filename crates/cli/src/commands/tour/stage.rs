@@ -13,6 +13,9 @@ use super::math::escape;
 use crate::output::write_atomically;
 use crate::stop;
 
+/// The setting that says what is broken on purpose.
+const FAULT: &str = "fault";
+
 /// Moments of a film strip.
 const NUM_STRIP: usize = 8;
 
@@ -71,6 +74,12 @@ impl Workshop {
         }
         let outcomes =
             predictions.iter().map(|predict| outcome(&mut *run, predict)).collect::<anyhow::Result<_>>()?;
+        if run.spec().view == View::Race {
+            return Ok(Staged { html: self.race(name, experiment, &mut *run)?, outcomes });
+        }
+        if experiment.hidden.iter().any(|hidden| hidden == FAULT) {
+            return Ok(Staged { html: self.broken(name, title, experiment, &mut *run)?, outcomes });
+        }
         if run.spec().view == View::Training {
             let html = self.trained(name, &mut *run)?;
             let hides = experiment.hidden.iter().any(|hidden| hidden == "samples");
@@ -115,6 +124,43 @@ impl Workshop {
             escape(run.spec().about),
             escape(&caption(run)),
         ))
+    }
+
+    /// Quality over network calls, and the pictures of the long path and of the cells in one step of the ladder.
+    fn race(&self, name: &str, experiment: &Experiment, run: &mut dyn Run) -> anyhow::Result<String> {
+        let path = format!("figures/{name}.svg");
+        self.write(&path, export::race_svg(run)?.as_bytes())?;
+        let plot = format!(
+            "<figure><img class=\"plot\" src=\"{path}\" alt=\"{}\">\n<figcaption>{}</figcaption></figure>\n",
+            escape(run.spec().about),
+            escape(&caption(run)),
+        );
+        Ok(if experiment.hidden.is_empty() { plot } else { folded(&plot) })
+    }
+
+    /// What is broken, without saying what; the cause is in the settings of what is folded, with the healthy run.
+    fn broken(
+        &self,
+        name: &str,
+        title: &str,
+        experiment: &Experiment,
+        run: &mut dyn Run,
+    ) -> anyhow::Result<String> {
+        let path = format!("figures/{name}.png");
+        self.write(&path, &export::strip_png(run, "x_t", NUM_STRIP)?)?;
+        let (from, to) = ends(run);
+        let seen = format!(
+            "<figure><img src=\"{path}\" alt=\"{NUM_STRIP} moments of x_t from t = {from} to t = {to}: something is broken\">\n\
+             <figcaption>x<sub>t</sub> from t = {from} to t = {to}: something is broken</figcaption></figure>\n"
+        );
+        let path = format!("figures/{name}-healthy.png");
+        self.write(&path, &export::strip_png(run, "healthy", NUM_STRIP)?)?;
+        let healthy = format!(
+            "<figure><img src=\"{path}\" alt=\"The same moments without the fault\">\n\
+             <figcaption>Without the fault, from the same noise: {}</figcaption></figure>\n",
+            escape(&caption(run)),
+        );
+        Ok(seen + &folded(&(healthy + &self.slider(name, title, experiment, run)?)))
     }
 
     /// What a network makes from the same noise while it learns, with the settings that led there.
@@ -279,6 +325,7 @@ fn caption(run: &dyn Run) -> String {
         .iter()
         // Only a picture of one's own is brought to a size, and DDPM takes no notice of eta.
         .filter(|(name, _)| *name != "size" && (is_ddim || *name != "eta"))
+        .filter(|(name, value)| *name != FAULT || value.to_string() != "none")
         .map(|(name, value)| format!("{} {value}", name.replace('_', " ")))
         .collect();
     settings.join(", ")
