@@ -21,10 +21,13 @@ pub(crate) struct Runs {
     pub beside: Option<usize>,
     /// Every run but the one on the stage.
     parked: BTreeMap<usize, Session>,
-    asked: Option<[(u64, usize); 2]>,
+    asked: Option<Pair>,
     /// How far the two pictures are from each other, and of which moments that is said.
-    difference: Option<([(u64, usize); 2], Option<f64>)>,
+    difference: Option<(Pair, Option<f64>)>,
 }
+
+/// A moment of each of two runs.
+type Pair = [(u64, usize); 2];
 
 /// What undo brings back of them.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,7 +121,7 @@ impl LessonScreen {
     }
 
     /// Another run from where the knob is, with these settings; the run that it leaves is held beside it.
-    pub(crate) fn branch_here(&mut self, settings: Settings, hands: &mut Hands<'_>) {
+    pub(crate) fn branch_here(&mut self, settings: &Settings, hands: &mut Hands<'_>) {
         let Some(session) = self.session.as_ref().filter(|session| session.has_branches()) else {
             return;
         };
@@ -161,9 +164,9 @@ impl LessonScreen {
             return;
         }
         if self.is_at_its_beginning() {
-            self.change_branch(settings, hands)
+            self.change_branch(settings, hands);
         } else {
-            self.branch_here(settings, hands)
+            self.branch_here(&settings, hands);
         }
     }
 

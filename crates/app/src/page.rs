@@ -487,7 +487,7 @@ impl LessonScreen {
             Act::BranchHere => {
                 self.tab = Tab::Branches;
                 if let Some(settings) = self.session.as_ref().map(|session| session.settings.clone()) {
-                    self.branch_here(settings, hands);
+                    self.branch_here(&settings, hands);
                 }
             }
             Act::ShowRun(run) => self.show_run(run, hands),

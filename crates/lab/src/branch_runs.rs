@@ -191,7 +191,8 @@ impl Experiment for WholeWay<'_> {
     }
 
     fn num_moments(&self) -> usize {
-        self.grove.before(self.id) + self.grove.own(self.id).map_or(0, |own| own.num_moments())
+        self.grove.before(self.id)
+            + self.grove.own(self.id).map_or(0, super::experiment::Experiment::num_moments)
     }
 
     fn t_of(&self, idx: usize) -> usize {
@@ -200,7 +201,8 @@ impl Experiment for WholeWay<'_> {
     }
 
     fn num_computed(&self) -> usize {
-        self.grove.before(self.id) + self.grove.own(self.id).map_or(0, |own| own.num_computed())
+        self.grove.before(self.id)
+            + self.grove.own(self.id).map_or(0, super::experiment::Experiment::num_computed)
     }
 
     fn step(&mut self) -> Result<Progress, LabError> {
@@ -222,7 +224,7 @@ impl Experiment for WholeWay<'_> {
     }
 
     fn now(&self) -> Vec<Number> {
-        self.grove.own(self.id).map(|own| own.now()).unwrap_or_default()
+        self.grove.own(self.id).map(super::experiment::Experiment::now).unwrap_or_default()
     }
 
     fn branch(
@@ -257,7 +259,8 @@ impl Experiment for WholeWay<'_> {
 
     /// Its own, and where it left which runs.
     fn provenance(&self) -> Vec<(String, String)> {
-        let mut lines = self.grove.own(self.id).map(|own| own.provenance()).unwrap_or_default();
+        let mut lines =
+            self.grove.own(self.id).map(super::experiment::Experiment::provenance).unwrap_or_default();
         let mut id = self.id;
         while let Some(begins) = self.grove.runs.get(&id).and_then(|run| run.begins.as_ref()) {
             let (Some(own), Some(parent)) = (self.grove.own(id), self.grove.own(begins.parent)) else {

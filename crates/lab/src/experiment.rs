@@ -238,7 +238,7 @@ impl Moment {
     /// size.
     pub fn mean_abs_difference(&self, other: &Self, name: &str) -> Option<f64> {
         let (ours, others) = (self.pictures_of(name)?, other.pictures_of(name)?);
-        let shapes = |pictures: &[Picture]| pictures.iter().map(|p| p.dim()).collect::<Vec<_>>();
+        let shapes = |pictures: &[Picture]| pictures.iter().map(ndarray::ArrayBase::dim).collect::<Vec<_>>();
         if shapes(ours) != shapes(others) {
             return None;
         }

@@ -295,7 +295,7 @@ fn keys(ui: &Ui, response: &egui::Response, [share, rate]: [f64; 2]) -> Option<[
         let value = input.accesskit_action_requests(id, accesskit::Action::SetValue).last();
         match value.and_then(|request| request.data.as_ref()) {
             Some(accesskit::ActionData::NumericValue(value)) => Some([share, *value]),
-            _ => (steps != 0.0).then(|| [share, rate + steps * BY_KEY]),
+            _ => (steps != 0.0).then_some([share, rate + steps * BY_KEY]),
         }
     });
     if asked.is_some() || !response.has_focus() {
@@ -314,7 +314,7 @@ fn keys(ui: &Ui, response: &egui::Response, [share, rate]: [f64; 2]) -> Option<[
         if input.key_pressed(Key::End) {
             return Some([share, 0.0]);
         }
-        (along != 0.0 || up != 0.0).then(|| [share + along, rate + up])
+        (along != 0.0 || up != 0.0).then_some([share + along, rate + up])
     })
 }
 

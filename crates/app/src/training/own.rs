@@ -380,7 +380,7 @@ mod tests {
         assert_eq!((read.pictures.len(), read.skipped.as_slice()), (1, ["notes.txt".to_owned()].as_slice()));
         let mut own = drawn();
         own.folder = Some(read);
-        let shapes: Vec<_> = own.data().pictures.iter().map(|picture| picture.dim()).collect();
+        let shapes: Vec<_> = own.data().pictures.iter().map(Picture::dim).collect();
         assert_eq!(shapes, [(1, SIDE, SIDE), (3, SIDE, SIDE)]);
         std::fs::remove_file(file("red.png")).expect("removed");
         let check = |paths: &[PathBuf], says: &str| {

@@ -372,7 +372,7 @@ fn t_ui(ui: &mut Ui, strings: &Strings, session: &Session, rect: Rect, acts: &mu
         text_at(ui, place.left_center(), Align2::LEFT_CENTER, &text, theme::large_mono(), palette.ink);
         ui.spacing_mut().slider_width = (ui.available_width() - 8.0).clamp(80.0, 420.0);
         let slider = egui::Slider::new(&mut t, 1..=1000).show_value(false).trailing_fill(true);
-        let response = ui.add(slider).accessible_name(&strings.get("t-of-guess"));
+        let response = ui.add(slider).accessible_name(strings.get("t-of-guess"));
         if response.changed() {
             ui.data_mut(|data| data.insert_temp(id, t));
             acts.push(Act::Set { setting: "t".to_owned(), value: t.to_string() });

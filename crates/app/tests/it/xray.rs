@@ -20,13 +20,13 @@ fn open(mut window: Window) -> Window {
 
 /// What the formula's card says.
 fn formula(window: &Window) -> String {
-    let cards = window.harness.query_all_by_role(Role::Math).map(|node| name(&node));
-    cards.filter(|text| text.contains("in numbers")).next().unwrap_or_default()
+    let mut cards = window.harness.query_all_by_role(Role::Math).map(|node| name(&node));
+    cards.find(|text| text.contains("in numbers")).unwrap_or_default()
 }
 
 fn pixel(window: &Window) -> String {
-    let figures = window.harness.query_all_by_role(Role::Figure).map(|node| name(&node));
-    figures.filter(|text| text.contains("ixel")).next().unwrap_or_default()
+    let mut figures = window.harness.query_all_by_role(Role::Figure).map(|node| name(&node));
+    figures.find(|text| text.contains("ixel")).unwrap_or_default()
 }
 
 #[test]
