@@ -90,7 +90,7 @@ mod tests {
     use crate::{Denoising, Experiment};
 
     fn spread_of(typed: &[(&str, &str)]) -> Result<f32, LabError> {
-        let typed = [&[("num", "16"), ("label", "3"), ("num_inference_steps", "250")][..], typed].concat();
+        let typed = [&[("num", "16"), ("label", "3"), ("num_inference_steps", "1000")][..], typed].concat();
         let settings = settings("denoising", &typed);
         let mut experiment = run(Denoising::new(rescheduled(model_of(0.3), &settings)?, settings)?);
         let moment = experiment.moment(experiment.num_moments() - 1)?;
