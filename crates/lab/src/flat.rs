@@ -105,7 +105,7 @@ impl Experiment for FlatPictures {
         self.sampling.step()
     }
 
-    /// At t = 0 the histogram is that of [`NUM_MEASURED`] pictures, for sixteen are too few to see a distribution.
+    /// At t = 0 the histogram is that of many pictures, for sixteen are too few to see a distribution.
     fn moment(&mut self, idx: usize) -> Result<Moment, LabError> {
         let moment = self.sampling.moment(idx)?;
         if moment.t > 0 {
