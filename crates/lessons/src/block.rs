@@ -74,6 +74,8 @@ pub struct Experiment {
     pub name: String,
     /// Its settings; those left out keep the registry's defaults.
     pub settings: toml::Table,
+    /// What is set otherwise where nobody watches: in notebooks and in the tour, which show it when it is over.
+    pub elsewhere: toml::Table,
     /// What the stage keeps hidden until a prediction on this page reveals it, by the name of a picture or a number: `x0`, `pred_x0`, `signal_rate`.
     pub hidden: Vec<String>,
     /// The tab that is open at first.
@@ -87,6 +89,11 @@ pub struct Experiment {
 }
 
 impl Experiment {
+    /// Its settings in notebooks and in the tour.
+    pub fn settings_elsewhere(&self) -> toml::Table {
+        self.settings.clone().into_iter().chain(self.elsewhere.clone()).collect()
+    }
+
     /// The line of a setting, for an error about it.
     pub fn line_of(&self, setting: &str) -> usize {
         self.setting_lines.get(setting).copied().unwrap_or(self.line)
@@ -393,14 +400,16 @@ impl Fence {
             hidden: Vec<String>,
             tab: Tab,
             start: Option<usize>,
+            elsewhere: toml::Table,
         }
         let hints: Hints = self.toml()?;
         let mut settings: toml::Table = self.toml()?;
-        settings.retain(|key, _| !["hidden", "tab", "start"].contains(&key));
+        settings.retain(|key, _| !["hidden", "tab", "start", "elsewhere"].contains(&key));
         Ok(Block::Experiment(Experiment {
             id,
             name: name.to_owned(),
             settings,
+            elsewhere: hints.elsewhere,
             hidden: hints.hidden,
             tab: hints.tab,
             start: hints.start,

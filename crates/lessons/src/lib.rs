@@ -5,7 +5,7 @@
 //!
 //! | block | its body | what it is |
 //! |---|---|---|
-//! | `experiment NAME` | TOML: settings, and the hints `hidden`, `tab`, `start` | what stands on the stage |
+//! | `experiment NAME` | TOML: settings, and the hints `hidden`, `tab`, `start`, `elsewhere` | what stands on the stage |
 //! | `predict` | TOML: `ask`, one of `choose`, `number`, `order`, `draw`, `sort`, `recognize`, `write`, and `explain` | commit to an answer first |
 //! | `rust cell` | Rust | code that runs |
 //! | `rust check` | Rust | right after a `rust cell`: asserts what the lesson says of it; no reader ever sees it |

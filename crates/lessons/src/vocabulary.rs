@@ -72,6 +72,9 @@ fn check_page(
     for (setting, value) in &experiment.settings {
         report(experiment.line_of(setting), vocabulary.setting(name, setting, value));
     }
+    for (setting, value) in &experiment.elsewhere {
+        report(experiment.line_of("elsewhere"), vocabulary.setting(name, setting, value));
+    }
     for hidden in &experiment.hidden {
         report(experiment.line_of("hidden"), vocabulary.shown(name, hidden));
     }
@@ -170,6 +173,8 @@ explain = "So."
         check("noising", "nosing", &[(3, "no `nosing`")]);
         check("seed = 4", "sead = 4", &[(4, "no `sead`")]);
         check("seed = 4", "seed = \"4\"", &[(4, "whole number")]);
+        check("seed = 4", "seed = 4\nelsewhere = { seed = 5 }", &[]);
+        check("seed = 4", "seed = 4\nelsewhere = { sead = 5 }", &[(5, "no `sead`")]);
         check("recognized_at", "seen_at", &[(7, "no `seen_at`")]);
         check("x0", "x1", &[(5, "no `x1`")]);
         let choose = "choose = [\"a\", \"b\"]\nmeasure = \"recognized_at\"";

@@ -13,7 +13,7 @@ pub(super) const SET_UP: &str =
 
 /// The experiment with the settings that the lesson gives it, as a film that is shown.
 pub(super) fn experiment(experiment: &Experiment) -> String {
-    let settings = settings(experiment).map(|(name, value)| (name, literal(value)));
+    let settings = settings(experiment).map(|(name, value)| (name, literal(&value)));
     format!("{}\nfilm.show()", film(&experiment.name, settings))
 }
 
@@ -42,10 +42,10 @@ pub(super) fn outcome(predict: &Predict) -> Option<String> {
 pub(super) fn blind(experiment: &Experiment, recognize: &Recognize) -> String {
     let (stride, offset) = picture_order(recognize.pictures.len());
     let settings = settings(experiment).map(|(name, value)| {
-        let value = match name {
+        let value = match name.as_str() {
             "picture" => format!("candidates[({stride} * round + {offset}) % candidates.len()]"),
             "schedule" => "schedules[round % schedules.len()]".to_owned(),
-            _ => literal(value),
+            _ => literal(&value),
         };
         (name, value)
     });
@@ -92,14 +92,13 @@ pub(super) fn broken(code: &str) -> String {
 }
 
 /// In the order in which the lesson gives them.
-fn settings(experiment: &Experiment) -> impl Iterator<Item = (&str, &Value)> {
-    let mut settings: Vec<_> =
-        experiment.settings.iter().map(|(name, value)| (name.as_str(), value)).collect();
+fn settings(experiment: &Experiment) -> impl Iterator<Item = (String, Value)> {
+    let mut settings: Vec<_> = experiment.settings_elsewhere().into_iter().collect();
     settings.sort_by_key(|(name, _)| experiment.line_of(name));
     settings.into_iter()
 }
 
-fn film<'a>(name: &str, settings: impl Iterator<Item = (&'a str, String)>) -> String {
+fn film(name: &str, settings: impl Iterator<Item = (String, String)>) -> String {
     let settings: String = settings.map(|(name, value)| format!("    .set({name:?}, {value})?\n")).collect();
     format!("let film = experiment({name:?})?\n{settings}    .run()?;")
 }

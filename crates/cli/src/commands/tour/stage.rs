@@ -22,10 +22,6 @@ const NUM_STRIP: usize = 8;
 /// Stations of a slider.
 const NUM_FRAMES: usize = 51;
 
-/// Updates of a training on pictures, and on points.
-const TRAINED_ON_PICTURES: u64 = 120;
-const TRAINED_ON_POINTS: u64 = 600;
-
 /// Moments of a page that hides how it ends.
 const NUM_BLURRED: usize = 4;
 
@@ -64,7 +60,7 @@ impl Workshop {
         experiment: &Experiment,
         predictions: &[&Predict],
     ) -> anyhow::Result<Staged> {
-        let settings = shortened(Settings::from_table(&experiment.name, &experiment.settings)?)?;
+        let settings = Settings::from_table(&experiment.name, &experiment.settings_elsewhere())?;
         let context = Context::new(Arc::clone(&self.store), self.device.clone());
         let mut run = start(&experiment.name, &settings, &context)?;
         while run.step()? != Progress::Done {
@@ -254,17 +250,6 @@ impl Workshop {
     }
 }
 
-/// A training as long as somebody waits for a tour; what else is set stays as the page has it.
-fn shortened(mut settings: Settings) -> anyhow::Result<Settings> {
-    if settings.spec().view == View::Training {
-        let is_of_pictures = settings.text("data").is_ok_and(|data| data.contains("digits"));
-        let most = if is_of_pictures { TRAINED_ON_PICTURES } else { TRAINED_ON_POINTS };
-        let num_updates = settings.int("num_updates")?.min(most);
-        settings.set("num_updates", num_updates)?;
-    }
-    Ok(settings)
-}
-
 fn folded(html: &str) -> String {
     format!("<details><summary>Decide first, then see all of it</summary>\n{html}</details>\n")
 }
@@ -284,7 +269,7 @@ fn outcome(run: &mut dyn Run, predict: &Predict) -> anyhow::Result<Option<String
     }
     let idx = predict.at.map_or(0, |t| nearest(run, t));
     let number = match run.measure(name, idx) {
-        // A shortened training does not get everywhere.
+        // A training that is shorter here does not get everywhere.
         Err(_) if run.spec().view == View::Training => return Ok(None),
         number => number?,
     };
