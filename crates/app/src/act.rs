@@ -60,7 +60,7 @@ pub(crate) enum Act {
     Notebook(NotebookAct),
     /// What is on the stage as a file; the learner's own picture in it only with their consent.
     SaveState {
-        with_picture: bool,
+        with_own: bool,
     },
     /// What is on the stage as Rust, to the clipboard.
     CopyRust,

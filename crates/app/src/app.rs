@@ -422,7 +422,7 @@ impl NoisebookApp {
                 self.profile.remembered.preferences.ground = if dark { Ground::Light } else { Ground::Dark };
             }
             Act::OpenFile => self.ask_for_file(ctx),
-            Act::SaveState { with_picture } => self.save_state(ctx, with_picture),
+            Act::SaveState { with_own } => self.save_state(ctx, with_own),
             Act::CopyRust => self.copy_rust(ctx),
             Act::ExportAnswers => {
                 let dialogs = self.surroundings.dialogs.clone();

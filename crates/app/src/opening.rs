@@ -15,6 +15,7 @@ use crate::AppError;
 use crate::export::{FileError, read_file};
 use crate::profile::write_atomically;
 use crate::surroundings::Dialogs;
+use crate::training::OwnData;
 use crate::worker::elsewhere;
 
 /// What a file holds.
@@ -27,13 +28,21 @@ pub(crate) enum Opened {
     Notebook(Box<(PathBuf, Notebook)>),
 }
 
+/// What is somebody's own in a state file: there only if they said so.
+#[derive(Default)]
+pub(crate) struct StatesOwn {
+    /// The picture it is about.
+    pub picture: Option<Picture>,
+    /// What it trains on.
+    pub data: Option<OwnData>,
+}
+
 /// A state and what belongs to it.
 pub(crate) struct OpenedState {
     /// What the file is called.
     pub name: String,
     pub state: State,
-    /// The picture that was saved with it.
-    pub own_picture: Option<Picture>,
+    pub own: StatesOwn,
     /// Why the pictures may differ from those that were saved.
     pub warnings: Vec<String>,
 }
@@ -89,9 +98,12 @@ fn read(path: &Path, store: &dyn Store) -> Result<Opened, OpenError> {
 fn read_state(path: &Path, store: &dyn Store) -> Result<OpenedState, OpenError> {
     let (name, bytes) = read_file(path)?;
     let state = State::parse(&bytes, &name)?;
-    let own_picture = state.own_picture()?;
+    let (pictures, points) = (state.own_pictures()?, state.own_points().to_vec());
+    let has_data = !pictures.is_empty() || !points.is_empty();
+    let data = has_data.then(|| OwnData { pictures: pictures.into(), points: points.into() });
+    let own = StatesOwn { picture: state.own_picture()?, data };
     let warnings = state.other_weights(store).iter().map(ToString::to_string).collect();
-    Ok(OpenedState { name, state, own_picture, warnings })
+    Ok(OpenedState { name, state, own, warnings })
 }
 
 fn read_notebook(path: &Path) -> Result<Opened, OpenError> {
@@ -143,18 +155,18 @@ impl Opening {
 pub(crate) struct Saving(Receiver<Option<Result<PathBuf, OpenError>>>);
 
 impl Saving {
-    /// Asks where to, `name` suggested, and writes `state`, with `own_picture` if there is one.
+    /// Asks where to, `name` suggested, and writes `state`, with what is in `own`.
     pub fn ask(
         egui: &Context,
         store: Arc<dyn Store>,
         dialogs: Arc<dyn Dialogs>,
         name: String,
         state: State,
-        own_picture: Option<Picture>,
+        own: StatesOwn,
     ) -> Self {
         Self(elsewhere(egui, "noisebook-dialog", move || {
             let path = dialogs.save_as(&name)?;
-            Some(save(&path, state, own_picture.as_ref(), &*store).map(|()| path))
+            Some(save(&path, state, &own, &*store).map(|()| path))
         }))
     }
 
@@ -164,15 +176,13 @@ impl Saving {
     }
 }
 
-fn save(
-    path: &Path,
-    mut state: State,
-    own_picture: Option<&Picture>,
-    store: &dyn Store,
-) -> Result<(), OpenError> {
+fn save(path: &Path, mut state: State, own: &StatesOwn, store: &dyn Store) -> Result<(), OpenError> {
     state.note_models(store).map_err(StateError::from)?;
-    if let Some(picture) = own_picture {
+    if let Some(picture) = &own.picture {
         state.keep_own_picture(picture).map_err(StateError::from)?;
+    }
+    if let Some(OwnData { pictures, points }) = &own.data {
+        state.keep_own_data(pictures, points).map_err(StateError::from)?;
     }
     let written = write_atomically(path, state.to_json()?.as_bytes());
     Ok(written.map_err(|why| FileError::Unwritable { path: path.to_owned(), why })?)

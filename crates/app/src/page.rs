@@ -20,7 +20,7 @@ use crate::session::{Session, value_at};
 use crate::stage::Notice;
 use crate::strings::Strings;
 use crate::surroundings::Surroundings;
-use crate::training::{Folder, LEAST_POINTS, Own, OwnAct, folder_in_words, read_folder};
+use crate::training::{Folder, LEAST_POINTS, Own, OwnAct, OwnData, folder_in_words, read_folder};
 use crate::undo::History;
 use crate::worker::{Command, Report, Worker, elsewhere};
 
@@ -46,6 +46,8 @@ pub(crate) struct LessonScreen {
     pub drafts: Drafts,
     /// What the learner brings along to train on.
     pub own: Own,
+    /// What a training on the learner's own learned from last: as it was chosen, or as it stood in a state file.
+    pub trains_on: Option<OwnData>,
     /// Where the page's blind test is, if it has one.
     pub rounds: Option<Rounds>,
     pub notice: Option<Notice>,
@@ -131,6 +133,7 @@ impl LessonScreen {
             tab: Tab::Picture,
             drafts: Drafts::new(),
             own: Own::of(&progress.own),
+            trains_on: None,
             rounds: None,
             notice: None,
             turned_at: f64::NEG_INFINITY,
@@ -777,6 +780,7 @@ impl LessonScreen {
 
     /// Begins a training on data of one's own, from scratch.
     fn train_on(&mut self, data: &str, hands: &mut Hands<'_>) {
+        self.trains_on = Some(self.own.data());
         self.change(hands, |settings| {
             settings.set("data", data)?;
             settings.set("start", "scratch")
@@ -786,8 +790,23 @@ impl LessonScreen {
         }
     }
 
+    /// What a training on the learner's own learns from.
+    pub fn own_data(&self) -> OwnData {
+        self.trains_on.clone().unwrap_or_else(|| self.own.data())
+    }
+
+    /// Whether there is what these settings ask for.
+    pub fn has_own_data(&self, settings: &Settings) -> bool {
+        let OwnData { pictures, points } = self.own_data();
+        if settings.text("data").is_ok_and(|data| data == "drawn-points") {
+            points.len() >= LEAST_POINTS
+        } else {
+            !pictures.is_empty()
+        }
+    }
+
     fn hand_over_own(&self, hands: &mut Hands<'_>) {
-        hands.worker.send(Command::Own(self.own.data()));
+        hands.worker.send(Command::Own(self.own_data()));
     }
 
     /// Whether files and folders that are dropped are pictures to train on.
@@ -899,6 +918,12 @@ impl LessonScreen {
             | Report::NotChanged { sentence } => {
                 self.say_error(sentence);
             }
+            Report::Stuck { run, sentence } => {
+                if let Some(session) = self.session.as_mut().filter(|session| session.run() == run) {
+                    session.cancel(hands.worker);
+                    self.say_error(sentence);
+                }
+            }
             Report::Exported { path } => {
                 let path = path.display().to_string();
                 let sentence = hands.strings.with("exported", [("path", path.into())]);
@@ -974,7 +999,7 @@ fn is_own(data: &str) -> bool {
 }
 
 /// Whether a run with these settings needs what the learner brings along.
-fn wants_own(settings: &Settings) -> bool {
+pub(crate) fn wants_own(settings: &Settings) -> bool {
     settings.text("data").is_ok_and(is_own)
 }
 

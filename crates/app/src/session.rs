@@ -64,6 +64,8 @@ pub(crate) struct Session {
     /// The t of each moment; empty until the worker has started.
     t: Vec<usize>,
     pub rates: Vec<Rates>,
+    /// What the model calls its labels, once it is loaded.
+    pub labels: Vec<String>,
     /// Of two schedules, where they are compared.
     pub curves: Curves,
     pub num_computed: usize,
@@ -161,6 +163,7 @@ impl Session {
             backward,
             t: Vec::new(),
             rates: Vec::new(),
+            labels: Vec::new(),
             curves: Curves::new(),
             num_computed: 0,
             compute_to: 0,
@@ -662,9 +665,10 @@ impl Session {
     /// Takes in what the worker says; false if it is about another run.
     pub fn take(&mut self, ctx: &Context, worker: &mut Worker, report: Report) -> bool {
         match report {
-            Report::Started { run, t, rates } if run == self.run => {
+            Report::Started { run, t, rates, labels } if run == self.run => {
                 self.t = t;
                 self.rates = rates;
+                self.labels = labels;
                 self.strip.resize(strip_moments(self.t.len()).len(), None);
                 let beginning = self.leaves_at.unwrap_or_default();
                 self.position = self.position.max(beginning);

@@ -13,6 +13,7 @@ use crate::figure::{exhibit_ui, notice_ui, pair_ui};
 use crate::icon::Icon;
 use crate::math::Formulas;
 use crate::numbers::numbers_ui;
+use crate::page::wants_own;
 use crate::race::{TRANSPORT_WIDTH, race_table_ui, race_transport_ui, race_ui};
 use crate::schedules;
 use crate::session::Session;
@@ -319,8 +320,9 @@ fn export_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: &mut Vec<A
         }
         ui.separator();
         let items = [
-            ("save-state", true, Act::SaveState { with_picture: false }),
-            ("save-state-with-picture", has_own_picture, Act::SaveState { with_picture: true }),
+            ("save-state", true, Act::SaveState { with_own: false }),
+            ("save-state-with-picture", has_own_picture, Act::SaveState { with_own: true }),
+            ("save-state-with-data", wants_own(&session.settings), Act::SaveState { with_own: true }),
             ("copy-rust", true, Act::CopyRust),
         ];
         for (id, is_possible, act) in items {
@@ -486,7 +488,12 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
 }
 
 /// The values that a list offers for a setting, the present one among them.
-fn choices(strings: &Strings, setting: &Setting, present: &Value) -> Vec<(String, String)> {
+fn choices(
+    strings: &Strings,
+    setting: &Setting,
+    present: &Value,
+    labels: &[String],
+) -> Vec<(String, String)> {
     let numbers: &[f64] = match setting.name {
         "num_inference_steps" => &[1000.0, 250.0, 100.0, 50.0, 20.0, 10.0, 5.0, 3.0, 2.0],
         "cfg_scale" => &[0.0, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0],
@@ -501,6 +508,7 @@ fn choices(strings: &Strings, setting: &Setting, present: &Value) -> Vec<(String
     let mut values: Vec<String> = match setting.kind {
         Kind::Choice(words) => words.iter().map(|word| (*word).to_owned()).collect(),
         Kind::Bool => vec!["true".to_owned(), "false".to_owned()],
+        Kind::Label => ["any".to_owned()].into_iter().chain(labels.iter().cloned()).collect(),
         _ => numbers.iter().map(f64::to_string).collect(),
     };
     let present = present.to_string();
@@ -512,7 +520,7 @@ fn choices(strings: &Strings, setting: &Setting, present: &Value) -> Vec<(String
 
 /// What a value of a setting is called.
 pub(crate) fn value_text(strings: &Strings, setting: &str, value: &str) -> String {
-    let id = format!("value-{}-{}", setting.replace('_', "-"), value.replace('.', "-"));
+    let id = format!("value-{}-{}", setting.replace('_', "-"), value.replace(['.', ' '], "-"));
     strings.find(&id).unwrap_or_else(|| value.to_owned())
 }
 
@@ -532,7 +540,7 @@ fn settings_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
             fault_letters_ui(ui, stage, setting, present, acts);
             continue;
         }
-        let list = choices(stage.strings, setting, present);
+        let list = choices(stage.strings, setting, present, &stage.session.labels);
         let label = |ui: &mut Ui| {
             text_ui(ui, &name, theme::small(), palette.soft_ink)
                 .on_hover_text(setting.about)

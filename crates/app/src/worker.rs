@@ -67,8 +67,8 @@ pub(crate) enum Command {
 
 /// What the worker has to say.
 pub(crate) enum Report {
-    /// The run exists; `t` of each of its moments, and how the rates go along it.
-    Started { run: u64, t: Vec<usize>, rates: Vec<Rates> },
+    /// The run exists; `t` of each of its moments, how the rates go along it, and what labels may be asked for.
+    Started { run: u64, t: Vec<usize>, rates: Vec<Rates>, labels: Vec<String> },
     /// The curves of a run that compares schedules.
     Curves { run: u64, curves: Curves },
     /// How far the run is, and how long it will take to where it was told to go.
@@ -95,6 +95,8 @@ pub(crate) enum Report {
     PictureRefused { sentence: String },
     /// The run ended with an error.
     Failed { run: u64, sentence: String },
+    /// The run cannot go on from its latest moment, and waits.
+    Stuck { run: u64, sentence: String },
     /// A training goes on: for how many seconds it has trained, and what holds at this instant.
     Now { run: u64, seconds: f64, numbers: Vec<Number> },
     /// A setting has its new value, or the run must start anew for it.
@@ -454,14 +456,14 @@ impl Bench {
     fn report_started(&mut self, run: u64) -> Result<(), Closed> {
         let started = self.grove.with(run, |experiment| {
             let t: Vec<usize> = (0..experiment.num_moments()).map(|idx| experiment.t_of(idx)).collect();
-            (t, rates(experiment), schedules::curves(experiment))
+            (t, rates(experiment), experiment.labels().to_vec(), schedules::curves(experiment))
         });
-        let (Some((t, rates, curves)), Some(assignment)) = (started, self.runs.get_mut(&run)) else {
+        let (Some((t, rates, labels, curves)), Some(assignment)) = (started, self.runs.get_mut(&run)) else {
             return Ok(());
         };
         assignment.is_told = true;
         assignment.strip = strip_moments(t.len()).into_iter().enumerate().collect();
-        self.report(Report::Started { run, t, rates })?;
+        self.report(Report::Started { run, t, rates, labels })?;
         if !curves.is_empty() {
             self.report(Report::Curves { run, curves })?;
         }
@@ -502,6 +504,12 @@ impl Bench {
         match outcome {
             Ok(Some(report)) => self.report(report),
             Ok(None) => Ok(()),
+            Err(e) if e.is_of_the_latest_moment() => {
+                if let Some(assignment) = self.runs.get_mut(&run) {
+                    assignment.compute_to = 0;
+                }
+                self.report(Report::Stuck { run, sentence: e.to_string() })
+            }
             Err(e) => self.fail(run, &e),
         }
     }

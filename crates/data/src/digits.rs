@@ -112,6 +112,13 @@ impl Digits {
             Split::Test => &self.test,
         }
     }
+
+    /// One each of the digits 0 to 7, of those that generators learn from: too few to learn more than these.
+    #[must_use]
+    pub fn eight(&self) -> Vec<usize> {
+        let first = |label: u8| self.generator.iter().copied().find(|&idx| self.label(idx) == label);
+        (0..8).filter_map(first).collect()
+    }
 }
 
 impl Split {

@@ -175,7 +175,7 @@ fn sampling(
     noise: Noise,
     settings: &Settings,
 ) -> Result<Sampling, LabError> {
-    let DenoisingModel { name, denoiser, schedule, prediction, sample_shape, num_classes, device, .. } =
+    let DenoisingModel { name, denoiser, schedule, prediction, sample_shape, labels: known, device, .. } =
         model;
     let [c, h, w] = sample_shape;
     let noise = BatchNoise::new(noise, 0, &[labels.len(), c, h, w], &device)?;
@@ -189,13 +189,13 @@ fn sampling(
         1.0 => Guidance::Off,
         cfg_scale => Guidance::Scale(cfg_scale),
     };
-    let unknown = labels.iter().find(|label| num_classes > 0 && **label as usize >= num_classes);
+    let unknown = labels.iter().find(|label| !known.is_empty() && **label as usize >= known.len());
     if let Some(label) = unknown {
-        let why =
-            format!("it knows {num_classes} labels, and a written digit has {label}; choose another model");
+        let num = known.len();
+        let why = format!("it knows {num} labels, and a written digit has {label}; choose another model");
         return Err(LabError::Model { model: name, why });
     }
-    let cond = if num_classes == 0 {
+    let cond = if known.is_empty() {
         Cond::null()
     } else {
         Cond::new(candle_core::Tensor::from_slice(labels, labels.len(), &device)?)
@@ -366,7 +366,7 @@ mod tests {
             model(),
             "it makes pictures of 1×8×8, and the written digits have 1×32×32; choose a model of digits",
         );
-        let few = DenoisingModel { num_classes: 1, sample_shape: [1, 32, 32], ..model() };
+        let few = DenoisingModel { labels: vec!["0".to_owned()], sample_shape: [1, 32, 32], ..model() };
         let error = Authorship::new(few, &digits(), settings("authorship", &[])).err().unwrap();
         assert!(error.to_string().contains("it knows 1 labels"), "{error}");
     }

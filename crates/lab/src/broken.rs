@@ -106,6 +106,10 @@ impl Experiment for Broken {
         self.broken.pixel(pixel)
     }
 
+    fn labels(&self) -> &[String] {
+        self.broken.labels()
+    }
+
     fn provenance(&self) -> Vec<(String, String)> {
         self.broken.provenance()
     }

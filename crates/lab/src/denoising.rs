@@ -45,8 +45,8 @@ pub struct DenoisingModel {
     pub prediction: Prediction,
     /// The shape of one sample, (c, h, w).
     pub sample_shape: [usize; 3],
-    /// How many labels it knows; 0 if it takes none.
-    pub num_classes: usize,
+    /// What it calls its labels, from 0 on; none if it takes none.
+    pub labels: Vec<String>,
     /// Where it runs.
     pub device: Device,
     /// What tells it from others of its name, the hash of its weights say.
@@ -394,6 +394,10 @@ impl Experiment for Denoising {
         Ok(course)
     }
 
+    fn labels(&self) -> &[String] {
+        &self.model.labels
+    }
+
     fn provenance(&self) -> Vec<(String, String)> {
         let mut lines = crate::experiment::provenance_of(&self.settings);
         lines.extend(self.model.provenance.iter().cloned());
@@ -403,37 +407,30 @@ impl Experiment for Denoising {
 
 impl From<DiffusionModel> for DenoisingModel {
     fn from(model: DiffusionModel) -> Self {
-        let DiffusionModel {
-            file, denoiser, schedule, prediction, sample_shape, num_classes, device, ..
-        } = model;
+        let DiffusionModel { file, denoiser, schedule, prediction, sample_shape, device, .. } = model;
+        let labels = file.label_names();
         let weights = file.weights.map(|weights| ("weights sha256".to_owned(), weights.sha256));
         let provenance = weights.into_iter().collect();
-        Self {
-            name: file.name,
-            denoiser,
-            schedule,
-            prediction,
-            sample_shape,
-            num_classes,
-            device,
-            provenance,
-        }
+        Self { name: file.name, denoiser, schedule, prediction, sample_shape, labels, device, provenance }
     }
 }
 
 /// Labels as the denoiser takes them: `any` gives sample i the label i modulo their number.
 pub(crate) fn cond(model: &DenoisingModel, label: &str, num: usize) -> Result<Cond, LabError> {
-    let num_classes = model.num_classes;
-    let labels: Vec<u32> = match (label, num_classes) {
-        ("any", 0) => return Ok(Cond::null()),
-        ("any", _) => (0..num).map(|sample| (sample % num_classes) as u32).collect(),
-        (label, _) => {
-            let known = label.parse::<u32>().ok().filter(|label| (*label as usize) < num_classes);
-            let label = known.ok_or_else(|| LabError::Model {
+    let known = &model.labels;
+    let labels: Vec<u32> = match label {
+        "any" if known.is_empty() => return Ok(Cond::null()),
+        "any" => (0..num).map(|sample| (sample % known.len()) as u32).collect(),
+        label => {
+            let place = known.iter().position(|known| known == label);
+            let place = place.ok_or_else(|| LabError::Model {
                 model: model.name.clone(),
-                why: format!("it knows {num_classes} labels, and `label` is {label}; use `label = \"any\"`"),
+                why: match known.as_slice() {
+                    [] => format!("it knows no labels, and `label` is {label}; use `label = \"any\"`"),
+                    known => format!("it knows no label {label}; it knows any, {}", known.join(", ")),
+                },
             })?;
-            vec![label; num]
+            vec![place as u32; num]
         }
     };
     Ok(Cond::new(Tensor::from_vec(labels, num, &model.device)?))
@@ -861,11 +858,15 @@ mod tests {
 
     #[test]
     fn a_label_that_the_model_does_not_know_is_refused() {
-        let model = DenoisingModel { num_classes: 0, ..model() };
+        let model = DenoisingModel { labels: Vec::new(), ..model() };
         let error = Denoising::new(model.clone(), settings("denoising", &[("label", "3")])).err().unwrap();
-        let why = "ddpm-digits: it knows 0 labels, and `label` is 3; use `label = \"any\"`";
+        let why = "ddpm-digits: it knows no labels, and `label` is 3; use `label = \"any\"`";
         assert_eq!(error.to_string(), why);
         assert!(Denoising::new(model, settings("denoising", &[])).is_ok());
+        let error =
+            Denoising::new(self::model(), settings("denoising", &[("label", "noto animal")])).err().unwrap();
+        let why = "ddpm-digits: it knows no label noto animal; it knows any, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9";
+        assert_eq!(error.to_string(), why);
     }
 
     #[test]

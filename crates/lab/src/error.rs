@@ -236,6 +236,13 @@ pub enum LabError {
     Figure(#[from] noisebook_figures::FigureError),
 }
 
+impl LabError {
+    /// Whether the experiment is still whole: it cannot go on from here, but from an earlier moment.
+    pub fn is_of_the_latest_moment(&self) -> bool {
+        matches!(self, Self::Train(noisebook_train::TrainError::DivergedLive { .. }))
+    }
+}
+
 impl SettingError {
     pub(crate) fn unknown_setting(spec: &Spec, name: &str) -> Self {
         let known = list(spec.settings.iter().map(|setting| setting.name));

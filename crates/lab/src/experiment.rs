@@ -93,6 +93,11 @@ pub trait Experiment: Send {
         Vec::new()
     }
 
+    /// What may be asked for by the setting `label`, beside `any`; empty where there is no such setting.
+    fn labels(&self) -> &[String] {
+        &[]
+    }
+
     /// Where its pictures come from, as names and values for captions and PNG text chunks.
     fn provenance(&self) -> Vec<(String, String)> {
         provenance_of(self.settings())

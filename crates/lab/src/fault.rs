@@ -266,7 +266,8 @@ mod tests {
         check("F", "ema-off");
         let mut settings = settings("denoising", &[("seed", "1")]);
         assert!(settings.set("fault", "G").is_err());
-        assert!(settings.set("label", "A").is_err());
+        settings.set("label", "A").unwrap();
+        assert_eq!(settings.text("label").unwrap(), "A");
     }
 
     #[test]

@@ -43,7 +43,7 @@ impl FlatPictures {
             schedule: schedule.clone(),
             prediction: Prediction::Sample,
             sample_shape: [1, side, side],
-            num_classes: 0,
+            labels: Vec::new(),
             device: context.device.clone(),
             provenance: Vec::new(),
         };

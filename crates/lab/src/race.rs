@@ -325,6 +325,10 @@ impl Experiment for Race {
         Ok(Number { name: measure.name, value, unit: measure.unit })
     }
 
+    fn labels(&self) -> &[String] {
+        &self.model.labels
+    }
+
     fn provenance(&self) -> Vec<(String, String)> {
         let mut lines = crate::experiment::provenance_of(&self.settings);
         lines.extend(self.model.provenance.iter().cloned());
@@ -404,7 +408,7 @@ fn judge(model: &DenoisingModel, store: &dyn Store, device: &Device) -> Result<O
             continue;
         };
         let fits = [net.in_channels, net.size, net.size] == model.sample_shape
-            && net.num_classes == model.num_classes
+            && net.num_classes == model.labels.len()
             && file.weights.is_some();
         if fits {
             let classifier = shelf.classifier(&name, device)?;

@@ -94,6 +94,8 @@ pub enum Kind {
     Picture,
     /// The name of a model on the shelf.
     Model,
+    /// What the model calls one of its labels, `7` or `noto animal`, or `any` for all in turn.
+    Label,
     /// The points of a falling curve, (share of the way, value) from 1 down to 0: [`noisebook_diffusion::DrawnSchedule`].
     Points,
 }
@@ -241,13 +243,7 @@ static REGISTRY: [Spec; 7] = [
                 default: Value::Bool(false),
                 about: "Whether more of the steps lie where there is little noise, as Karras has it; DDPM and DDIM take no notice.",
             },
-            Setting {
-                name: "label",
-                kind: Kind::Choice(&["any", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]),
-                unit: "",
-                default: text("any"),
-                about: "What the pictures shall show; any goes through the labels in turn.",
-            },
+            LABEL,
             Setting {
                 name: "num",
                 kind: Kind::Int { min: 1, max: 16 },
@@ -346,13 +342,7 @@ static REGISTRY: [Spec; 7] = [
                 default: Value::Int(16),
                 about: "How many pictures each sampler makes.",
             },
-            Setting {
-                name: "label",
-                kind: Kind::Choice(&["any", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]),
-                unit: "",
-                default: text("any"),
-                about: "What the pictures shall show; any goes through the labels in turn.",
-            },
+            LABEL,
             Setting {
                 name: "karras",
                 kind: Kind::Bool,
@@ -725,6 +715,14 @@ const fn points(name: &'static str, about: &'static str) -> Setting {
 const fn zero_terminal(name: &'static str, about: &'static str) -> Setting {
     Setting { name, kind: Kind::Bool, unit: "", default: Value::Bool(false), about }
 }
+
+const LABEL: Setting = Setting {
+    name: "label",
+    kind: Kind::Label,
+    unit: "",
+    default: text("any"),
+    about: "What the pictures shall show; any goes through the labels in turn.",
+};
 
 const MODEL: Setting = Setting {
     name: "model",

@@ -20,7 +20,7 @@ pub enum Value {
     Int(u64),
     /// Of [`Kind::Float`].
     Float(f64),
-    /// Of [`Kind::Choice`], [`Kind::Picture`] and [`Kind::Model`].
+    /// Of [`Kind::Choice`], [`Kind::Picture`], [`Kind::Model`] and [`Kind::Label`].
     Text(Cow<'static, str>),
     /// Of [`Kind::Points`].
     Points(Cow<'static, [[f64; 2]]>),
@@ -85,7 +85,7 @@ impl Settings {
     /// Changes one setting to what was typed: `settings.set_typed("seed", "3")?`.
     pub fn set_typed(&mut self, name: &str, typed: &str) -> Result<(), SettingError> {
         let value: serde_json::Value = match self.spec.setting(name)?.kind {
-            Kind::Choice(_) | Kind::Picture | Kind::Model => typed.into(),
+            Kind::Choice(_) | Kind::Picture | Kind::Model | Kind::Label => typed.into(),
             Kind::Int { .. } | Kind::Float { .. } | Kind::Bool | Kind::Points => {
                 serde_json::from_str(typed).unwrap_or_else(|_| typed.into())
             }
@@ -103,7 +103,7 @@ impl Settings {
         self.values.get(name).ok_or_else(|| SettingError::unknown_setting(self.spec, name))
     }
 
-    /// The value of a choice, a picture or a model.
+    /// The value of a choice, a picture, a model or a label.
     pub fn text(&self, name: &str) -> Result<&str, SettingError> {
         match self.get(name)? {
             Value::Text(text) => Ok(text),
@@ -170,10 +170,14 @@ impl Kind {
                 value.as_f64().filter(|float| (min..=max).contains(float)).map(Value::Float)
             }
             Self::Choice(words) => {
+                let typed = value.as_str()?;
+                words.iter().find(|word| **word == typed).map(|word| Value::Text(Cow::Borrowed(word)))
+            }
+            Self::Label => {
                 // `label = 7` means the same as `label = "7"`.
                 let typed = value.as_u64().map(|int| int.to_string());
-                let typed = typed.as_deref().or(value.as_str())?;
-                words.iter().find(|word| **word == typed).map(|word| Value::Text(Cow::Borrowed(word)))
+                let typed = typed.or_else(|| value.as_str().map(str::to_owned));
+                typed.filter(|label| !label.is_empty()).map(|label| Value::Text(Cow::Owned(label)))
             }
             Self::Picture => {
                 let id = value.as_str()?;
@@ -206,6 +210,7 @@ impl fmt::Display for Kind {
                 write!(f, "a picture such as \"emoji/noto/turtle\" or \"digits/123\", or \"own\"")
             }
             Self::Model => write!(f, "the name of a model, such as \"ddpm-digits\""),
+            Self::Label => write!(f, "a label of the model, such as \"7\" or \"noto animal\", or \"any\""),
             Self::Points => {
                 write!(
                     f,
@@ -334,8 +339,8 @@ mod tests {
         check_error("denoising", &json!({"clip": 1}), "`clip` is 1; it must be true or false");
         check_error(
             "denoising",
-            &json!({"label": 10}),
-            "`label` is 10; it must be one of any, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9",
+            &json!({"label": -1}),
+            "`label` is -1; it must be a label of the model, such as \"7\" or \"noto animal\", or \"any\"",
         );
         check_error(
             "denoising",

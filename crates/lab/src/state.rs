@@ -24,6 +24,8 @@
 //!   the pictures may differ then, and that is worth seeing.
 //! - `predictions` are the answers that belong to it, as whoever saved it keeps them.
 //! - `own_picture` is the learner's own picture, a PNG as base64, and only there if the learner said so.
+//! - `own_pictures` and `own_points` are what the learner brought along to train on, PNGs as base64 and pairs of numbers;
+//!   one of them, and only if the learner said so.
 //! - What a later program adds beside these is kept and written again.
 
 use crate::{
@@ -41,6 +43,9 @@ use std::fmt;
 
 /// The format that is written, and the newest that is read.
 const FORMAT: u64 = 1;
+
+/// The side of the pictures of a training, in pixels.
+const TRAINED_SIDE: usize = 32;
 
 /// What a state says of branches.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,6 +91,9 @@ pub struct State {
     pub models: BTreeMap<String, String>,
     /// The learner's own picture, a PNG file.
     own_picture: Option<Vec<u8>>,
+    /// What the learner trained on, PNG files.
+    own_pictures: Vec<Vec<u8>>,
+    own_points: Vec<[f32; 2]>,
     /// What a later program has added.
     rest: BTreeMap<String, Value>,
 }
@@ -108,6 +116,8 @@ impl State {
             program: concat!("Noisebook ", env!("CARGO_PKG_VERSION")).to_owned(),
             models: BTreeMap::new(),
             own_picture: None,
+            own_pictures: Vec::new(),
+            own_points: Vec::new(),
             rest: BTreeMap::new(),
         }
     }
@@ -183,6 +193,42 @@ impl State {
         Ok(self.own_picture.as_ref().map(decode).transpose()?)
     }
 
+    /// Whether it is about a training on what the learner brought along.
+    pub fn uses_own_data(&self) -> bool {
+        self.settings.text("data").is_ok_and(|data| matches!(data, "own-pictures" | "drawn-points"))
+    }
+
+    /// Puts what the learner trained on into the file, pictures or points as its settings say: to be called with their
+    /// consent only.
+    ///
+    /// # Errors
+    /// When a picture cannot be written as a PNG.
+    pub fn keep_own_data(&mut self, pictures: &[Picture], points: &[[f32; 2]]) -> Result<(), LabError> {
+        match self.settings.text("data") {
+            Ok("own-pictures") => {
+                let files = pictures.iter().map(|picture| png(&rgb(picture.view())));
+                self.own_pictures = files.collect::<Result<_, _>>()?;
+            }
+            Ok("drawn-points") => self.own_points = points.to_vec(),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The pictures that the learner trained on, `(3, 32, 32)` each, if they were saved too.
+    ///
+    /// # Errors
+    /// When what was saved is no picture.
+    pub fn own_pictures(&self) -> Result<Vec<Picture>, StateError> {
+        let decode = |png: &Vec<u8>| decode_picture(png, "a picture in the state file", TRAINED_SIDE);
+        Ok(self.own_pictures.iter().map(decode).collect::<Result<_, _>>()?)
+    }
+
+    /// The points that the learner trained on, if they were saved too.
+    pub fn own_points(&self) -> &[[f32; 2]] {
+        &self.own_points
+    }
+
     /// Reads a state file; `name` is what errors call it.
     ///
     /// # Errors
@@ -208,7 +254,9 @@ impl State {
         let setting = |error| StateError::Setting { name: name.to_owned(), error };
         let settings = Settings::from_table(&written.experiment, &written.settings).map_err(setting)?;
         let branches = branches(&settings, written.branches, written.shown, name)?;
-        let own_picture = written.own_picture.map(|picture| BASE64.decode(picture)).transpose();
+        let decode = |picture: String| {
+            BASE64.decode(picture).map_err(|error| wrong(format!("a picture in it is no base64, {error}")))
+        };
         Ok(Self {
             settings,
             idx: written.moment.idx,
@@ -219,7 +267,9 @@ impl State {
             predictions: written.predictions,
             program: written.program,
             models: written.models,
-            own_picture: own_picture.map_err(|error| wrong(format!("its picture is no base64, {error}")))?,
+            own_picture: written.own_picture.map(decode).transpose()?,
+            own_pictures: written.own_pictures.into_iter().map(decode).collect::<Result<_, _>>()?,
+            own_points: written.own_points,
             rest: written.rest,
         })
     }
@@ -251,6 +301,8 @@ impl State {
             models: self.models.clone(),
             predictions: self.predictions.clone(),
             own_picture: self.own_picture.as_ref().map(|png| BASE64.encode(png)),
+            own_pictures: self.own_pictures.iter().map(|png| BASE64.encode(png)).collect(),
+            own_points: self.own_points.clone(),
             rest: self.rest.clone(),
         })?;
         json.push('\n');
@@ -269,7 +321,7 @@ impl State {
         self.models.iter().filter_map(is_other).collect()
     }
 
-    /// Starts the experiment, with the picture that was saved or else the context's own.
+    /// Starts the experiment, with what of the learner's own was saved or else the context's.
     ///
     /// # Errors
     /// When a picture, a model or the moment is missing.
@@ -280,6 +332,16 @@ impl State {
             if context.own_picture.is_none() {
                 return Err(StateError::NoOwnPicture);
             }
+        }
+        if !self.own_pictures.is_empty() {
+            context.own_pictures = self.own_pictures()?;
+        }
+        if !self.own_points.is_empty() {
+            context.own_points.clone_from(&self.own_points);
+        }
+        let has_own_data = !context.own_pictures.is_empty() || !context.own_points.is_empty();
+        if self.uses_own_data() && !has_own_data {
+            return Err(StateError::NoOwnData);
         }
         let experiment = start(self.settings.spec().name, &self.settings, &context)?;
         let last = experiment.num_moments().saturating_sub(1);
@@ -405,6 +467,11 @@ pub enum StateError {
         "the state is about a picture of its author's own, which was not saved with it; open that picture first, or ask for a state with its picture"
     )]
     NoOwnPicture,
+    /// It trains on what its author brought along, and neither has it that nor was it given.
+    #[error(
+        "the state is a training on its author's own pictures or points, which were not saved with it; ask for a state with them"
+    )]
+    NoOwnData,
     /// The picture in the file cannot be used.
     #[error(transparent)]
     OwnPicture(#[from] PictureError),
@@ -450,6 +517,10 @@ struct Written {
     predictions: BTreeMap<String, Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     own_picture: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    own_pictures: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    own_points: Vec<[f32; 2]>,
     #[serde(flatten)]
     rest: BTreeMap<String, Value>,
 }
@@ -696,7 +767,7 @@ mod tests {
         );
         check(|file| file["settings"] = json!(3), "must be a table of names and values, found 3");
         check(|file| file["moment"]["idx"] = json!(-1), "invalid value");
-        check(|file| file["own_picture"] = json!("%"), "its picture is no base64");
+        check(|file| file["own_picture"] = json!("%"), "a picture in it is no base64");
     }
 
     #[track_caller]
@@ -768,5 +839,37 @@ mod tests {
         assert_eq!(read.own_picture().unwrap(), Some(picture));
         let (_, moment) = read.run(&context(None)).unwrap();
         assert_eq!(max_error(&moment, &experiment.moment(10).unwrap()), 0.0);
+    }
+
+    #[test]
+    fn what_a_training_learns_from_is_in_the_file_only_if_asked_for() {
+        let points: Vec<[f32; 2]> = (0..12).map(|nth| [0.1 * nth as f32 - 0.5, 0.25]).collect();
+        let drawn =
+            Picture::from_shape_fn((1, 32, 32), |(_, y, x)| f32::from((3 * y + x) as u8) / 127.5 - 1.0);
+        let mut with_own = context(None);
+        with_own.own_points = points.clone();
+        with_own.own_pictures = vec![drawn.clone()];
+        let check = |data: &str| {
+            let typed = [("data", data), ("num_updates", "1"), ("batch_size", "8")];
+            let experiment = start("training", &settings("training", &typed), &with_own).unwrap();
+            let mut state = State::of(&*experiment, 0, &*with_own.store).unwrap();
+            assert!(state.uses_own_data());
+            let file = state.to_json().unwrap();
+            assert!(!file.contains("own_p"), "{file}");
+            let read = State::parse(file.as_bytes(), "").unwrap();
+            assert!(matches!(read.start(&context(None)), Err(StateError::NoOwnData)));
+            assert!(read.start(&with_own).is_ok());
+            state.keep_own_data(&with_own.own_pictures, &with_own.own_points).unwrap();
+            let read = State::parse(state.to_json().unwrap().as_bytes(), "").unwrap();
+            assert!(read.start(&context(None)).is_ok());
+            read
+        };
+        let of_points = check("drawn-points");
+        assert_eq!(of_points.own_points(), points);
+        assert!(of_points.own_pictures().unwrap().is_empty(), "nothing but what it learns from");
+        let pictures = check("own-pictures").own_pictures().unwrap();
+        // Gray is written as a color.
+        assert_eq!(pictures[0].dim(), (3, 32, 32));
+        assert!(pictures[0].outer_iter().all(|channel| channel == drawn.index_axis(ndarray::Axis(0), 0)));
     }
 }

@@ -53,7 +53,7 @@ pub fn model_of(std: f64) -> DenoisingModel {
         schedule,
         prediction: Prediction::Epsilon,
         sample_shape: [1, 8, 8],
-        num_classes: 10,
+        labels: (0..10).map(|digit| digit.to_string()).collect(),
         device: Device::Cpu,
         provenance: vec![("weights sha256".to_owned(), "abc".to_owned())],
     }

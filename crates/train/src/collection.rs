@@ -13,6 +13,8 @@ pub enum DataSet {
     /// Handwritten digits with the labels 0 to 9.
     #[default]
     Digits,
+    /// Eight of them, one each of 0 to 7.
+    EightDigits,
     /// Faces, animals and food by four families of artists, a label for each topic in each family.
     Emoji,
 }
@@ -34,10 +36,12 @@ impl Collection {
     /// A set as the store has it; of the digits the split `split`.
     pub(crate) fn load(set: DataSet, split: Split, store: &dyn Store) -> Result<Self, TrainError> {
         let (pictures, num_classes, ground): (Vec<(Picture, u32)>, _, _) = match set {
-            DataSet::Digits => {
+            DataSet::Digits | DataSet::EightDigits => {
                 let digits = Digits::load(store)?;
                 let picture = |&idx: &usize| (digits.picture(idx), u32::from(digits.label(idx)));
-                (digits.indices(split).iter().map(picture).collect(), 10, -1.0)
+                let eight = digits.eight();
+                let chosen = if set == DataSet::Digits { digits.indices(split) } else { &eight };
+                (chosen.iter().map(picture).collect(), 10, -1.0)
             }
             DataSet::Emoji => {
                 let emoji = Emoji::load(store)?;

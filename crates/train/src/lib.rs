@@ -31,5 +31,5 @@ pub use collection::DataSet;
 pub use error::TrainError;
 pub use live::{Examples, Knobs, LiveConfig, LiveDenoiser, LiveReport, LiveTrainer, Snapshot, Version};
 pub use parameters::Parameters;
-pub use recipe::{Recipe, Timesteps, Weighting};
+pub use recipe::{Decay, Recipe, Timesteps, Weighting};
 pub use trainer::{Objective, StepReport, Trainer};

@@ -20,8 +20,11 @@ pub struct Recipe {
     pub updates: usize,
     /// Pictures an update.
     pub batch_size: usize,
-    /// The highest learning rate. It rises over the warm-up in a straight line, and then falls to zero along a cosine.
+    /// The highest learning rate. It rises to it over the warm-up in a straight line.
     pub lr: f64,
+    /// How the learning rate goes on after the warm-up.
+    #[serde(default)]
+    pub lr_decay: Decay,
     /// Updates of warm-up.
     pub warmup_updates: usize,
     /// The constants of Adam.
@@ -43,6 +46,17 @@ pub struct Recipe {
     /// Whether every other picture is shown mirrored. Generators only, and not for what has a right way round.
     #[serde(default)]
     pub mirror: bool,
+}
+
+/// How the learning rate goes on after the warm-up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Decay {
+    /// It falls to zero along a cosine, so that the last weights are as calm as an average.
+    #[default]
+    Cosine,
+    /// It stays where it is.
+    None,
 }
 
 /// How often training asks about each t.
@@ -129,6 +143,9 @@ impl Recipe {
     pub fn lr_at(&self, update: usize) -> f64 {
         if update <= self.warmup_updates {
             return self.lr * update as f64 / self.warmup_updates as f64;
+        }
+        if self.lr_decay == Decay::None {
+            return self.lr;
         }
         let (done, all) =
             (update - self.warmup_updates, self.updates.saturating_sub(self.warmup_updates) + 1);

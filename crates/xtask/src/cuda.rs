@@ -17,8 +17,9 @@ use serde::Deserialize;
 
 use crate::shell::{cargo, is_installed, run_command, target_folder, tool_folder};
 
-/// The newest toolkit that candle's binding to CUDA has been seen to build with, as the PyPI package that pins its parts.
-const TOOLKIT: &str = "cuda-toolkit[nvcc,nvrtc,cublas,curand,cccl]==13.2.2";
+/// The toolkit, as the PyPI package that pins its parts. A driver loads kernels of its own CUDA release and of older ones,
+/// so this is the oldest of CUDA 13: newer ones build too, and then ask a newer driver of everybody.
+const TOOLKIT: &str = "cuda-toolkit[nvcc,crt,nvvm,cudart,nvrtc,cublas,curand,cccl]==13.0.2";
 /// Where those parts unpack to.
 const TOOLKIT_HOME: &str = "nvidia/cu13";
 /// The oldest cards that the kernels are compiled for, as 10 × their compute capability: Ampere. Newer ones translate them.

@@ -9,7 +9,7 @@ use noisebook_lessons::{Block, Page, PredictKind};
 use super::{Leave, NoisebookApp, Screen};
 use crate::act::Act;
 use crate::branching::Grown;
-use crate::opening::{Opened, OpenedState, Opening, Saving};
+use crate::opening::{Opened, OpenedState, Opening, Saving, StatesOwn};
 use crate::page::Hands;
 use crate::stage::Notice;
 
@@ -25,8 +25,8 @@ impl NoisebookApp {
         self.opening = Some(Opening::ask(ctx, self.store.clone(), dialogs));
     }
 
-    /// Saves what is on the stage as a state; the learner's own picture only if they asked for that.
-    pub(super) fn save_state(&mut self, ctx: &Context, with_picture: bool) {
+    /// Saves what is on the stage as a state; what is the learner's own only if they asked for that.
+    pub(super) fn save_state(&mut self, ctx: &Context, with_own: bool) {
         let Screen::Lesson(lesson) = &self.screen else {
             return;
         };
@@ -45,14 +45,15 @@ impl NoisebookApp {
                 answers.filter_map(|(key, answer)| Some((key.clone(), serde_json::to_value(answer).ok()?)));
             state.predictions = answers.collect();
         }
-        let own_picture = session.own_picture().filter(|_| with_picture && state.uses_own_picture());
+        let picture = session.own_picture().filter(|_| with_own && state.uses_own_picture());
+        let data = Some(lesson.own_data()).filter(|_| with_own && state.uses_own_data());
         self.saving_state = Some(Saving::ask(
             ctx,
             self.store.clone(),
             self.surroundings.dialogs.clone(),
             format!("{}-{}.{}", lesson.id, lesson.page.id, State::EXTENSION),
             state,
-            own_picture.map(|(_, picture)| picture.clone()),
+            StatesOwn { picture: picture.map(|(_, picture)| picture.clone()), data },
         ));
     }
 
@@ -110,13 +111,21 @@ impl NoisebookApp {
 
     /// Turns to the page that a state belongs to, and puts it on the stage there.
     fn open_state(&mut self, ctx: &Context, opened: OpenedState) {
-        let OpenedState { name, state, own_picture, warnings } = opened;
-        let mut own_picture = own_picture.map(|picture| (name, picture));
+        let OpenedState { name, state, own, warnings } = opened;
+        let mut own_picture = own.picture.map(|picture| (name, picture));
         if let (None, Screen::Lesson(lesson)) = (&own_picture, &self.screen) {
             own_picture = lesson.session.as_ref().and_then(|session| session.own_picture().cloned());
         }
         if state.uses_own_picture() && own_picture.is_none() {
             return self.say_error(StateError::NoOwnPicture.to_string());
+        }
+        let has_data = match &self.screen {
+            _ if own.data.is_some() => true,
+            Screen::Lesson(lesson) => lesson.has_own_data(&state.settings),
+            _ => false,
+        };
+        if state.uses_own_data() && !has_data {
+            return self.say_error(StateError::NoOwnData.to_string());
         }
         let Some((id, page_idx)) = self.page_of(&state) else {
             let experiment = state.settings.spec().name;
@@ -137,6 +146,9 @@ impl NoisebookApp {
             let ShownRun { run: shown, t, beside, .. } = state.shown();
             let tree = state.tree();
             let grown = (tree.num_runs() > 1).then_some(Grown { tree, shown, beside });
+            if let Some(data) = own.data {
+                lesson.trains_on = Some(data);
+            }
             lesson.show_state(page_idx, (state.settings, own_picture), (t, grown), progress, &mut hands);
         }
         if let Some(warning) = warnings.into_iter().next() {
@@ -192,7 +204,7 @@ pub(super) fn keys(ctx: &Context) -> Vec<Act> {
     use egui::{Key, Modifiers};
     let keys = [
         (Modifiers::COMMAND | Modifiers::SHIFT, Key::C, Act::CopyRust),
-        (Modifiers::COMMAND, Key::S, Act::SaveState { with_picture: false }),
+        (Modifiers::COMMAND, Key::S, Act::SaveState { with_own: false }),
         (Modifiers::COMMAND, Key::O, Act::OpenFile),
     ];
     ctx.input_mut(|input| {

@@ -48,7 +48,10 @@ pub struct BenchArgs {
     /// With `ui`: places on the timeline to drag to
     #[arg(long, value_name = "N", hide = true, default_value_t = 200, value_parser = within(1..=1_000_000_usize))]
     scrubs: usize,
-    /// With `live`: trainings of each kind, with the seeds 0, 1, 2, …
+    /// With `live`: the seed of the first training
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = within(0..=1_000_000_u64))]
+    seed: u64,
+    /// With `live`: trainings of each kind, each with the next seed
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = within(1..=100_u64))]
     seeds: u64,
     /// With `live`: how long to train on digits, judged at 60 seconds and at the end
@@ -83,8 +86,8 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
         What::Growth => growth(&device)?,
         What::Ui => return ui(args, device),
         What::Live => {
-            let (num_seeds, seconds, json) = (args.seeds, args.seconds, args.json);
-            return bench_live::run(&LiveOptions { num_seeds, seconds, json, device });
+            let (seeds, seconds, json) = (args.seed..args.seed + args.seeds, args.seconds, args.json);
+            return bench_live::run(&LiveOptions { seeds, seconds, json, device });
         }
     };
     if args.json {

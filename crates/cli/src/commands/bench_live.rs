@@ -4,6 +4,7 @@
 //! and at the end 100 samples are made from the weights as they are, and the digit classifier reads them. Points are timed
 //! until samples cover nine tenths of what fresh data cover.
 
+use std::ops::Range;
 use std::time::Instant;
 
 use noisebook_lab::{Context, Experiment, Progress, Settings, Training};
@@ -24,7 +25,7 @@ const PATIENCE: f64 = 60.0;
 
 /// What was asked for.
 pub struct LiveOptions {
-    pub num_seeds: u64,
+    pub seeds: Range<u64>,
     pub seconds: f64,
     pub json: bool,
     pub device: Device,
@@ -43,13 +44,13 @@ pub fn run(options: &LiveOptions) -> anyhow::Result<()> {
         [FIRST_MARK, options.seconds].into_iter().filter(|mark| *mark <= options.seconds).collect();
     let marks: Vec<f64> = if marks.len() == 2 && marks[0] == marks[1] { vec![marks[0]] } else { marks };
     let mut digits: Vec<Vec<Judged>> = Vec::new();
-    for seed in 0..options.num_seeds {
+    for seed in options.seeds.clone() {
         digits.push(learn_digits(&context, seed, &marks)?);
     }
     let mut points = Vec::new();
     for set in POINTS {
         let mut seconds = Vec::new();
-        for seed in 0..options.num_seeds {
+        for seed in options.seeds.clone() {
             seconds.push(learn_points(&context, set, seed)?);
         }
         points.push((set, seconds));

@@ -97,17 +97,15 @@ struct Reals {
 impl Reals {
     fn load(set: DataSet, store: &dyn Store) -> anyhow::Result<Self> {
         Ok(match set {
-            DataSet::Digits => {
+            DataSet::Digits | DataSet::EightDigits => {
                 let digits = Digits::load(store)?;
+                let eight = digits.eight();
+                let training = if set == DataSet::Digits { digits.indices(Split::Generator) } else { &eight };
                 let labeled = |&idx: &usize| (digits.picture(idx), usize::from(digits.label(idx)));
                 Self {
                     judge: "digit-classifier",
                     test: digits.indices(Split::Test).iter().map(labeled).collect(),
-                    training: digits
-                        .indices(Split::Generator)
-                        .iter()
-                        .map(|&idx| digits.picture(idx))
-                        .collect(),
+                    training: training.iter().map(|&idx| digits.picture(idx)).collect(),
                 }
             }
             DataSet::Emoji => {

@@ -66,9 +66,7 @@ impl Material {
                     let unseen = digits.indices(Split::Test).iter().take(NUM_GUESSES).map(take).collect();
                     return Ok(of_pictures(Subject::Digits, indices.iter().map(take).collect(), unseen));
                 }
-                // One each of the digits 0 to 7.
-                let first = |label: u8| indices.iter().find(|idx| digits.label(**idx) == label).map(take);
-                Ok(of_pictures(Subject::Digits, (0..8).filter_map(first).collect(), Vec::new()))
+                Ok(of_pictures(Subject::Digits, digits.eight().iter().map(take).collect(), Vec::new()))
             }
             "own-pictures" => {
                 let pictures = own_pictures(&context.own_pictures)?;
