@@ -16,8 +16,8 @@ use crate::{NoiseSchedule, Prediction, Rates, Result, SamplerConfig, Spacing, St
 pub(crate) struct SigmaSpace {
     pub(crate) stations: Vec<Station>,
     pub(crate) init_sigma: f64,
-    prediction: Prediction,
-    clip: Clip,
+    pub(crate) prediction: Prediction,
+    pub(crate) clip: Clip,
 }
 
 impl SigmaSpace {

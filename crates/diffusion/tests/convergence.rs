@@ -24,11 +24,21 @@ fn schedule() -> NoiseSchedule {
 
 /// The largest error of the samples after so many steps, in f64.
 fn error(sampler: SamplerName, prediction: Prediction, num_inference_steps: usize) -> f64 {
+    error_from(Some(START_T), sampler, prediction, num_inference_steps)
+}
+
+/// The same from another beginning: none is pure noise.
+fn error_from(
+    start_t: Option<usize>,
+    sampler: SamplerName,
+    prediction: Prediction,
+    num_inference_steps: usize,
+) -> f64 {
     let config = SamplerConfig {
         sampler,
         num_inference_steps,
         prediction,
-        start_t: Some(START_T),
+        start_t,
         // Methods that look back count in ln σ; at even steps of σ their last ones stay long however many there are.
         karras: matches!(sampler, SamplerName::DpmPp2m | SamplerName::UniPc),
         clip: Clip::Off,
@@ -78,6 +88,17 @@ fn errors_fall_by_the_order_of_the_method() {
     check(SamplerName::DpmPp2m, 2.0);
     // The correction gains an order (corollary 3.2 of Zhao et al. 2023).
     check(SamplerName::UniPc, 3.0);
+}
+
+/// From pure noise, where σ of the other samplers is infinite.
+#[test]
+fn from_pure_noise_heun_keeps_its_order() {
+    let of = |sampler, num| error_from(None, sampler, Prediction::Flow, num);
+    let [coarse, fine] = [40, 160].map(|num| of(SamplerName::Heun, num));
+    let order = (coarse / fine).log2() / 2.0;
+    assert!((order - 2.0).abs() < 0.25, "order {order}, {coarse} and {fine}");
+    let euler = of(SamplerName::FlowEuler, 80);
+    assert!(coarse < euler / 5.0, "for as many calls Heun is off by {coarse}, Euler by {euler}");
 }
 
 /// Euler along σ, Euler along the straight path and DDIM without noise are one method in three units; σ comes in

@@ -138,6 +138,9 @@ impl Denoiser for Timeless {
     }
 }
 
+/// In pure noise there is nothing left to divide by.
+const LEAST_SIGNAL: f64 = 1e-6;
+
 /// A network whose guess of the noise is turned into a picture with both roots forgotten.
 struct Rootless {
     denoiser: Arc<dyn Denoiser>,
@@ -153,7 +156,7 @@ impl Denoiser for Rootless {
             let pred_eps = self.prediction.predict_eps(output, x_t, rates)?;
             // x̂0 = (x_t − (1 − ᾱ) · ε̂) / ᾱ
             let noise = (&pred_eps * rates.noise_rate.powi(2))?;
-            let pred_x0 = ((x_t - noise)? / rates.signal_rate.powi(2).max(f64::MIN_POSITIVE))?;
+            let pred_x0 = ((x_t - noise)? / rates.signal_rate.powi(2).max(LEAST_SIGNAL))?;
             // Whatever the network predicts, the sampler reads this guess from it.
             let pred_eps = Prediction::Sample.predict_eps(&pred_x0, x_t, rates)?;
             let rates = vec![rates; x_t.dim(0)?];
