@@ -156,6 +156,10 @@ rule-unipc = corrected by the new guess, then carried on
 rule-flow-euler = straight on along the velocity
 pixel = Pixel in row { $row }, column { $column }
 pixel-of = Pixel in row { $row }, column { $column } of picture { $picture }
+pixel-channel = { $place }, { $color } (click or Enter: the next color)
+channel-red = red
+channel-green = green
+channel-blue = blue
 pixel-none = Point at a pixel of a picture to see its numbers and its way; with the keyboard, come here by Tab and move by the arrow keys.
 pixel-summary = { $place }, at t = { $t }: { $values }. The arrow keys move on.
 rewind-name = Rewind with the same seed

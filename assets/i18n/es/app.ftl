@@ -145,6 +145,10 @@ rule-unipc = corregido por la nueva estimación, y prolongado
 rule-flow-euler = recto, según la velocidad
 pixel = Píxel en la fila { $row }, columna { $column }
 pixel-of = Píxel en la fila { $row }, columna { $column } de la imagen { $picture }
+pixel-channel = { $place }, { $color } (clic o Intro: el color siguiente)
+channel-red = rojo
+channel-green = verde
+channel-blue = azul
 pixel-none = Señala un píxel de una imagen para ver sus números y su camino; con el teclado, llega aquí con Tab y muévete con las flechas.
 pixel-summary = { $place }, en t = { $t }: { $values }. Las flechas siguen adelante.
 rewind-name = Rebobinar con la misma semilla

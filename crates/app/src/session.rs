@@ -32,6 +32,8 @@ pub(crate) struct OnStage {
     pub histogram: Histogram,
     /// How many samples stand in its mosaics.
     pub num_samples: usize,
+    /// How many channels its pictures have.
+    pub num_channels: usize,
     series: Vec<Series>,
     points: Vec<NamedPoints>,
     /// The step that starts here, in numbers.
@@ -770,6 +772,7 @@ impl Session {
             numbers: moment.numbers,
             histogram: moment.histogram,
             num_samples: moment.num_samples,
+            num_channels: moment.num_channels,
             series: moment.series,
             points: moment.points,
             formula: moment.formula,

@@ -125,6 +125,8 @@ pub(crate) struct ShownMoment {
     pub histogram: Histogram,
     /// How many samples stand in its mosaics.
     pub num_samples: usize,
+    /// How many channels its pictures have: 3 in color, 1 in gray.
+    pub num_channels: usize,
     pub series: Vec<Series>,
     pub points: Vec<NamedPoints>,
     /// The step that starts there, in numbers.
@@ -676,6 +678,8 @@ fn shown(experiment: &mut dyn Experiment, idx: usize) -> Result<ShownMoment, Lab
     let formula = experiment.formula(idx)?;
     let moment: Moment = experiment.moment(idx)?;
     let num_samples = moment.pictures_of("samples").map_or(0, <[Picture]>::len);
+    let pictures = moment.pictures.iter().flat_map(|named| &named.pictures);
+    let num_channels = pictures.map(|picture| picture.dim().0).next().unwrap_or(1);
     Ok(ShownMoment {
         idx,
         t: moment.t,
@@ -686,6 +690,7 @@ fn shown(experiment: &mut dyn Experiment, idx: usize) -> Result<ShownMoment, Lab
             .collect(),
         numbers: moment.numbers,
         num_samples,
+        num_channels,
         histogram: moment.histogram,
         series: moment.series,
         points: moment.points,

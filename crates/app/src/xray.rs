@@ -343,6 +343,17 @@ fn pixel_ui(
             ("picture", (pixel.sample + 1).into()),
         ],
     );
+    let channels = session.stage.as_ref().map_or(1, |stage| stage.num_channels);
+    let place = if channels == 3 {
+        let color = strings.get(["channel-red", "channel-green", "channel-blue"][pixel.c.min(2)]);
+        strings.with("pixel-channel", [("place", place.into()), ("color", color.into())])
+    } else {
+        place
+    };
+    // Enter, Space or a click: the next color.
+    if channels > 1 && response.clicked() {
+        acts.push(Act::Probe(Some(Pixel { c: (pixel.c + 1) % channels, ..pixel })));
+    }
     let now = session.pixel_now();
     let values: Vec<(&'static str, f32)> = ["x_t", "pred_eps", "pred_x0", "v", "noise"]
         .into_iter()

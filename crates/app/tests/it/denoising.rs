@@ -1,6 +1,7 @@
 //! Lesson 7: a network samples on the worker, is watched, stopped and asked again.
 
 use egui::{Key, Role};
+use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 
 use crate::support::Window;
@@ -92,4 +93,64 @@ fn the_end_is_reached_at_once_and_a_new_label_starts_anew() {
     window.click(Role::MenuItemRadio, "7");
     window.wait("noise", |window| window.t() == 1000 && window.has_role(Role::Image, "not shown yet"));
     assert!(!window.has_role(Role::Button, "Moment t = 0"), "the strip is empty again");
+}
+
+/// A model that has names for its labels.
+const EMOJI: &str = r#"# Tiny
+## Ask {#ask}
+Ask for an animal.
+
+```experiment denoising
+model = "ddpm-emoji"
+label = "noto animal"
+num_inference_steps = 2
+```
+
+```predict
+ask = "What comes?"
+choose = ["An animal", "A digit"]
+answer = "An animal"
+explain = "An animal."
+```
+"#;
+
+#[test]
+fn a_model_offers_its_labels_by_their_names() {
+    let size = egui::vec2(1280.0, 800.0);
+    let mut window = Window::of_lesson(EMOJI, size, "light", Harness::builder());
+    window.wait("noise", |window| window.has_role(Role::Image, "now at t = 1000"));
+    let label = |window: &Window| {
+        window.harness.get_by_role_and_label(Role::ComboBox, "label").value().unwrap_or_default()
+    };
+    assert_eq!(label(&window), "animal, Noto");
+    window.click(Role::ComboBox, "label");
+    assert!(window.has_role(Role::MenuItemRadio, "any") && !window.has_role(Role::MenuItemRadio, "7"));
+    window.click(Role::MenuItemRadio, "face, Fluent");
+    window.wait("the label", |window| label(window) == "face, Fluent");
+    window.press(Key::End);
+    window.wait("a face", |window| window.has_role(Role::Image, "the picture at t = 0"));
+}
+
+#[test]
+fn a_pixel_in_color_is_followed_one_color_at_a_time() {
+    let size = egui::vec2(1280.0, 800.0);
+    let mut window = Window::of_lesson(EMOJI, size, "light", Harness::builder());
+    window.wait("noise", |window| window.has_role(Role::Image, "now at t = 1000"));
+    window.press(Key::X);
+    let pixel = |window: &Window| {
+        let figure = window.harness.query_all_by_role(Role::Figure).map(|node| crate::support::name(&node));
+        figure.into_iter().find(|name| name.contains("ixel")).unwrap_or_default()
+    };
+    window.wait("the pixel's card", |window| !pixel(window).is_empty());
+    let card = window
+        .harness
+        .query_all_by_role(Role::Figure)
+        .find(|node| crate::support::name(node).contains("ixel"));
+    card.expect("the card").focus();
+    window.harness.run_steps(3);
+    window.wait("red", |window| pixel(window).contains("red"));
+    let red = pixel(&window);
+    window.press(Key::Enter);
+    window.wait("green", |window| pixel(window).contains("green") && pixel(window).contains("now"));
+    assert_ne!(pixel(&window).replace("green", "red"), red, "another color, other numbers");
 }

@@ -83,14 +83,9 @@ fn a_pixel_is_followed_by_pointer_and_by_keyboard() {
     window.wait("another t", |window| pixel(window).contains("at t = 980: now"));
 }
 
-#[test]
-fn what_is_asked_for_is_not_told_by_the_numbers() {
-    let mut window = Window::open();
-    window.open_lesson("7 ·");
-    window.click(Role::Tab, "Page 2: What the network sees");
-    window.wait("t = 500", |window| window.has_role(Role::Image, "now at t = 500"));
-    assert!(window.has_role(Role::Label, "The formula of this step is shown when you commit."));
-    assert!(!window.has_role(Role::Image, "guessed velocity at"));
+/// Puts the pointer on the middle of `x_t`.
+#[track_caller]
+fn hover_now(window: &mut Window) {
     let now = window
         .harness
         .query_all_by_role(Role::Image)
@@ -99,6 +94,17 @@ fn what_is_asked_for_is_not_told_by_the_numbers() {
     let at = now.rect().center();
     window.harness.hover_at(at);
     window.harness.run_steps(3);
+}
+
+#[test]
+fn what_is_asked_for_is_not_told_by_the_numbers() {
+    let mut window = Window::open();
+    window.open_lesson("7 ·");
+    window.click(Role::Tab, "Page 2: What the network sees");
+    window.wait("t = 500", |window| window.has_role(Role::Image, "now at t = 500"));
+    assert!(window.has_role(Role::Label, "The formula of this step is shown when you commit."));
+    assert!(!window.has_role(Role::Image, "guessed velocity at"));
+    hover_now(&mut window);
     window.wait("its number", |window| pixel(window).contains("now "));
     assert!(!pixel(&window).contains("guessed"), "{}", pixel(&window));
     window.click(Role::RadioButton, "The noise that it believes is in there");
@@ -123,14 +129,7 @@ fn the_xray_has_something_to_see_at_every_size() {
                 window.press(Key::Period);
                 window.wait("a step", |window| window.has_role(Role::Image, &format!("now at t = {t}")));
             }
-            let now = window
-                .harness
-                .query_all_by_role(Role::Image)
-                .find(|node| name(node).starts_with("now at"))
-                .expect("x_t");
-            let at = now.rect().center();
-            window.harness.hover_at(at);
-            window.harness.run_steps(3);
+            hover_now(&mut window);
             window.wait("its numbers", |window| pixel(window).contains("guessed"));
             look(&mut window, &format!("xray-{width}-{ground}-pixel"));
         }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use noisebook_data::decode_picture;
-use noisebook_lab::{Context, Experiment, Progress, State, export};
+use noisebook_lab::{Context, Experiment, Progress, State, View, export};
 use noisebook_ops::device;
 use noisebook_shelf::weights_sha256 as sha256;
 use serde::Serialize;
@@ -181,19 +181,28 @@ fn nearest(experiment: &dyn Experiment, t: usize) -> usize {
 /// What is written, by name.
 fn files(experiment: &mut dyn Experiment, idx: usize) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
     let moment = experiment.moment(idx)?;
-    let names: Vec<&str> = moment.pictures.iter().map(|named| named.name).collect();
+    let trains = experiment.spec().view == View::Training;
+    let mut names: Vec<&str> = moment.pictures.iter().map(|named| named.name).collect();
+    // Points are no pictures, but can be drawn.
+    names.extend(Some("samples").filter(|name| trains && !names.contains(name)));
     let mut files = Vec::new();
     for name in &names {
         files.push((format!("{name}.png"), export::moment_png(experiment, idx, name)?));
     }
     let pictures = experiment.spec().pictures;
-    let main = pictures.iter().find(|name| **name == "x_t").or(pictures.first());
+    let main = if trains { "samples" } else { "x_t" };
+    let main = pictures.iter().find(|name| **name == main).or(pictures.first());
     let main = main.context("the experiment shows no pictures")?;
     files.push(("strip.png".to_owned(), export::strip_png(experiment, main, STRIP_MOMENTS)?));
-    // A row of pictures without noise has no t to slide along.
-    if *main == "x_t" {
-        let beside = if pictures.contains(&"pred_x0") { ["x_t", "pred_x0"] } else { ["x0", "x_t"] };
-        let page = export::slider_html(experiment, &beside, PAGE_MOMENTS)?;
+    let beside: &[&str] = match *main {
+        "samples" => &["samples"],
+        "x_t" if pictures.contains(&"pred_x0") => &["x_t", "pred_x0"],
+        "x_t" => &["x0", "x_t"],
+        // A row of pictures without noise has nothing to slide along.
+        _ => &[],
+    };
+    if !beside.is_empty() {
+        let page = export::slider_html(experiment, beside, PAGE_MOMENTS)?;
         files.push(("slider.html".to_owned(), page.into_bytes()));
     }
     Ok(files)

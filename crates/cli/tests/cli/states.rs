@@ -73,6 +73,8 @@ fn check_replay(name: &str, table: &Value, idx: usize, expected: &[&str]) {
 fn a_state_gives_the_pictures_that_were_saved() {
     let noising = json!({"schedule": "linear", "seed": 4});
     check_replay("noising", &noising, 500, &["eps.png", "slider.html", "strip.png", "x0.png", "x_t.png"]);
+    let training = json!({"data": "moons", "num_updates": 4, "batch_size": 8, "num_inference_steps": 2});
+    check_replay("training", &training, 3, &["samples.png", "slider.html", "strip.png"]);
     let denoising = json!({"label": "7", "num_inference_steps": 4, "seed": 9});
     check_replay(
         "denoising",
