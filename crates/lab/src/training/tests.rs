@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::testing::{context, run, settings};
-use noisebook_data::{Picture, Store, StoreError};
+use noisebook_data::{Store, StoreError};
 use noisebook_nets::{MlpConfig, UNetConfig};
 use noisebook_shelf::ModelFile;
 use noisebook_train::Trainer;
@@ -293,20 +293,10 @@ fn stations_lie_closer_together_at_first_and_fit_their_budget() {
 }
 
 #[test]
-fn a_loss_that_is_no_number_ends_nothing() {
-    let mut context = context(None);
-    context.own_pictures = vec![Picture::from_elem((1, 32, 32), 1e30)];
-    let typed =
-        [("data", "own-pictures"), ("num_updates", "4"), ("batch_size", "2"), ("num_inference_steps", "2")];
-    let mut training = Training::start(settings("training", &typed), &context).unwrap();
-    let error = loop {
-        match training.step() {
-            Ok(progress) => assert_ne!(progress, Progress::Done, "it learned what cannot be learned"),
-            Err(error) => break error,
-        }
-    };
-    assert!(error.is_of_the_latest_moment(), "{error}");
-    assert_eq!(training.num_computed(), 1);
-    training.go_back(0).unwrap();
-    assert!(training.moment(0).is_ok());
+fn only_a_loss_that_is_no_number_leaves_the_training_whole() {
+    let diverged = LabError::from(noisebook_train::TrainError::DivergedLive { update: 3 });
+    assert!(diverged.is_of_the_latest_moment());
+    assert!(diverged.to_string().contains("go back"), "{diverged}");
+    let other = LabError::NotComputed { idx: 1, num_computed: 1, num_moments: 2 };
+    assert!(!other.is_of_the_latest_moment());
 }
