@@ -47,7 +47,7 @@ pub(crate) struct LessonScreen {
     /// What the learner brings along to train on.
     pub own: Own,
     /// What a training on the learner's own learned from last: as it was chosen, or as it stood in a state file.
-    pub trains_on: Option<OwnData>,
+    trains_on: Option<OwnData>,
     /// Where the page's blind test is, if it has one.
     pub rounds: Option<Rounds>,
     pub notice: Option<Notice>,
@@ -84,6 +84,7 @@ pub(crate) struct Snapshot {
     page_idx: usize,
     drafts: Drafts,
     stage: Option<(Settings, Option<(String, Picture)>)>,
+    trains_on: Option<OwnData>,
     /// The stage's branches.
     grown: Option<Grown>,
     /// Answers too, where the whole lesson was reset; what was committed otherwise stays committed.
@@ -601,12 +602,13 @@ impl LessonScreen {
     pub fn show_state(
         &mut self,
         page_idx: usize,
-        (settings, own_picture): (Settings, Option<(String, Picture)>),
+        (settings, own_picture, own_data): (Settings, Option<(String, Picture)>, Option<OwnData>),
         (t, grown): (usize, Option<Grown>),
         progress: &mut LessonProgress,
         hands: &mut Hands<'_>,
     ) {
         self.history.keep(self.snapshot(None));
+        self.trains_on = own_data.or(self.trains_on.take());
         if page_idx != self.page_idx {
             self.turn_to(page_idx, progress, hands);
         }
@@ -656,6 +658,7 @@ impl LessonScreen {
             page_idx: self.page_idx,
             drafts: self.kept_drafts.clone(),
             stage: self.session.as_ref().map(of),
+            trains_on: self.trains_on.clone(),
             grown: self.grown(),
             progress: progress.cloned(),
             cell: None,
@@ -663,9 +666,11 @@ impl LessonScreen {
     }
 
     fn restore(&mut self, snapshot: Option<Snapshot>, progress: &mut LessonProgress, hands: &mut Hands<'_>) {
-        let Some(Snapshot { page_idx, drafts, stage, grown, progress: answers, cell }) = snapshot else {
+        let Some(Snapshot { page_idx, drafts, stage, trains_on, grown, progress: answers, cell }) = snapshot
+        else {
             return;
         };
+        self.trains_on = trains_on;
         let turns = page_idx != self.page_idx || answers.is_some();
         if let Some(answers) = answers {
             *progress = answers;

@@ -204,7 +204,8 @@ impl Arrangement {
             .into_iter()
             .map(|setting| {
                 let present = stage.session.settings.get(setting.name).map(ToString::to_string);
-                let value = text_width(&present.unwrap_or_default(), theme::interface()).max(30.0);
+                let value = value_text(strings, setting.name, &present.unwrap_or_default());
+                let value = text_width(&value, theme::interface()).max(30.0);
                 let letters = stage.faults_in_turn as f32 * (size::CONTROL + 5.0);
                 let value = if setting.name == FAULT { value.max(letters) } else { value };
                 text_width(&setting_name(strings, setting), theme::small()) + value + 36.0 + 26.0

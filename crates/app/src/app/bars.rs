@@ -298,7 +298,9 @@ fn dots_ui(ui: &mut Ui, strings: &Strings, lesson: &LessonScreen, row: Rect, act
     let pages = lesson.lesson.pages.len();
     let text = strings.with("page-of", [("page", (lesson.page_idx + 1).into()), ("pages", pages.into())]);
     let galley = ui.painter().layout_no_wrap(text.clone(), theme::interface(), palette.soft_ink);
-    let (dash, gap) = (26.0, 7.0);
+    // Many pages have no more room than eight.
+    let gap = 7.0;
+    let dash = (8.0 * 33.0 / pages.max(8) as f32) - gap;
     let dashes = pages as f32 * (dash + gap);
     let roomy = row.width() > 900.0;
     let total = dashes + 12.0 + if roomy { galley.size().x } else { 0.0 };

@@ -146,10 +146,8 @@ impl NoisebookApp {
             let ShownRun { run: shown, t, beside, .. } = state.shown();
             let tree = state.tree();
             let grown = (tree.num_runs() > 1).then_some(Grown { tree, shown, beside });
-            if let Some(data) = own.data {
-                lesson.trains_on = Some(data);
-            }
-            lesson.show_state(page_idx, (state.settings, own_picture), (t, grown), progress, &mut hands);
+            let shown = (state.settings, own_picture, own.data);
+            lesson.show_state(page_idx, shown, (t, grown), progress, &mut hands);
         }
         if let Some(warning) = warnings.into_iter().next() {
             self.say_error(warning);

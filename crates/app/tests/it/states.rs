@@ -58,7 +58,7 @@ pub fn drop_file(window: &mut Window, path: PathBuf) {
 }
 
 /// Chooses a menu item of the stage that saves to this file, and reads it.
-fn saved(window: &mut Window, item: &str) -> Value {
+pub fn saved(window: &mut Window, item: &str) -> Value {
     let path = window.folder.path().join("saved.noisebook");
     *window.answers.save.lock().expect("no panic elsewhere") = Some(path.clone());
     window.click(Role::Button, "Export");

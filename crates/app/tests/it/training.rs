@@ -6,7 +6,7 @@ use egui::{Key, Modifiers, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 
-use crate::states::drop_file;
+use crate::states::{drop_file, saved};
 use crate::support::{Window, name};
 
 /// A training that takes moments: points, and few updates.
@@ -173,6 +173,19 @@ fn points_are_drawn_by_keyboard_trained_on_and_kept() {
     assert_eq!(value(&window, Role::ComboBox, "data"), "your points");
     let kept = std::fs::read_to_string(window.folder.path().join("profile.json")).expect("the profile");
     assert!(kept.contains("\"points\""), "drawings are kept as answers are");
+
+    let path = window.folder.path().join("saved.noisebook");
+    let without = saved(&mut window, "Save this state (Ctrl+S)");
+    assert!(without.get("own_points").is_none());
+    let mut fresh = Window::of_file(&path, Harness::builder());
+    fresh.wait("the sentence", |fresh| fresh.has_role(Role::Alert, "its author's own pictures or points"));
+    let with = saved(&mut window, "Save this state with what I brought along");
+    assert_eq!(with["own_points"].as_array().map(Vec::len), Some(9));
+    let mut fresh = Window::of_file(&path, Harness::builder());
+    fresh.wait("the points", |fresh| {
+        fresh.has_role(Role::ComboBox, "data") && value(fresh, Role::ComboBox, "data") == "your points"
+    });
+    fresh.wait("what it makes of them", |fresh| fresh.has_role(Role::Image, "Noised points"));
 }
 
 #[test]
