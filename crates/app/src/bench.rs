@@ -52,6 +52,9 @@ pub struct BenchReport {
     /// Each drag of the knob on the first timeline of lesson 4: from the pointer's move until the pass with the pictures of
     /// the new moment is triangles. The worker computes the moment meanwhile.
     pub scrub_ms: Vec<f64>,
+    /// Each drag of a point of the drawn schedule in lesson 5: from the pointer's move until the pass with the pictures that
+    /// the changed schedule noises is triangles.
+    pub schedule_ms: Vec<f64>,
     /// The most memory in use while every page of both lessons is read for the first time.
     pub memory_mb_start: Option<f64>,
     /// The most memory in use while they are read for the last time; where the time ended before the first time, so far.
@@ -71,6 +74,11 @@ impl BenchReport {
 /// How cards of lessons on the map begin.
 const SCRUBBED: &str = "4 ·";
 const SAMPLED: &str = "7 ·";
+const SCHEDULED: &str = "5 ·";
+/// The page of this one with a schedule to draw, the point that is dragged, and how far down and up, in points.
+const DRAWN: usize = 2;
+const POINT: usize = 3;
+const DRAG: f32 = 30.0;
 const TRAINED: &str = "6 ·";
 /// The page of the last one on which digits are learned.
 const DIGITS: usize = 4;
@@ -99,6 +107,9 @@ pub fn bench(options: AppOptions, how: &BenchOptions) -> Result<BenchReport, App
     driver.open(SCRUBBED)?;
     let scrub_ms = driver.scrub(how.num_scrubs)?;
     driver.go_to_map()?;
+    driver.open(SCHEDULED)?;
+    let schedule_ms = driver.shape(how.num_scrubs)?;
+    driver.go_to_map()?;
     driver.open(SAMPLED)?;
     let pass_ms = driver.sample(how.num_passes)?;
     driver.go_to_map()?;
@@ -108,7 +119,15 @@ pub fn bench(options: AppOptions, how: &BenchOptions) -> Result<BenchReport, App
 
     let memory_mb_start = driver.wander(None)?;
     let memory_mb_end = driver.wander(Some(Instant::now() + how.wandering))?;
-    Ok(BenchReport { first_frame_ms, pass_ms, training_ms, scrub_ms, memory_mb_start, memory_mb_end })
+    Ok(BenchReport {
+        first_frame_ms,
+        pass_ms,
+        training_ms,
+        scrub_ms,
+        schedule_ms,
+        memory_mb_start,
+        memory_mb_end,
+    })
 }
 
 /// A window without a screen, and somebody who uses it.
@@ -310,6 +329,21 @@ impl Driver {
     /// Drags the knob to places all over the timeline, the next as soon as the last is shown.
     fn scrub(&mut self, num: usize) -> Result<Vec<f64>, AppError> {
         let track = self.find_timeline()?;
+        self.drag(num, |nth| place(track, nth))
+    }
+
+    /// Drags a point of the drawn schedule down and up again.
+    fn shape(&mut self, num: usize) -> Result<Vec<f64>, AppError> {
+        self.turn_to(DRAWN)?;
+        let name = self.strings.with("point-name", [("number", POINT.into()), ("side", "B".into())]);
+        let (_, node) = self.wait_for(Role::Slider, &name)?;
+        let bounds = node.bounds().ok_or_else(|| AppError(format!("{name} has no place")))?;
+        let at = pos2((bounds.x0 + bounds.x1) as f32, (bounds.y0 + bounds.y1) as f32) * 0.5;
+        self.drag(num, |nth| at + vec2(0.0, DRAG * (nth % 2) as f32))
+    }
+
+    /// Presses at the first place and drags to `num` others, to the next as soon as there are new pictures.
+    fn drag(&mut self, num: usize, place: impl Fn(usize) -> Pos2) -> Result<Vec<f64>, AppError> {
         // Until everything is computed and the film strip has its pictures.
         let mut last_news = Instant::now();
         while last_news.elapsed() < Duration::from_millis(500) {
@@ -317,22 +351,22 @@ impl Driver {
                 last_news = Instant::now();
             }
         }
-        self.pointer(place(track, 0), Some(true));
+        self.pointer(place(0), Some(true));
         self.pass();
         let mut times = Vec::new();
         for nth in 1..=num {
             let started = Instant::now();
-            self.pointer(place(track, nth), None);
+            self.pointer(place(nth), None);
             let mut pass = self.pass();
             while !pass.has_new_pictures {
                 if started.elapsed() > PATIENCE {
-                    return Err(AppError("the stage does not follow the timeline".to_owned()));
+                    return Err(AppError("the stage does not follow what is dragged".to_owned()));
                 }
                 pass = self.pass_when_asked();
             }
             times.push(milliseconds(started));
         }
-        self.pointer(place(track, num), Some(false));
+        self.pointer(place(num), Some(false));
         self.pass();
         Ok(times)
     }
@@ -362,9 +396,7 @@ impl Driver {
 
     /// Passes on the page where digits are learned, while they are.
     fn train(&mut self, num: usize) -> Result<Vec<f64>, AppError> {
-        let page = self.strings.with("go-to-page", [("page", DIGITS.into()), ("title", "".into())]);
-        let (id, _) = self.wait_for(Role::Tab, page.trim_end())?;
-        self.click(id);
+        self.turn_to(DIGITS)?;
         let (play, pause) = (self.strings.get("play"), self.strings.get("pause"));
         let (id, _) = self.wait_for(Role::Button, &play)?;
         self.click(id);
@@ -374,6 +406,13 @@ impl Driver {
             times.extend((0..STRETCH.min(num - times.len())).map(|_| self.tick().ms));
         }
         Ok(times)
+    }
+
+    fn turn_to(&mut self, page: usize) -> Result<(), AppError> {
+        let name = self.strings.with("go-to-page", [("page", page.into()), ("title", "".into())]);
+        let (id, _) = self.wait_for(Role::Tab, name.trim_end())?;
+        self.click(id);
+        Ok(())
     }
 
     fn find_longest_timeline(&mut self) -> Result<(), AppError> {

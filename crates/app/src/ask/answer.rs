@@ -5,7 +5,7 @@
 
 use noisebook_lessons::{Predict, PredictKind};
 
-use super::choice::{plain_number, slider_step, with_unit};
+use super::choice::{plain_number, step_of, with_unit};
 use super::{curve, sort};
 use crate::profile::Commitment;
 use crate::strings::Strings;
@@ -88,7 +88,7 @@ pub(crate) fn truth(predict: &Predict, commitment: &Commitment, measured: Option
         PredictKind::Order { items } => Some(items.join(", ")),
         PredictKind::Number { min, max, unit, answer } => {
             let truth = answer.or(measured).or(commitment.outcome)?;
-            Some(with_unit(&plain_number(truth, slider_step(*min, *max)), unit))
+            Some(with_unit(&plain_number(truth, step_of(*min, *max, unit)), unit))
         }
         PredictKind::Recognize(recognize) => {
             let picture = commitment.note.get("picture")?;

@@ -101,7 +101,7 @@ pub(super) fn number_ui(
     unit: &str,
     draft: &mut String,
 ) {
-    let step = slider_step(min, max);
+    let step = step_of(min, max, unit);
     let mut value = draft.parse().unwrap_or((min + max) * 0.5);
     let name = strings.get("your-prediction");
     ui.spacing_mut().slider_width = ui.available_width() - 4.0;
@@ -114,6 +114,12 @@ pub(super) fn number_ui(
     } else {
         text_ui(ui, &with_unit(draft, unit), theme::large_mono(), Palette::of(ui).ink);
     }
+}
+
+/// The step of a guess. What has a unit and whole ends is counted: there are no 25.1 calls.
+pub(super) fn step_of(min: f64, max: f64, unit: &str) -> f64 {
+    let is_counted = !unit.is_empty() && min.fract() == 0.0 && max.fract() == 0.0;
+    slider_step(min, max).max(if is_counted { 1.0 } else { 0.0 })
 }
 
 /// A power of ten that makes a hundred to a thousand places.
@@ -147,5 +153,7 @@ mod tests {
         check_step(0.0, 1000.0, 640.4, "640");
         check_step(0.0, 1.0, 0.537, "0.54");
         check_step(1.0, 20.0, 7.51, "7.5");
+        assert_eq!([step_of(0.0, 50.0, "calls"), step_of(0.0, 1000.0, "steps")], [1.0, 10.0]);
+        assert!(step_of(1.0, 9.0, "") < 1.0 && step_of(0.0, 0.5, "s") < 1.0);
     }
 }

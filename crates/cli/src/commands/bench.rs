@@ -117,8 +117,15 @@ fn ui(args: &BenchArgs, device: Device) -> anyhow::Result<()> {
         how.wandering = Duration::from_secs_f64(60.0 * minutes);
     }
     let report = noisebook_app::bench(options, &how)?;
-    let BenchReport { first_frame_ms, pass_ms, training_ms, scrub_ms, memory_mb_start, memory_mb_end } =
-        &report;
+    let BenchReport {
+        first_frame_ms,
+        pass_ms,
+        training_ms,
+        scrub_ms,
+        schedule_ms,
+        memory_mb_start,
+        memory_mb_end,
+    } = &report;
     let percentile = BenchReport::percentile;
     let measured = [
         ("first_frame_ms", "from nothing to the first frame, ms", Some(*first_frame_ms)),
@@ -136,6 +143,12 @@ fn ui(args: &BenchArgs, device: Device) -> anyhow::Result<()> {
             percentile(scrub_ms, 0.5),
         ),
         ("scrub_ms_p99", "99 of 100 stay within", percentile(scrub_ms, 0.99)),
+        (
+            "schedule_ms_p50",
+            "from dragging a schedule to its pictures, ms: half stay within",
+            percentile(schedule_ms, 0.5),
+        ),
+        ("schedule_ms_p99", "99 of 100 stay within", percentile(schedule_ms, 0.99)),
         ("memory_mb_start", "the most memory in the first reading of two lessons, MB", *memory_mb_start),
         ("memory_mb_end", "the most memory in the last, MB", *memory_mb_end),
     ];

@@ -16,6 +16,8 @@ fn the_window_is_measured_without_a_display() {
         ("training_ms_p99", number("training_ms_p50"), 10_000.0),
         ("scrub_ms_p50", 0.001, 10_000.0),
         ("scrub_ms_p99", number("scrub_ms_p50"), 60_000.0),
+        ("schedule_ms_p50", 0.001, 10_000.0),
+        ("schedule_ms_p99", number("schedule_ms_p50"), 60_000.0),
         ("num_passes", 40.0, 40.0),
         ("num_scrubs", 10.0, 10.0),
         ("minutes", 0.01, 0.01),
