@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::bail;
 use noisebook_data::Store;
 use noisebook_ops::Device;
-use noisebook_shelf::{Classifier, DiffusionModel, Files, ModelFile, Shelf, ShelfError, Weights};
+use noisebook_shelf::{Classifier, DiffusionModel, Files, Gan, ModelFile, Shelf, ShelfError, Weights};
 
 use crate::outcome::wrong_use;
 
@@ -45,6 +45,20 @@ pub fn classifier(store: &dyn Store, model: &str, device: &Device) -> anyhow::Re
             Classifier::new(file, weights, device).map_err(refused)
         }
         None => Shelf::new(store).classifier(model, device).map_err(refused),
+    }
+}
+
+/// A generator with its critic, ready to play.
+///
+/// # Errors
+/// When there is no such model, it is no generator, or its weights do not fit.
+pub fn gan(store: &dyn Store, model: &str, device: &Device) -> anyhow::Result<Gan> {
+    match folder(model)? {
+        Some(files) => {
+            let (file, weights) = read(&files, device)?;
+            Gan::new(file, weights, device).map_err(refused)
+        }
+        None => Shelf::new(store).gan(model, device).map_err(refused),
     }
 }
 

@@ -112,6 +112,19 @@ impl PointSet {
         }
     }
 
+    /// How many heaps or rings have at least a third of their fair share of these points.
+    #[must_use]
+    pub fn modes_hit(self, points: &[[f32; 2]]) -> usize {
+        let mut counts = vec![0_usize; self.num_modes()];
+        for point in points {
+            if let Some(count) = self.mode_of(*point).and_then(|mode| counts.get_mut(mode)) {
+                *count += 1;
+            }
+        }
+        let fair = points.len() as f64 / counts.len().max(1) as f64;
+        counts.into_iter().filter(|count| *count as f64 >= fair / 3.0).count()
+    }
+
     /// Which heap or ring a point belongs to, or none if it lies off all of them.
     #[must_use]
     pub fn mode_of(self, [x, y]: [f32; 2]) -> Option<usize> {

@@ -4,7 +4,7 @@
 //! with the seed, and in words whether a machine made it. A PNG and an APNG say so in text chunks, a GIF in a comment, a page
 //! under its pictures and in its meta elements.
 
-use crate::{Experiment, Histogram, LabError, Moment, NamedPicture, View};
+use crate::{Experiment, Histogram, LabError, Moment, NamedPicture};
 use noisebook_data::Picture;
 use noisebook_figures::{
     Curve, CurvePlot, HistogramPlot, Mark, RgbImage, SliderFrame, SliderPage, SliderPanel, apng_with_text,
@@ -269,7 +269,7 @@ fn moments(experiment: &mut dyn Experiment, num: usize) -> Result<Vec<Moment>, L
 }
 
 fn is_training(experiment: &dyn Experiment) -> bool {
-    experiment.spec().view == View::Training
+    experiment.spec().view.is_of_training()
 }
 
 /// The moment, with a picture of its samples where those are points: the real ones blue, the made ones orange.

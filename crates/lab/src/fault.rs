@@ -5,6 +5,7 @@
 //! Others lie in the training, and no sampler can undo them; for those a network that was trained so takes the place of
 //! the healthy one.
 
+use crate::game::SCENARIOS;
 use crate::{DenoisingModel, LabError};
 use candle_core::{Result as TensorResult, Tensor};
 use noisebook_data::Store;
@@ -116,14 +117,18 @@ impl Fault {
     }
 }
 
-/// The value of a setting, where a fault may be given by its letter, `"C"`, so that whoever reads it learns nothing.
+/// The value of a setting, where a fault or a scenario may be given by its letter, `"C"`, so that whoever reads it learns
+/// nothing.
 pub(crate) fn spelled_out(setting: &str, value: serde_json::Value) -> serde_json::Value {
-    let letter = value.as_str().filter(|_| setting == "fault");
+    let names: &[&str] = match setting {
+        "fault" => &Fault::NAMES,
+        "scenario" => &SCENARIOS,
+        _ => return value,
+    };
     // The first of them is none.
-    let mut lettered = Fault::NAMES.into_iter().skip(1).zip('A'..='Z');
-    let fault = lettered.find(|(_, known)| letter.is_some_and(|letter| letter == known.to_string()));
-    let fault = fault.map(|(name, _)| name);
-    fault.map_or(value, Into::into)
+    let mut lettered = names.iter().skip(1).zip('A'..='Z');
+    let named = lettered.find(|(_, known)| value.as_str().is_some_and(|letter| letter == known.to_string()));
+    named.map_or(value, |(name, _)| (*name).into())
 }
 
 /// A network that is told the same t whatever the time is.

@@ -32,6 +32,8 @@ mod eye;
 mod fault;
 mod flat;
 mod formula;
+mod gallery;
+mod game;
 mod histogram;
 mod noising;
 mod race;
@@ -58,6 +60,8 @@ pub use experiment::{
 };
 pub use flat::FlatPictures;
 pub use formula::{StepFormula, Term};
+pub use gallery::{Verdict, Walk};
+pub use game::Game;
 pub use histogram::Histogram;
 pub use noising::Noising;
 pub use race::{RACERS, Race, draws_noise, race_lines};

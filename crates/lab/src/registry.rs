@@ -5,12 +5,14 @@
 
 use crate::error::list;
 use crate::fault::Fault;
+use crate::game::SCENARIOS;
 use crate::race::{FIELDS, Race};
 use crate::{
-    Authorship, Context, Experiment, FlatPictures, LabError, Noising, Schedules, SettingError, Settings,
-    Training, Value,
+    Authorship, Context, Experiment, FlatPictures, Game, LabError, Noising, Schedules, SettingError,
+    Settings, Training, Value, Verdict, Walk,
 };
 use noisebook_diffusion::DrawnSchedule;
+use noisebook_train::GanLoss;
 use std::borrow::Cow;
 
 /// What an experiment is called, takes, shows and measures.
@@ -49,6 +51,18 @@ pub enum View {
     Training,
     /// Samplers against each other, on a ladder of steps.
     Race,
+    /// Two networks that learn against each other.
+    Game,
+    /// What a trained generator makes, and what its critic says of it.
+    Gallery,
+}
+
+impl View {
+    /// Whether a network learns in it: its moments are stations of a training, and their t counts updates.
+    #[must_use]
+    pub fn is_of_training(self) -> bool {
+        matches!(self, Self::Training | Self::Game)
+    }
 }
 
 /// Loads what an experiment needs.
@@ -141,7 +155,7 @@ pub fn spec(name: &str) -> Result<&'static Spec, SettingError> {
     })
 }
 
-static REGISTRY: [Spec; 7] = [
+static REGISTRY: [Spec; 10] = [
     Spec {
         name: "authorship",
         title: "Made by a person or by a machine?",
@@ -184,6 +198,324 @@ static REGISTRY: [Spec; 7] = [
             },
         ],
         start: |settings, context| Ok(Box::new(Authorship::start(settings, context)?)),
+    },
+    Spec {
+        name: "game",
+        title: "Two networks at war",
+        about: "A generator learns to make what a discriminator cannot tell from the real, and the discriminator learns to tell it all the same.",
+        view: View::Game,
+        settings: &[
+            Setting {
+                name: "data",
+                kind: Kind::Choice(&[
+                    "rings",
+                    "grid",
+                    "moons",
+                    "swiss-roll",
+                    "two-heaps",
+                    "line",
+                    "drawn-points",
+                    "digits",
+                    "own-pictures",
+                ]),
+                unit: "",
+                default: text("rings"),
+                about: "What is real: points in the plane, or pictures.",
+            },
+            Setting {
+                name: "loss",
+                kind: Kind::Choice(&GanLoss::NAMES),
+                unit: "",
+                default: text("non-saturating"),
+                about: "What the two networks make small. Taken over while it trains.",
+            },
+            Setting {
+                name: "rival",
+                kind: Kind::Choice(&[
+                    "none",
+                    "minimax",
+                    "non-saturating",
+                    "least-squares",
+                    "hinge",
+                    "wasserstein",
+                    "wasserstein-gp",
+                ]),
+                unit: "",
+                default: text("none"),
+                about: "The loss of a second game from the same weights, the same data and the same chance.",
+            },
+            Setting {
+                name: "scenario",
+                kind: Kind::Choice(&SCENARIOS),
+                unit: "",
+                default: text("none"),
+                about: "What goes wrong on purpose; a game with the cure is played beside it.",
+            },
+            Setting {
+                name: "layers",
+                kind: Kind::Int { min: 1, max: 6 },
+                unit: "layers",
+                default: Value::Int(3),
+                about: "Hidden layers of both networks. Points only.",
+            },
+            Setting {
+                name: "width",
+                kind: Kind::Int { min: 4, max: 256 },
+                unit: "",
+                default: Value::Int(64),
+                about: "Numbers in each hidden layer. Points only.",
+            },
+            Setting {
+                name: "latent_dim",
+                kind: Kind::Int { min: 1, max: 64 },
+                unit: "",
+                default: Value::Int(2),
+                about: "Numbers of chance that a sample is made of; pictures take 32 at least.",
+            },
+            Setting {
+                name: "optimizer",
+                kind: Kind::Choice(&["adam", "sgd"]),
+                unit: "",
+                default: text("adam"),
+                about: "The rule by which weights move: Adam, or straight down the slope. Taken over while it trains.",
+            },
+            Setting {
+                name: "lr_generator",
+                kind: Kind::Float { min: 1e-6, max: 1.0 },
+                unit: "",
+                default: Value::Float(1e-3),
+                about: "The generator's learning rate. Taken over while it trains.",
+            },
+            Setting {
+                name: "lr_critic",
+                kind: Kind::Float { min: 1e-6, max: 1.0 },
+                unit: "",
+                default: Value::Float(1e-3),
+                about: "The discriminator's learning rate. Taken over while it trains.",
+            },
+            Setting {
+                name: "critic_steps",
+                kind: Kind::Int { min: 1, max: 20 },
+                unit: "updates",
+                default: Value::Int(1),
+                about: "Updates of the discriminator to one of the generator. Taken over while it trains.",
+            },
+            Setting {
+                name: "batch_size",
+                kind: Kind::Int { min: 1, max: 1024 },
+                unit: "samples",
+                default: Value::Int(128),
+                about: "How many real and how many made samples an update looks at. Taken over while it trains.",
+            },
+            Setting {
+                name: "penalty",
+                kind: Kind::Float { min: 0.0, max: 100.0 },
+                unit: "",
+                default: Value::Float(10.0),
+                about: "λ, how much it counts under `wasserstein-gp` that the slope is not 1. Taken over while it trains.",
+            },
+            Setting {
+                name: "clip",
+                kind: Kind::Float { min: 1e-4, max: 1.0 },
+                unit: "",
+                default: Value::Float(0.1),
+                about: "Under `wasserstein` the critic's weights stay from minus this to this. Taken over while it trains.",
+            },
+            Setting {
+                name: "num_updates",
+                kind: Kind::Int { min: 1, max: 100_000 },
+                unit: "updates",
+                default: Value::Int(2000),
+                about: "How long it trains.",
+            },
+            Setting {
+                name: "substep",
+                kind: Kind::Int { min: 0, max: 10 },
+                unit: "",
+                default: Value::Int(0),
+                about: "The next update in slow motion: 1 to 5 are the discriminator's, 6 to 10 the generator's, 0 is off. Points only, and taken over while it trains.",
+            },
+            Setting {
+                name: "ema",
+                kind: Kind::Bool,
+                unit: "",
+                default: Value::Bool(false),
+                about: "Whether samples come from the moving average of the generator's weights. Taken over while it trains.",
+            },
+            SEED,
+        ],
+        pictures: &["samples", "real", "gradient", "heat", "manifold", "arrows", "rival"],
+        measures: &[
+            Measure {
+                name: "update",
+                unit: "updates",
+                per_moment: true,
+                about: "How many updates the weights have behind them.",
+            },
+            of_game("loss_critic", "The discriminator's loss, as a moving average."),
+            of_game("loss_generator", "The generator's loss, as a moving average."),
+            of_game(
+                "real_score",
+                "How real the real samples look to the discriminator, 0 to 1; of a Wasserstein critic its mean score.",
+            ),
+            of_game("made_score", "The same of the made ones."),
+            of_game("grad_norm_critic", "The length of the discriminator's gradient, as a moving average."),
+            of_game(
+                "grad_norm_generator",
+                "The length of the generator's gradient, as a moving average: what it learns by.",
+            ),
+            of_game(
+                "slope",
+                "How steep the critic is between real and made samples: the mean length of its gradient there.",
+            ),
+            of_game(
+                "distance",
+                "How far apart a Wasserstein critic finds real and made: the difference of their mean scores.",
+            ),
+            of_game(
+                "modes",
+                "How many heaps or rings have at least a third of their fair share of the made points.",
+            ),
+            of_game("coverage", "The share of the real points' neighborhoods that hold a made one."),
+            of_game(
+                "confident",
+                "The share of made digits that a classifier reads with a probability above 0.9.",
+            ),
+            of_game("classes", "How many of the ten digits come up."),
+            of_game("rival_loss_critic", "The same in the second game."),
+            of_game("rival_loss_generator", "The same in the second game."),
+            of_game("rival_grad_norm_critic", "The same in the second game."),
+            of_game("rival_grad_norm_generator", "The same in the second game."),
+            of_game("rival_slope", "The same in the second game."),
+            of_game("rival_distance", "The same in the second game."),
+            of_game("rival_modes", "The same in the second game."),
+            of_game("rival_coverage", "The same in the second game."),
+            of_game("rival_confident", "The same in the second game."),
+            of_game("rival_classes", "The same in the second game."),
+            Measure {
+                name: "modes_ever",
+                unit: "",
+                per_moment: false,
+                about: "The most heaps or rings that there were at any station so far.",
+            },
+            Measure {
+                name: "readable_at",
+                unit: "updates",
+                per_moment: false,
+                about: "The first station at which the classifier reads four of five made digits surely.",
+            },
+            Measure {
+                name: "scenario",
+                unit: "",
+                per_moment: false,
+                about: "What goes wrong: 0 for nothing, and else its place in the list of scenarios.",
+            },
+        ],
+        start: |settings, context| Ok(Box::new(Game::start(settings, context)?)),
+    },
+    Spec {
+        name: "walk",
+        title: "A walk through chance",
+        about: "A trained generator makes pictures of chance; between any two lie as many others as one likes.",
+        view: View::Gallery,
+        settings: &[
+            GENERATOR,
+            Setting {
+                name: "num",
+                kind: Kind::Int { min: 1, max: 16 },
+                unit: "pictures",
+                default: Value::Int(9),
+                about: "How many pictures walk at once.",
+            },
+            Setting {
+                name: "to_seed",
+                kind: Kind::Int { min: 0, max: u64::MAX },
+                unit: "",
+                default: Value::Int(1),
+                about: "Where the walk leads to: the pictures of that seed.",
+            },
+            Setting {
+                name: "path",
+                kind: Kind::Choice(&["arc", "straight"]),
+                unit: "",
+                default: text("arc"),
+                about: "The way from one z to the other: along an arc at the usual distance from the middle, or straight.",
+            },
+            Setting {
+                name: "num_steps",
+                kind: Kind::Int { min: 1, max: 200 },
+                unit: "steps",
+                default: Value::Int(60),
+                about: "Steps of the walk. Of clips the frames are shown instead.",
+            },
+            SEED,
+        ],
+        pictures: &["picture", "gradient"],
+        measures: &[
+            STEP,
+            SCORE,
+            Measure {
+                name: "length",
+                unit: "",
+                per_moment: true,
+                about: "The length of z, the mean of all pictures.",
+            },
+            Measure {
+                name: "jump",
+                unit: "",
+                per_moment: true,
+                about: "How much the pictures changed in this step: the mean difference of a pixel.",
+            },
+        ],
+        start: |settings, context| Ok(Box::new(Walk::start(settings, context)?)),
+    },
+    Spec {
+        name: "verdict",
+        title: "The critic's verdict",
+        about: "A trained critic scores one picture, and changes it step by step into what it takes for more real.",
+        view: View::Gallery,
+        settings: &[
+            GENERATOR,
+            Setting {
+                name: "picture",
+                kind: Kind::Picture,
+                unit: "",
+                default: text("digits/17"),
+                about: "The picture that is judged: small, square and gray, as the critic knows them.",
+            },
+            Setting {
+                name: "num_steps",
+                kind: Kind::Int { min: 0, max: 100 },
+                unit: "steps",
+                default: Value::Int(40),
+                about: "How many steps the picture goes up the score.",
+            },
+            Setting {
+                name: "step_size",
+                kind: Kind::Float { min: 0.001, max: 1.0 },
+                unit: "",
+                default: Value::Float(0.05),
+                about: "How far the pixel that is changed most moves in one step; from black to white it is 2.",
+            },
+        ],
+        pictures: &["picture", "gradient"],
+        measures: &[
+            STEP,
+            SCORE,
+            Measure {
+                name: "real_share",
+                unit: "",
+                per_moment: true,
+                about: "The share of a hundred real digits, unseen in training, that score lower.",
+            },
+            Measure {
+                name: "made_share",
+                unit: "",
+                per_moment: true,
+                about: "The share of a hundred made digits that score lower.",
+            },
+        ],
+        start: |settings, context| Ok(Box::new(Verdict::start(settings, context)?)),
     },
     Spec {
         name: "noising",
@@ -835,6 +1167,28 @@ const TERMINAL_SIGNAL_RATE: Measure = Measure {
     per_moment: false,
     about: "√ᾱ at the last step: what is left of the picture where there should be nothing but noise.",
 };
+
+const GENERATOR: Setting = Setting {
+    name: "model",
+    kind: Kind::Model,
+    unit: "",
+    default: text("gan-digits"),
+    about: "The generator on the shelf, and its critic.",
+};
+
+const STEP: Measure = Measure { name: "step", unit: "steps", per_moment: true, about: "The step, from 0." };
+
+const SCORE: Measure = Measure {
+    name: "score",
+    unit: "",
+    per_moment: true,
+    about: "The critic's score, the mean of all pictures: the higher, the more real to it.",
+};
+
+/// A measure of each moment of a game.
+const fn of_game(name: &'static str, about: &'static str) -> Measure {
+    Measure { name, unit: "", per_moment: true, about }
+}
 
 const fn text(word: &'static str) -> Value {
     Value::Text(Cow::Borrowed(word))

@@ -10,7 +10,7 @@
 //! rewound by [`go_back`](Experiment::go_back), and what may change while it runs (the learning rate, say) by
 //! [`change`](Experiment::change).
 
-mod examples;
+pub(crate) mod examples;
 #[cfg(test)]
 mod tests;
 
@@ -23,7 +23,7 @@ use crate::{
 use candle_core::{Device, Tensor};
 use examples::{Material, NUM_GUESSES, SIDE, Subject};
 use ndarray::{Array2, Array3};
-use noisebook_data::{Picture, PointSet};
+use noisebook_data::Picture;
 use noisebook_diffusion::{
     BatchNoise, Clip, Cond, Denoiser, Guidance, Prediction, Rates, SamplerConfig, SamplerName, Sampling,
 };
@@ -107,19 +107,19 @@ struct Losses {
 
 /// An exponential moving average that does not remember its start at zero.
 #[derive(Clone, Copy, Default)]
-struct Smooth {
+pub(crate) struct Smooth {
     sum: f64,
     weight: f64,
 }
 
 impl Smooth {
-    fn add(&mut self, value: f64, keep: f64) {
+    pub(crate) fn add(&mut self, value: f64, keep: f64) {
         self.sum = keep * self.sum + (1.0 - keep) * value;
         self.weight = keep * self.weight + (1.0 - keep);
     }
 
     /// None before the first value.
-    fn mean(self) -> Option<f64> {
+    pub(crate) fn mean(self) -> Option<f64> {
         (self.weight > 0.0).then(|| self.sum / self.weight)
     }
 }
@@ -405,18 +405,6 @@ impl Training {
         let found = found.map(|station| station.snapshot.update() as f64);
         found.ok_or_else(|| Self::cannot_measure(measure, "it has not come so far; let it train on"))
     }
-
-    /// How many modes of the set have at least a third of their fair share of the samples.
-    fn modes(set: PointSet, samples: &[f32]) -> f64 {
-        let mut counts = vec![0_usize; set.num_modes()];
-        for point in samples.chunks_exact(2) {
-            if let Some(count) = set.mode_of([point[0], point[1]]).and_then(|mode| counts.get_mut(mode)) {
-                *count += 1;
-            }
-        }
-        let fair = samples.len() as f64 / 2.0 / counts.len().max(1) as f64;
-        counts.into_iter().filter(|count| *count as f64 >= fair / 3.0).count() as f64
-    }
 }
 
 impl Experiment for Training {
@@ -517,7 +505,9 @@ impl Experiment for Training {
             "adherence" => station.adherence.ok_or("only digits are read; choose `data = \"digits\"`"),
             "coverage" => station.coverage.ok_or("only points are covered; choose `data = \"moons\"`, say"),
             "modes" => match self.subject {
-                Subject::Points(Some(set)) if set.num_modes() > 0 => Ok(Self::modes(set, &station.samples)),
+                Subject::Points(Some(set)) if set.num_modes() > 0 => {
+                    Ok(set.modes_hit(&points_of(&station.samples)) as f64)
+                }
                 _ => Err("only the grid and the rings have modes to count"),
             },
             "copies" if self.subject.is_points() => Err("points are not copied; choose pictures"),
@@ -620,7 +610,7 @@ fn load_checkpoint(
 }
 
 /// The updates of up to `max` stations, from 0 to `num_updates`: each gap a little longer than the one before it.
-fn stations(num_updates: usize, max: usize) -> Vec<usize> {
+pub(crate) fn stations(num_updates: usize, max: usize) -> Vec<usize> {
     let last = max.saturating_sub(1).max(1);
     let at = |nth: usize| {
         let share = (GROWTH * nth as f64 / last as f64).exp_m1() / GROWTH.exp_m1();
@@ -643,7 +633,7 @@ fn fresh_coverage(points: &[[f32; 2]]) -> Result<f64, LabError> {
 }
 
 /// Values as an array of rows of `width`.
-fn rows(values: &[f32], width: usize) -> Array2<f32> {
+pub(crate) fn rows(values: &[f32], width: usize) -> Array2<f32> {
     let num = values.len().div_euclid(width.max(1));
     Array2::from_shape_fn((num, width), |(row, column)| values[row * width + column])
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use candle_nn::{Init, VarBuilder};
 use noisebook_ops::{
-    Activation, Prepared, Result, Tensor, Window, attention, conv2d_with, group_norm, linear,
+    Activation, Prepared, Result, Tensor, Window, attention, conv_transpose2d, conv2d_with, group_norm,
+    linear, matmul,
 };
 
 /// Uniform in ±1/√fan_in: PyTorch's default for convolutions and fully connected layers.
@@ -40,6 +41,12 @@ impl Conv2d {
         let window = Window::same(self.weight.dim(3)?);
         conv2d_with(x, &self.weight, Some(&self.bias), window, &self.prepared)
     }
+
+    /// What a gradient of the results, `(b, c_out, h, w)`, is as a gradient of the pictures, `(b, c_in, h, w)`: an
+    /// operation like any other, which can be differentiated once more.
+    pub(crate) fn adjoint(&self, gradient: &Tensor) -> Result<Tensor> {
+        conv_transpose2d(gradient, &self.weight, None, Window::same(self.weight.dim(3)?))
+    }
 }
 
 /// A fully connected layer: see [`linear`].
@@ -57,6 +64,11 @@ impl Linear {
     /// `(b, d_in)` to `(b, d_out)`.
     pub(crate) fn forward(&self, x: &Tensor) -> Result<Tensor> {
         linear(x, &self.weight, &self.bias)
+    }
+
+    /// What a gradient of the results, `(b, d_out)`, is as a gradient of the inputs, `(b, d_in)`.
+    pub(crate) fn adjoint(&self, gradient: &Tensor) -> Result<Tensor> {
+        matmul(gradient, &self.weight)
     }
 }
 

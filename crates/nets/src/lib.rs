@@ -8,6 +8,7 @@
 
 mod classifier;
 mod embedding;
+mod gan;
 mod layers;
 mod mlp;
 mod unet;
@@ -15,5 +16,6 @@ mod unet;
 pub use candle_nn::{Init, VarBuilder};
 pub use classifier::{Classifier, ClassifierConfig};
 pub use embedding::timestep_embedding;
+pub use gan::{Critic, GanConfig, Generator, Judge, Makes, View};
 pub use mlp::{Mlp, MlpConfig};
 pub use unet::{UNet, UNetConfig};

@@ -184,7 +184,7 @@ impl Film {
         let mut experiment = self.experiment.borrow_mut();
         let points = curve(experiment.as_mut(), name, 201)?;
         let measure = experiment.spec().measure(name)?;
-        let x = if experiment.spec().view == View::Training { "updates" } else { "t, steps" };
+        let x = if experiment.spec().view.is_of_training() { "updates" } else { "t, steps" };
         Ok(plot(experiment.spec().title).x(x).y(name).line(measure.name, points))
     }
 
@@ -254,7 +254,7 @@ fn words(experiment: &dyn Experiment) -> String {
 
 /// What a place on the timeline is called: "t = 500", or "update 500" where a network learns.
 fn station(experiment: &dyn Experiment, t: usize) -> String {
-    if experiment.spec().view == View::Training { format!("update {t}") } else { format!("t = {t}") }
+    if experiment.spec().view.is_of_training() { format!("update {t}") } else { format!("t = {t}") }
 }
 
 /// What a film shows, side by side where there is room.
@@ -282,7 +282,7 @@ fn num_frames(experiment: &mut dyn Experiment, pictures: &[&str]) -> Result<usiz
 
 /// What runs along the timeline.
 fn axis_of(experiment: &dyn Experiment) -> &'static str {
-    if experiment.spec().view == View::Training { "update" } else { "t" }
+    if experiment.spec().view.is_of_training() { "update" } else { "t" }
 }
 
 /// The film as the window plays it.

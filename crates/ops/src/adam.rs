@@ -1,5 +1,5 @@
 //! What training does to every parameter, in one pass over its values: clipping, Adam with decoupled weight decay (Kingma and
-//! Ba 2015; Loshchilov and Hutter 2019), and the moving average.
+//! Ba 2015; Loshchilov and Hutter 2019), and the moving average. [`Sgd`] is the plain way, to compare with.
 //!
 //! g ← grad · grad_scale,  m ← β₁·m + (1 − β₁)·g,  v ← β₂·v + (1 − β₂)·g²,
 //! θ ← θ − lr · (m̂ / (√v̂ + adam_eps) + weight_decay · θ), with m̂ and v̂ corrected for their start at zero,
@@ -83,5 +83,32 @@ impl Adam {
                 },
             );
         });
+    }
+}
+
+/// Plain gradient descent, as a rule of one update: θ ← θ − lr · grad · grad_scale, and the moving average.
+#[derive(Clone, Copy, Debug)]
+pub struct Sgd {
+    /// The learning rate.
+    pub lr: f64,
+    /// What gradients are multiplied by first; below 1 where they are clipped.
+    pub grad_scale: f64,
+    /// How long the moving average remembers.
+    pub ema_decay: f64,
+}
+
+impl Sgd {
+    /// Moves one parameter along its gradient. What Adam keeps stays as it is.
+    ///
+    /// # Panics
+    /// When the gradient has another length.
+    pub fn apply(&self, parameter: &mut Trained, grad: &[f32]) {
+        assert_eq!(parameter.values.len(), grad.len(), "one gradient for each value");
+        let (lr, ema_decay) = ((self.lr * self.grad_scale) as f32, self.ema_decay as f32);
+        let Trained { values, ema, .. } = parameter;
+        for ((value, ema), grad) in values.iter_mut().zip(ema).zip(grad) {
+            *value -= lr * grad;
+            *ema = ema_decay * *ema + (1.0 - ema_decay) * *value;
+        }
     }
 }

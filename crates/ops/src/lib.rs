@@ -31,7 +31,7 @@ mod patches;
 mod resample;
 mod softmax;
 
-pub use adam::{Adam, Trained};
+pub use adam::{Adam, Sgd, Trained};
 pub use attention::{attention, attention_with_weights};
 pub use concat::concat_channels;
 pub use conv::{Prepared, Window, conv_transpose2d, conv2d, conv2d_with};

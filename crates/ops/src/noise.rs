@@ -28,6 +28,10 @@ pub enum Stream {
     Timesteps = 6,
     /// Which labels and units training drops.
     Dropout = 7,
+    /// What a generator makes its samples of, in training.
+    Latent = 8,
+    /// Where between a real sample and a made one training looks.
+    Between = 9,
 }
 
 /// All the randomness that grows from one seed.

@@ -18,7 +18,7 @@ mod whole;
 pub use error::ShelfError;
 pub use files::Files;
 pub use model_file::{DiffusionConfig, ModelFile, ModelKind, SamplingDefaults, WeightsInfo};
-pub use models::{Classifier, DiffusionModel, Shelf};
+pub use models::{Classifier, DiffusionModel, Gan, Shelf};
 pub use noisebook_data::{Store, StoreError};
 pub use weights::{Weights, read_weights, weights_sha256, write_weights};
 pub use whole::write_whole;

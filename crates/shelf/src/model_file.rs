@@ -1,7 +1,7 @@
 //! `model.toml`: what a model is, how it was trained, and what it scored.
 
 use noisebook_diffusion::{Prediction, SamplerName, ScheduleName, Spacing};
-use noisebook_nets::{ClassifierConfig, UNetConfig};
+use noisebook_nets::{ClassifierConfig, GanConfig, UNetConfig};
 use noisebook_ops::{Device, Result as TensorResult};
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +49,11 @@ pub enum ModelKind {
         /// The network.
         net: ClassifierConfig,
     },
+    /// Makes samples of chance, in one call; beside it stands the critic that it was trained against.
+    Generator {
+        /// Both networks.
+        net: GanConfig,
+    },
 }
 
 impl ModelKind {
@@ -56,6 +61,7 @@ impl ModelKind {
         match self {
             Self::Denoiser { net, .. } => net.check(),
             Self::Classifier { net } => net.check(),
+            Self::Generator { net } => net.check(),
         }
     }
 
@@ -65,15 +71,17 @@ impl ModelKind {
         match self {
             Self::Denoiser { .. } => "denoiser",
             Self::Classifier { .. } => "classifier",
+            Self::Generator { .. } => "generator",
         }
     }
 
-    /// How many labels the network knows.
+    /// How many labels the network knows; a generator none.
     #[must_use]
     pub fn num_classes(&self) -> usize {
         match self {
             Self::Denoiser { net, .. } => net.num_classes,
             Self::Classifier { net } => net.num_classes,
+            Self::Generator { .. } => 0,
         }
     }
 }

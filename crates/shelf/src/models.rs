@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use noisebook_data::Store;
 use noisebook_diffusion::{Cond, Denoiser, NoiseSchedule, Prediction, SamplerConfig};
-use noisebook_nets::{self as nets, UNet};
-use noisebook_ops::{Device, Result as TensorResult, Tensor};
+use noisebook_nets::{self as nets, Critic, Generator, UNet};
+use noisebook_ops::{Device, Noise, Result as TensorResult, Stream, Tensor};
 
 use crate::weights::{Weights, build};
 use crate::{ModelFile, ModelKind, SamplingDefaults, ShelfError};
@@ -71,6 +71,16 @@ impl<'a> Shelf<'a> {
         let file = self.file(name)?;
         let weights = self.weights(&file, device)?;
         Classifier::new(file, weights, device)
+    }
+
+    /// A generator and its critic, ready to play.
+    ///
+    /// # Errors
+    /// When there is no such model, it is of another kind, or its weights do not fit.
+    pub fn gan(&self, name: &str, device: &Device) -> Result<Gan, ShelfError> {
+        let file = self.file(name)?;
+        let weights = self.weights(&file, device)?;
+        Gan::new(file, weights, device)
     }
 
     /// The weights of a model, whatever its kind, by the names of its tensors.
@@ -212,5 +222,47 @@ impl Classifier {
         let features = self.net.features(pictures)?;
         let logits = self.net.logits(&features)?;
         Ok((features, logits))
+    }
+}
+
+/// A generator and the critic that it was trained against, with what their file says.
+pub struct Gan {
+    /// What `model.toml` says.
+    pub file: ModelFile,
+    /// Makes samples of chance.
+    pub generator: Generator,
+    /// Scores them.
+    pub critic: Critic,
+    /// Where both compute.
+    pub device: Device,
+}
+
+impl Gan {
+    /// The networks of a file and their weights.
+    ///
+    /// # Errors
+    /// When the file is of another kind or the weights do not fit.
+    pub fn new(file: ModelFile, weights: Weights, device: &Device) -> Result<Self, ShelfError> {
+        let ModelKind::Generator { net } = &file.kind else {
+            return Err(ShelfError::Kind { name: file.name, found: file.kind.name(), expected: "generator" });
+        };
+        let (generator, critic) = build(weights, device, |vb| {
+            Ok((Generator::new(net, &vb.pp("generator"))?, Critic::new(net, &vb.pp("critic"))?))
+        })
+        .map_err(|error| ShelfError::Weights { name: file.name.clone(), why: error.to_string() })?;
+        Ok(Self { generator, critic, device: device.clone(), file })
+    }
+
+    /// The chance that the samples `first_sample..first_sample + num` of a seed are made of: each sample has its own,
+    /// whatever is made beside it.
+    ///
+    /// # Shapes
+    /// - returns `(num, latent_dim)`
+    ///
+    /// # Errors
+    /// When the device has no room.
+    pub fn latent(&self, seed: u64, first_sample: u64, num: usize) -> TensorResult<Tensor> {
+        let dim = self.generator.config().latent_dim;
+        Noise::new(seed).normal_tensor(Stream::Init, first_sample, num, 0, &[dim], &self.device)
     }
 }

@@ -10,6 +10,7 @@ use noisebook_ops::{Device, Error, Noise, Result as TensorResult, Stream, Tensor
 
 use crate::collection::Collection;
 use crate::parameters::Parameters;
+use crate::trainer::Turn;
 use crate::{Objective, Recipe, TrainError};
 
 /// How far a picture is moved at most, to either side.
@@ -46,7 +47,7 @@ impl Classification {
 }
 
 impl Objective for Classification {
-    fn loss(&self, update: usize) -> TensorResult<Tensor> {
+    fn turn(&self, update: usize, _: usize) -> TensorResult<Turn> {
         let mut rng = self.noise.rng(Stream::Data, 0, update as u64);
         let Collection { labels: known, shape, ground, .. } = &self.collection;
         let &[c, size, _] = &shape[..] else {
@@ -68,7 +69,8 @@ impl Objective for Classification {
         }
         let x = Tensor::from_vec(pictures, (self.batch_size, c, size, size), &self.device)?;
         let logits = self.net.logits(&self.net.features(&x)?)?;
-        cross_entropy(&logits, &Tensor::new(labels, &self.device)?)
+        let loss = cross_entropy(&logits, &Tensor::new(labels, &self.device)?)?;
+        Ok(Turn::of_all(update, loss))
     }
 }
 

@@ -1,10 +1,11 @@
 //! What a training learns from: pictures, or points, with a label each.
 
-use noisebook_data::{Digits, Emoji, Picture, Split, Store, Topic, TopicSplit};
-use noisebook_ops::{Device, Error, Result as TensorResult, Tensor};
+use ndarray::Array2;
+use noisebook_data::{Digits, Emoji, Picture, PointSet, Split, Store, Topic, TopicSplit};
+use noisebook_ops::{Device, Error, Noise, Result as TensorResult, Stream, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::TrainError;
+use crate::{Examples, TrainError};
 
 /// The sets of pictures that a recipe can name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +18,8 @@ pub enum DataSet {
     EightDigits,
     /// Faces, animals and food by four families of artists, a label for each topic in each family.
     Emoji,
+    /// Points of twenty-five heaps in the plane.
+    Grid,
 }
 
 /// Pictures of one size, row after row and channel after channel; or points.
@@ -35,22 +38,22 @@ pub(crate) struct Collection {
 impl Collection {
     /// A set as the store has it; of the digits the split `split`.
     pub(crate) fn load(set: DataSet, split: Split, store: &dyn Store) -> Result<Self, TrainError> {
-        let (pictures, num_classes, ground): (Vec<(Picture, u32)>, _, _) = match set {
+        Ok(match set {
             DataSet::Digits | DataSet::EightDigits => {
                 let digits = Digits::load(store)?;
                 let picture = |&idx: &usize| (digits.picture(idx), u32::from(digits.label(idx)));
                 let eight = digits.eight();
                 let chosen = if set == DataSet::Digits { digits.indices(split) } else { &eight };
-                (chosen.iter().map(picture).collect(), 10, -1.0)
+                Self::of_pictures(chosen.iter().map(picture).collect(), 10, -1.0)
             }
             DataSet::Emoji => {
                 let emoji = Emoji::load(store)?;
-                let chosen = emoji.of_topics(TopicSplit::Training);
-                let picture = |(idx, label)| (emoji.picture(idx), label);
-                (chosen.into_iter().map(picture).collect(), Topic::label_names().len(), 1.0)
+                let chosen = emoji.of_topics(TopicSplit::Training).into_iter();
+                let pictures = chosen.map(|(idx, label)| (emoji.picture(idx), label)).collect();
+                Self::of_pictures(pictures, Topic::label_names().len(), 1.0)
             }
-        };
-        Ok(Self::of_pictures(pictures, num_classes, ground))
+            DataSet::Grid => Self::of_points(&points(PointSet::Grid, Noise::new(0), 1, NUM_POINTS)),
+        })
     }
 
     /// These pictures, all of one shape, with their labels.
@@ -65,6 +68,43 @@ impl Collection {
     pub(crate) fn of_points(points: &[[f32; 2]]) -> Self {
         let pictures = points.iter().map(|point| point.to_vec()).collect();
         Self { pictures, labels: vec![0; points.len()], shape: vec![2], num_classes: 0, ground: 0.0 }
+    }
+
+    /// What a live training was given.
+    ///
+    /// # Errors
+    /// When there is nothing to learn from, or it cannot be learned.
+    pub(crate) fn of_examples(examples: Examples) -> Result<Self, TrainError> {
+        let wrong = |why: &str| Err(TrainError::Examples { why: why.to_owned() });
+        match examples {
+            Examples::Pictures(pictures) => {
+                let [first, ..] = &pictures[..] else {
+                    return wrong("there is no picture to learn from; add at least one");
+                };
+                let shape = first.0.dim();
+                if pictures.iter().any(|(picture, _)| picture.dim() != shape) {
+                    return wrong("the pictures to learn from must all have the same size");
+                }
+                if pictures.iter().any(|(picture, _)| picture.iter().any(|value| !value.is_finite())) {
+                    return wrong("a picture to learn from has a value that is not a number");
+                }
+                Ok(Self::of_pictures(pictures, Examples::NO_LABEL as usize, -1.0))
+            }
+            Examples::Points(points) => {
+                if points.is_empty() {
+                    return wrong("there is no point to learn from; draw some first");
+                }
+                if points.iter().flatten().any(|value| !value.is_finite()) {
+                    return wrong("a point to learn from is not a number");
+                }
+                Ok(Self::of_points(&points))
+            }
+        }
+    }
+
+    /// Whether these are points, and not pictures.
+    pub(crate) fn is_of_points(&self) -> bool {
+        self.shape.len() == 1
     }
 
     /// Whether a network made for pictures of `[channels, side]` and so many labels can learn from these.
@@ -94,6 +134,19 @@ impl Collection {
         }
         Tensor::from_vec(values, [&[picks.len()], &self.shape[..]].concat(), device)
     }
+}
+
+/// Points of a set to learn from.
+const NUM_POINTS: usize = 4096;
+
+/// `n` points of a set, where `sample` tells one draw from another: training draws its batches from sample 0 of the same
+/// stream.
+#[must_use]
+pub fn points(set: PointSet, noise: Noise, sample: u64, n: usize) -> Vec<[f32; 2]> {
+    let uniform = noise.uniform(Stream::Data, sample, 0, 2 * n);
+    let normal = noise.normal(Stream::Data, sample, 1, 2 * n);
+    let array = |values: Vec<f32>| Array2::from_shape_fn((n, 2), |(row, column)| values[2 * row + column]);
+    set.points(&array(uniform), &array(normal)).outer_iter().map(|point| [point[0], point[1]]).collect()
 }
 
 #[cfg(test)]

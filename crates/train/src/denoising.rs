@@ -13,6 +13,7 @@ use noisebook_shelf::DiffusionConfig;
 
 use crate::collection::Collection;
 use crate::parameters::Parameters;
+use crate::trainer::Turn;
 use crate::{Objective, Recipe, Timesteps, TrainError, Weighting};
 
 /// A network that diffusion can train.
@@ -115,8 +116,8 @@ impl Denoising {
 }
 
 impl Objective for Denoising {
-    fn loss(&self, update: usize) -> TensorResult<Tensor> {
-        self.answer(&self.question(update)?)?.loss()
+    fn turn(&self, update: usize, _: usize) -> TensorResult<Turn> {
+        Ok(Turn::of_all(update, self.answer(&self.question(update)?)?.loss()?))
     }
 }
 

@@ -17,19 +17,23 @@
 //! Deliberately absent: files (a checkpoint is bytes), threads, progress bars, judgement (`noisebook_probe` judges).
 
 mod adam;
+mod adversarial;
 mod classification;
 mod collection;
 mod denoising;
 mod error;
+mod game;
 mod live;
 mod parameters;
 mod recipe;
 mod trainer;
 
 pub use adam::AdamConfig;
-pub use collection::DataSet;
+pub use adversarial::{GanLoss, GanRules, gradient_penalty};
+pub use collection::{DataSet, points};
 pub use error::TrainError;
+pub use game::{Game, GameConfig, GameKnobs, GameReport, GameSnapshot, Optimizer, Players};
 pub use live::{Examples, Knobs, LiveConfig, LiveDenoiser, LiveReport, LiveTrainer, Snapshot, Version};
 pub use parameters::Parameters;
 pub use recipe::{Decay, Recipe, Timesteps, Weighting};
-pub use trainer::{Objective, StepReport, Trainer};
+pub use trainer::{Objective, StepReport, Trainer, Turn};

@@ -176,32 +176,12 @@ impl LiveTrainer {
         examples: Examples,
         device: &Device,
     ) -> Result<Self, TrainError> {
-        let wrong = |why: &str| Err(TrainError::Examples { why: why.to_owned() });
-        let (network, collection) = match examples {
-            Examples::Pictures(pictures) => {
-                let [first, ..] = &pictures[..] else {
-                    return wrong("there is no picture to learn from; add at least one");
-                };
-                let shape = first.0.dim();
-                if pictures.iter().any(|(picture, _)| picture.dim() != shape) {
-                    return wrong("the pictures to learn from must all have the same size");
-                }
-                if pictures.iter().any(|(picture, _)| picture.iter().any(|value| !value.is_finite())) {
-                    return wrong("a picture to learn from has a value that is not a number");
-                }
-                let collection = Collection::of_pictures(pictures, config.unet.num_classes, -1.0);
-                collection.check_fit([config.unet.in_channels, config.unet.size], config.unet.num_classes)?;
-                (Network::UNet, collection)
-            }
-            Examples::Points(points) => {
-                if points.is_empty() {
-                    return wrong("there is no point to learn from; draw some first");
-                }
-                if points.iter().flatten().any(|value| !value.is_finite()) {
-                    return wrong("a point to learn from is not a number");
-                }
-                (Network::Mlp, Collection::of_points(&points))
-            }
+        let collection = Collection::of_examples(examples)?;
+        let network = if collection.is_of_points() {
+            Network::Mlp
+        } else {
+            collection.check_fit([config.unet.in_channels, config.unet.size], config.unet.num_classes)?;
+            Network::UNet
         };
         let noise = Noise::new(config.seed);
         let (net, parameters) = Parameters::init(noise, device, |vb| network.build(&config, vb))?;
@@ -293,8 +273,10 @@ impl LiveTrainer {
         let lr = self.knobs.lr * warm;
         // A young average of a few weights forgets quickly.
         let ema_decay = ema_decay.min((1.0 + update as f64) / (10.0 + update as f64));
-        let rule = |grad_scale| adam.rule(update, lr, grad_scale, ema_decay);
-        let descent = self.parameters.descend(&answer.loss()?, max_grad_norm, rule)?;
+        let rule = |trained: &mut Trained, grad: &[f32], grad_scale| {
+            adam.rule(update, lr, grad_scale, ema_decay).apply(trained, grad);
+        };
+        let descent = self.parameters.descend("", &answer.loss()?, max_grad_norm, rule)?;
         let Descent::Done { loss, grad_norm } = descent else {
             return Err(TrainError::DivergedLive { update });
         };

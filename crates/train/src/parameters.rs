@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use candle_core::{Shape, Var};
 use candle_nn::var_builder::SimpleBackend;
 use noisebook_nets::{Init, VarBuilder};
-use noisebook_ops::{Adam, DType, Device, Error, Noise, Result, Stream, Tensor, Trained, squared_norm};
+use noisebook_ops::{DType, Device, Error, Noise, Result, Stream, Tensor, Trained, squared_norm};
 use noisebook_shelf::Weights;
 
 /// One parameter.
@@ -52,22 +52,23 @@ impl Parameters {
         self.by_name.values().map(|parameter| parameter.state.values.len()).sum()
     }
 
-    /// Moves every parameter against the gradient of `loss`, by `rule` of what the gradient is to be multiplied by so that
-    /// it is no longer than `max_grad_norm`.
+    /// Moves every parameter whose name begins with `of` against the gradient of `loss`, by `rule`, which also gets what the
+    /// gradient is to be multiplied by so that it is no longer than `max_grad_norm`.
     ///
     /// # Errors
     /// When the loss does not depend on a parameter, or a tensor operation fails.
     pub(crate) fn descend(
         &mut self,
+        of: &str,
         loss: &Tensor,
         max_grad_norm: f64,
-        rule: impl Fn(f64) -> Adam,
+        rule: impl Fn(&mut Trained, &[f32], f64),
     ) -> Result<Descent> {
         let value = f64::from(loss.to_scalar::<f32>()?);
         let gradients = loss.backward()?;
         let mut squares = 0.0;
         let mut grads = Vec::new();
-        for (name, parameter) in self.iter() {
+        for (name, parameter) in self.iter().filter(|(name, _)| name.starts_with(of)) {
             let missing = || Error::Msg(format!("the loss does not depend on `{name}`"));
             let grad = gradients.get(&parameter.var).ok_or_else(missing)?.flatten_all()?.to_vec1::<f32>()?;
             squares += squared_norm(&grad);
@@ -77,12 +78,29 @@ impl Parameters {
         if !value.is_finite() || !grad_norm.is_finite() {
             return Ok(Descent::NotANumber);
         }
-        let rule = rule((max_grad_norm / grad_norm).min(1.0));
-        for (parameter, grad) in self.by_name.values_mut().zip(&grads) {
-            rule.apply(&mut parameter.state, grad);
+        let grad_scale = (max_grad_norm / grad_norm).min(1.0);
+        for (parameter, grad) in self.of(of).zip(&grads) {
+            rule(&mut parameter.state, grad, grad_scale);
             parameter.hand_over()?;
         }
         Ok(Descent::Done { loss: value, grad_norm })
+    }
+
+    /// Keeps every value of the parameters whose name begins with `of` from −`limit` to `limit`.
+    ///
+    /// # Errors
+    /// When the device has no room.
+    pub(crate) fn clamp(&mut self, of: &str, limit: f64) -> Result<()> {
+        let limit = limit as f32;
+        for parameter in self.of(of) {
+            parameter.state.values.iter_mut().for_each(|value| *value = value.clamp(-limit, limit));
+            parameter.hand_over()?;
+        }
+        Ok(())
+    }
+
+    fn of(&mut self, of: &str) -> impl Iterator<Item = &mut Parameter> {
+        self.by_name.iter_mut().filter(move |(name, _)| name.starts_with(of)).map(|(_, parameter)| parameter)
     }
 
     /// Everything that training keeps, in the order of the names.
@@ -99,11 +117,16 @@ impl Parameters {
         Ok(())
     }
 
-    /// The parameters, or what `part` of each is asked for, by name.
-    pub(crate) fn weights(&self, part: impl Fn(&Trained) -> &[f32], device: &Device) -> Result<Weights> {
+    /// Of each parameter what `part` asks for, by name.
+    pub(crate) fn weights(
+        &self,
+        part: impl for<'a> Fn(&str, &'a Trained) -> &'a [f32],
+        device: &Device,
+    ) -> Result<Weights> {
         self.iter()
             .map(|(name, parameter)| {
-                let tensor = Tensor::from_slice(part(&parameter.state), parameter.var.shape(), device)?;
+                let values = part(name, &parameter.state);
+                let tensor = Tensor::from_slice(values, parameter.var.shape(), device)?;
                 Ok((name.to_owned(), tensor))
             })
             .collect()

@@ -5,7 +5,7 @@ use ndarray_rand::rand_distr::StandardNormal;
 use noisebook_diffusion::Rates;
 use serde::{Deserialize, Serialize};
 
-use crate::{AdamConfig, DataSet, TrainError};
+use crate::{AdamConfig, DataSet, GanRules, TrainError};
 
 /// How a model is trained.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -46,6 +46,9 @@ pub struct Recipe {
     /// Whether every other picture is shown mirrored. Generators only, and not for what has a right way round.
     #[serde(default)]
     pub mirror: bool,
+    /// The rules of the game. GANs only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub game: Option<GanRules>,
 }
 
 /// How the learning rate goes on after the warm-up.
@@ -133,7 +136,7 @@ impl Recipe {
         } else if !(adam_eps > 0.0 && weight_decay >= 0.0) {
             Some("`adam_eps` must be above 0 and `weight_decay` at least 0")
         } else {
-            None
+            recipe.game.and_then(|rules| rules.problem())
         };
         problem.map_or(Ok(recipe), |why| Err(wrong(format!("[recipe] {why}"))))
     }

@@ -6,6 +6,7 @@ use noisebook_shelf::{
     ModelFile, ModelKind, Weights, WeightsInfo, read_weights, weights_sha256, write_weights,
 };
 
+use crate::adversarial::{Adversarial, CRITIC};
 use crate::classification::Classification;
 use crate::denoising::Denoising;
 use crate::parameters::{Descent, Parameters};
@@ -13,11 +14,37 @@ use crate::{Recipe, TrainError};
 
 /// What training makes small.
 pub trait Objective: Send {
-    /// The loss of update `update`, counted from 1, as a scalar that knows its gradient.
+    /// Losses that are made smaller in one update, one after the other: each turn sees what the one before it has done.
+    fn num_turns(&self) -> usize {
+        1
+    }
+
+    /// The turn `nth`, counted from 0, of update `update`, counted from 1.
     ///
     /// # Errors
     /// When a tensor operation fails.
-    fn loss(&self, update: usize) -> TensorResult<Tensor>;
+    fn turn(&self, update: usize, nth: usize) -> TensorResult<Turn>;
+}
+
+/// One loss, and whom it moves.
+pub struct Turn {
+    /// A scalar that knows its gradient.
+    pub loss: Tensor,
+    /// Only parameters whose name begins so are moved; with nothing all are.
+    pub of: &'static str,
+    /// Which turn of theirs it is, counted from 1: Adam corrects its start at zero by it.
+    pub count: usize,
+    /// What the recipe's learning rate is multiplied by.
+    pub lr_factor: f64,
+    /// Afterwards their values are kept from minus this to this.
+    pub clip: Option<f64>,
+}
+
+impl Turn {
+    /// The one turn of an update that moves all.
+    pub(crate) fn of_all(update: usize, loss: Tensor) -> Self {
+        Self { loss, of: "", count: update, lr_factor: 1.0, clip: None }
+    }
 }
 
 /// What one update did.
@@ -27,9 +54,11 @@ pub struct StepReport {
     pub update: usize,
     /// Updates in all.
     pub num_updates: usize,
-    /// The loss before the update.
+    /// The loss before the update; of a GAN the generator's.
     pub loss: f64,
-    /// The length of the gradient before clipping.
+    /// The critic's loss before its last turn; only of a GAN.
+    pub loss_critic: Option<f64>,
+    /// The length of the gradient before clipping; of a GAN the generator's.
     pub grad_norm: f64,
     /// The learning rate.
     pub lr: f64,
@@ -73,6 +102,10 @@ impl Trainer {
                 let (objective, parameters) = Classification::new(net, &recipe, noise, store, device)?;
                 (Box::new(objective), parameters)
             }
+            ModelKind::Generator { net } => {
+                let (objective, parameters) = Adversarial::new(net, &recipe, noise, store, device)?;
+                (Box::new(objective), parameters)
+            }
         };
         Ok(Self { file, recipe, objective, parameters, device: device.clone(), update: 0 })
     }
@@ -108,17 +141,38 @@ impl Trainer {
 
     fn make_update(&mut self) -> Result<StepReport, TrainError> {
         let update = self.update + 1;
-        let loss = self.objective.loss(update)?;
         let lr = self.recipe.lr_at(update);
         let ema_decay = self.recipe.ema_decay_at(update);
-        let rule = |grad_scale| self.recipe.adam.rule(update, lr, grad_scale, ema_decay);
-        let Descent::Done { loss, grad_norm } =
-            self.parameters.descend(&loss, self.recipe.max_grad_norm, rule)?
-        else {
-            return Err(TrainError::Diverged { name: self.file.name.clone(), update });
+        let mut report = StepReport {
+            update,
+            num_updates: self.recipe.updates,
+            loss: 0.0,
+            loss_critic: None,
+            grad_norm: 0.0,
+            lr,
         };
+        // Where a later turn fails, the earlier ones must not have been.
+        let num_turns = self.objective.num_turns();
+        let before = if num_turns > 1 { Some(self.parameters.states()) } else { None };
+        for nth in 0..num_turns {
+            let Turn { loss, of, count, lr_factor, clip } = self.objective.turn(update, nth)?;
+            let adam = |trained: &mut Trained, grad: &[f32], grad_scale| {
+                self.recipe.adam.rule(count, lr * lr_factor, grad_scale, ema_decay).apply(trained, grad);
+            };
+            match self.parameters.descend(of, &loss, self.recipe.max_grad_norm, adam)? {
+                Descent::Done { loss, .. } if nth + 1 < num_turns => report.loss_critic = Some(loss),
+                Descent::Done { loss, grad_norm } => (report.loss, report.grad_norm) = (loss, grad_norm),
+                Descent::NotANumber => {
+                    before.map_or(Ok(()), |before| self.parameters.set_states(before))?;
+                    return Err(TrainError::Diverged { name: self.file.name.clone(), update });
+                }
+            }
+            if let Some(limit) = clip {
+                self.parameters.clamp(of, limit)?;
+            }
+        }
         self.update = update;
-        Ok(StepReport { update, num_updates: self.recipe.updates, loss, grad_norm, lr })
+        Ok(report)
     }
 
     /// Everything that [`Self::resume`] needs, as the bytes of one safetensors file.
@@ -182,12 +236,12 @@ impl Trainer {
         Ok(())
     }
 
-    /// The weights as they should be used: their moving average.
+    /// The weights as they should be used: their moving average; of a critic the latest, for it follows the generator.
     ///
     /// # Errors
     /// When there is no memory for them.
     pub fn weights(&self) -> Result<Weights, TrainError> {
-        Ok(self.parameters.weights(|state| &state.ema, &self.device)?)
+        Ok(self.parameters.weights(used, &self.device)?)
     }
 
     /// The model as it stands now: its `model.toml`, without scores, and its `weights.safetensors`.
@@ -205,4 +259,9 @@ impl Trainer {
         });
         Ok((file, bytes))
     }
+}
+
+/// What is used of a parameter once it is trained.
+fn used<'a>(name: &str, state: &'a Trained) -> &'a [f32] {
+    if name.starts_with(CRITIC) { &state.values } else { &state.ema }
 }

@@ -251,6 +251,7 @@ pub fn load_model(shelf: &Shelf<'_>, file: &ModelFile) -> Result<(), ShelfError>
     match file.kind {
         ModelKind::Denoiser { .. } => shelf.diffusion_model(&file.name, &Device::Cpu).map(drop),
         ModelKind::Classifier { .. } => shelf.classifier(&file.name, &Device::Cpu).map(drop),
+        ModelKind::Generator { .. } => shelf.gan(&file.name, &Device::Cpu).map(drop),
     }
 }
 

@@ -4,6 +4,7 @@
 //! them. Digits are judged by one that was trained on others; of emoji there are too few for that, so theirs has seen
 //! the same pictures, moved about. Neither has seen the test split, which is what made pictures are compared with.
 
+use anyhow::bail;
 use ndarray::{Array2, s};
 use noisebook_data::{Digits, Emoji, Picture, Split, Store, TopicSplit};
 use noisebook_ops::{Device, Tensor, device};
@@ -13,6 +14,7 @@ use noisebook_train::{DataSet, Recipe};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::eval_gan;
 use crate::arguments::{DeviceArgs, within};
 use crate::home::Home;
 use crate::sampling::Plan;
@@ -59,13 +61,14 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     stop::watch()?;
     let file = model::file(&*store, &args.model)?;
     let recipe = Recipe::from_table(&file.name, &file.recipe)?;
-    let reals = Reals::load(recipe.data, &*store)?;
     let scores = match file.kind {
         ModelKind::Classifier { .. } => {
+            let reals = Reals::load(recipe.data, &*store)?;
             let classifier = model::classifier(&*store, &args.model, &device)?;
             serde_json::to_value(read(&classifier, &reals, args.num as usize)?)?
         }
         ModelKind::Denoiser { .. } => {
+            let reals = Reals::load(recipe.data, &*store)?;
             let judge = model::classifier(&*store, reals.judge, &device)?;
             let denoiser = model::denoiser(&*store, &args.model, &device)?;
             let plan = Plan::defaults(&denoiser, args.num as usize, args.seed);
@@ -77,6 +80,10 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
             bar.finish_and_clear();
             serde_json::to_value(judge_pictures(&judge, &reals, recipe.mirror, &pictures, &plan.labels)?)?
         }
+        ModelKind::Generator { .. } => {
+            let gan = model::gan(&*store, &args.model, &device)?;
+            eval_gan::scores(&gan, &recipe, &*store, args.num as usize, args.seed)?
+        }
     };
     if args.json {
         return output::json(&scores);
@@ -85,9 +92,9 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
 }
 
 /// Real pictures to judge by, and who judges.
-struct Reals {
+pub(super) struct Reals {
     /// The classifier on the shelf that knows such pictures.
-    judge: &'static str,
+    pub(super) judge: &'static str,
     /// Pictures that no model has seen, each with its label.
     test: Vec<(Picture, usize)>,
     /// Those that generators learn from.
@@ -95,7 +102,7 @@ struct Reals {
 }
 
 impl Reals {
-    fn load(set: DataSet, store: &dyn Store) -> anyhow::Result<Self> {
+    pub(super) fn load(set: DataSet, store: &dyn Store) -> anyhow::Result<Self> {
         Ok(match set {
             DataSet::Digits | DataSet::EightDigits => {
                 let digits = Digits::load(store)?;
@@ -118,6 +125,7 @@ impl Reals {
                     training: training.into_iter().map(|(idx, _)| emoji.picture(idx)).collect(),
                 }
             }
+            DataSet::Grid => bail!("points are no pictures that a classifier could read"),
         })
     }
 
@@ -138,7 +146,7 @@ fn read(classifier: &Classifier, reals: &Reals, num: usize) -> anyhow::Result<Re
 }
 
 /// How good generated pictures are, beside how alike real ones are.
-fn judge_pictures(
+pub(super) fn judge_pictures(
     judge: &Classifier,
     reals: &Reals,
     is_mirrored: bool,
@@ -172,7 +180,10 @@ fn judge_pictures(
 }
 
 /// Features `(n, d)` and logits `(n, num_classes)` of pictures.
-fn judged(classifier: &Classifier, pictures: &[Picture]) -> anyhow::Result<(Array2<f32>, Array2<f32>)> {
+pub(super) fn judged(
+    classifier: &Classifier,
+    pictures: &[Picture],
+) -> anyhow::Result<(Array2<f32>, Array2<f32>)> {
     let (mut features, mut logits) = (Vec::new(), Vec::new());
     for batch in pictures.chunks(BATCH) {
         let shape = batch.first().map_or((0, 0, 0), Picture::dim);

@@ -8,6 +8,7 @@ mod device_test;
 mod doctor;
 mod doctor_cells;
 mod eval;
+mod eval_gan;
 mod lessons;
 mod models;
 mod noise;

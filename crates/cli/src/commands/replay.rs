@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use noisebook_data::decode_picture;
-use noisebook_lab::{Context, Experiment, Progress, State, View, export};
+use noisebook_lab::{Context, Experiment, Progress, State, export};
 use noisebook_ops::device;
 use noisebook_shelf::weights_sha256 as sha256;
 use serde::Serialize;
@@ -181,7 +181,7 @@ fn nearest(experiment: &dyn Experiment, t: usize) -> usize {
 /// What is written, by name.
 fn files(experiment: &mut dyn Experiment, idx: usize) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
     let moment = experiment.moment(idx)?;
-    let trains = experiment.spec().view == View::Training;
+    let trains = experiment.spec().view.is_of_training();
     let mut names: Vec<&str> = moment.pictures.iter().map(|named| named.name).collect();
     // Points are no pictures, but can be drawn.
     names.extend(Some("samples").filter(|name| trains && !names.contains(name)));

@@ -62,6 +62,9 @@ struct Line {
     update: usize,
     num_updates: usize,
     loss: f64,
+    /// Of a GAN, whose `loss` is the generator's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    loss_critic: Option<f64>,
     grad_norm: f64,
     lr: f64,
     seconds: f64,
@@ -120,12 +123,12 @@ fn train(trainer: &mut Trainer, checkpoint_path: &Path, json: bool) -> anyhow::R
     bar.reset_eta();
     let mut kept = Instant::now();
     while let Some(report) = trainer.step()? {
-        let StepReport { update, num_updates, loss, grad_norm, lr } = report;
+        let StepReport { update, num_updates, loss, loss_critic, grad_norm, lr } = report;
         bar.set_message(format!("loss {loss:.4}"));
         bar.set_position(update as u64);
         if json {
             let seconds = started.elapsed().as_secs_f64();
-            output::json(&Line { update, num_updates, loss, grad_norm, lr, seconds })?;
+            output::json(&Line { update, num_updates, loss, loss_critic, grad_norm, lr, seconds })?;
         }
         let is_due = update.is_multiple_of(CHECKPOINT_UPDATES) || kept.elapsed() > CHECKPOINT_TIME;
         if is_due || stop::requested() || update == num_updates {

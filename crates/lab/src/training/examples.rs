@@ -1,17 +1,16 @@
 //! What a training learns from, by the name of its setting.
 
 use crate::{Context, LabError};
-use ndarray::Array2;
 use noisebook_data::{Digits, Picture, PointSet, Split};
 use noisebook_ops::{Noise, Stream};
-use noisebook_train::Examples;
+use noisebook_train::{Examples, points};
 
 /// Side of the pictures that it learns from, in pixels.
-pub(super) const SIDE: usize = 32;
+pub(crate) const SIDE: usize = 32;
 /// Points of a set to learn from.
 const NUM_POINTS: usize = 4096;
 /// How many pictures stand beside the network's guess.
-pub(super) const NUM_GUESSES: usize = 8;
+pub(crate) const NUM_GUESSES: usize = 8;
 /// What the learner may bring.
 const MAX_PICTURES: usize = 5000;
 const MIN_POINTS: usize = 8;
@@ -23,7 +22,7 @@ const SCATTER: f32 = 0.02;
 
 /// What is learned, and how it is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Subject {
+pub(crate) enum Subject {
     /// Digits, which a classifier reads.
     Digits,
     /// The learner's own pictures.
@@ -33,24 +32,24 @@ pub(super) enum Subject {
 }
 
 impl Subject {
-    pub(super) fn is_points(self) -> bool {
+    pub(crate) fn is_points(self) -> bool {
         matches!(self, Self::Points(_))
     }
 }
 
 /// Examples with what belongs to them.
-pub(super) struct Material {
-    pub(super) subject: Subject,
-    pub(super) examples: Examples,
+pub(crate) struct Material {
+    pub(crate) subject: Subject,
+    pub(crate) examples: Examples,
     /// Pictures to guess at that training does not see; empty where it guesses at what it learns from.
-    pub(super) unseen: Vec<(Picture, u32)>,
+    pub(crate) unseen: Vec<(Picture, u32)>,
     /// Other points of the same set, to compare samples with.
-    pub(super) fresh_points: Vec<[f32; 2]>,
+    pub(crate) fresh_points: Vec<[f32; 2]>,
 }
 
 impl Material {
     /// Loads what the setting `data` names.
-    pub(super) fn load(data: &str, seed: u64, context: &Context) -> Result<Self, LabError> {
+    pub(crate) fn load(data: &str, seed: u64, context: &Context) -> Result<Self, LabError> {
         let of_pictures = |subject, pictures, unseen| Self {
             subject,
             examples: Examples::Pictures(pictures),
@@ -82,7 +81,7 @@ impl Material {
                 let set = PointSet::named(name).ok_or_else(|| LabError::Own {
                     why: format!("there is nothing called `{name}` to learn from"),
                 })?;
-                Ok(Self::of_points(Some(set), |sample| points_of(set, Noise::new(seed), sample, NUM_POINTS)))
+                Ok(Self::of_points(Some(set), |sample| points(set, Noise::new(seed), sample, NUM_POINTS)))
             }
         }
     }
@@ -95,14 +94,6 @@ impl Material {
             fresh_points: draw(2),
         }
     }
-}
-
-/// `n` points of a set. Training draws its batches from sample 0 of the same stream; these are the samples after it.
-fn points_of(set: PointSet, noise: Noise, sample: u64, n: usize) -> Vec<[f32; 2]> {
-    let uniform = noise.uniform(Stream::Data, sample, 0, 2 * n);
-    let normal = noise.normal(Stream::Data, sample, 1, 2 * n);
-    let array = |values: Vec<f32>| Array2::from_shape_fn((n, 2), |(row, column)| values[2 * row + column]);
-    set.points(&array(uniform), &array(normal)).outer_iter().map(|point| [point[0], point[1]]).collect()
 }
 
 /// Points around those that were drawn, each as often as every other: between two strokes there is nothing to learn, but a
@@ -146,7 +137,7 @@ fn own_pictures(pictures: &[Picture]) -> Result<Vec<Picture>, LabError> {
     pictures.iter().zip(1..).map(|(picture, nth)| own_picture(picture, nth)).collect()
 }
 
-fn own_picture(picture: &Picture, nth: usize) -> Result<Picture, LabError> {
+pub(crate) fn own_picture(picture: &Picture, nth: usize) -> Result<Picture, LabError> {
     let (c, h, w) = picture.dim();
     let wrong = |why: String| Err(LabError::Own { why });
     if !matches!(c, 1 | 3) || h == 0 || w == 0 {

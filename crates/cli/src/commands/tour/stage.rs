@@ -76,7 +76,7 @@ impl Workshop {
         if experiment.hidden.iter().any(|hidden| hidden == FAULT) {
             return Ok(Staged { html: self.broken(name, title, experiment, &mut *run)?, outcomes });
         }
-        if run.spec().view == View::Training {
+        if run.spec().view.is_of_training() {
             let html = self.trained(name, &mut *run)?;
             let hides = experiment.hidden.iter().any(|hidden| hidden == "samples");
             return Ok(Staged { html: if hides { folded(&html) } else { html }, outcomes });
@@ -270,7 +270,7 @@ fn outcome(run: &mut dyn Run, predict: &Predict) -> anyhow::Result<Option<String
     let idx = predict.at.map_or(0, |t| nearest(run, t));
     let number = match run.measure(name, idx) {
         // A training that is shorter here does not get everywhere.
-        Err(_) if run.spec().view == View::Training => return Ok(None),
+        Err(_) if run.spec().view.is_of_training() => return Ok(None),
         number => number?,
     };
     let value = if number.value.fract() == 0.0 {

@@ -1,0 +1,421 @@
+//! The two networks of a GAN (Goodfellow et al. 2014, arXiv 1406.2661): a generator that makes samples of chance, and a
+//! critic that scores them. For points both are fully connected layers; for pictures and clips they are convolutions after
+//! the manner of DCGAN (Radford et al. 2015, arXiv 1511.06434), folding where that strides.
+//!
+//! The critic has no normalization, for the gradient penalty is about each sample by itself (Gulrajani et al. 2017, arXiv
+//! 1704.00028, section 4). The generator normalizes within each sample and not over a batch, so a picture does not depend on
+//! those that are made beside it.
+
+use candle_nn::VarBuilder;
+use noisebook_ops::{
+    Activation, DType, Error, Result, Tensor, depth_to_space, leaky_relu, silu, space_to_depth, tanh,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::layers::{Conv2d, GroupNorm, Linear};
+use crate::unet::{MAX_CHANNELS, MAX_SIZE};
+
+/// What a generator makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "of", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Makes {
+    /// Points, `(dim)`.
+    Points {
+        /// Numbers of one point: 2 in the plane.
+        dim: usize,
+    },
+    /// Pictures, `(in_channels, size, size)`.
+    Pictures {
+        /// Channels.
+        in_channels: usize,
+        /// Side in pixels.
+        size: usize,
+    },
+    /// Gray clips, `(num_frames, size, size)`: inside the networks the frames are channels.
+    Clips {
+        /// Pictures of one clip.
+        num_frames: usize,
+        /// Side in pixels.
+        size: usize,
+    },
+}
+
+impl Makes {
+    /// The shape of one sample.
+    #[must_use]
+    pub fn shape(self) -> Vec<usize> {
+        match self {
+            Self::Points { dim } => vec![dim],
+            Self::Pictures { in_channels, size } => vec![in_channels, size, size],
+            Self::Clips { num_frames, size } => vec![num_frames, size, size],
+        }
+    }
+}
+
+/// The shape of a [`Generator`] and its [`Critic`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GanConfig {
+    /// What is made.
+    pub makes: Makes,
+    /// Numbers of chance that a sample is made of.
+    pub latent_dim: usize,
+    /// The generator's hidden layers, from the first on: their widths, or, for pictures and clips, the channels at each side,
+    /// which doubles from one to the next.
+    pub generator: Vec<usize>,
+    /// The critic's hidden layers; for pictures and clips the side is halved before each.
+    pub critic: Vec<usize>,
+}
+
+/// Groups of each normalization in the generator.
+const NUM_GROUPS: usize = 8;
+/// The slope of the critic's leaky ReLU, as in DCGAN.
+const SLOPE: f64 = 0.2;
+/// Hidden layers at most.
+const MAX_LAYERS: usize = 8;
+
+impl GanConfig {
+    /// Whether networks can be made from it.
+    ///
+    /// # Errors
+    /// When it contradicts itself, or is larger than any network here should be.
+    pub fn check(&self) -> Result<()> {
+        let wrong = |what: &str| Err(Error::Msg(format!("[net] {what}")));
+        let fits = |n: &usize| (1..=MAX_CHANNELS).contains(n);
+        let all = [&self.generator, &self.critic];
+        if all.iter().any(|widths| !(1..=MAX_LAYERS).contains(&widths.len()) || !widths.iter().all(fits)) {
+            return wrong("`generator` and `critic` must list 1 to 8 widths, each from 1 to 4096");
+        }
+        if !fits(&self.latent_dim) {
+            return wrong("`latent_dim` must be from 1 to 4096");
+        }
+        let (channels, size) = match self.makes {
+            Makes::Points { dim } if fits(&dim) => return Ok(()),
+            Makes::Points { .. } => return wrong("a point must have from 1 to 4096 numbers"),
+            Makes::Pictures { in_channels, size } => (in_channels, size),
+            Makes::Clips { num_frames, size } => (num_frames, size),
+        };
+        let halves = |widths: &[usize]| size.is_multiple_of(1 << widths.len());
+        if !fits(&channels) || !(1..=MAX_SIZE).contains(&size) || !all.iter().all(|widths| halves(widths)) {
+            return wrong("`size` must be at most 1024 and be halved without a rest for each listed width");
+        }
+        if self.generator.iter().any(|c| !c.is_multiple_of(NUM_GROUPS)) {
+            return wrong("the generator's channels must be multiples of 8");
+        }
+        Ok(())
+    }
+}
+
+/// Makes samples of chance.
+pub struct Generator {
+    config: GanConfig,
+    body: Body,
+}
+
+/// Its layers.
+enum Body {
+    Points { hidden: Vec<Linear>, head: Linear },
+    Pictures { seed: Linear, stages: Vec<Stage>, head: Conv2d },
+}
+
+/// One side of the picture: normalize, and convolve to four times the channels of the next, which unfold to twice the side.
+struct Stage {
+    norm: GroupNorm,
+    grow: Conv2d,
+}
+
+impl Generator {
+    /// The network with the weights of `vb`.
+    ///
+    /// # Errors
+    /// When the config contradicts itself, or a tensor is missing or has another shape.
+    pub fn new(config: &GanConfig, vb: &VarBuilder<'_>) -> Result<Self> {
+        config.check()?;
+        let (first, last) = (config.generator[0], config.generator[config.generator.len() - 1]);
+        let (channels, size) = match config.makes {
+            Makes::Points { dim } => {
+                let inputs = std::iter::once(&config.latent_dim).chain(&config.generator);
+                let layers = inputs.zip(&config.generator).enumerate();
+                let hidden =
+                    layers.map(|(i, (d_in, d_out))| Linear::new(*d_in, *d_out, &vb.pp("hidden").pp(i)));
+                let (hidden, head) =
+                    (hidden.collect::<Result<_>>()?, Linear::new(last, dim, &vb.pp("head"))?);
+                return Ok(Self { config: config.clone(), body: Body::Points { hidden, head } });
+            }
+            Makes::Pictures { in_channels, size } => (in_channels, size),
+            Makes::Clips { num_frames, size } => (num_frames, size),
+        };
+        // The last stage stays at its side: the head unfolds to the picture.
+        let next = config.generator.iter().skip(1).map(|c| 4 * c).chain([last]);
+        let stages = config.generator.iter().zip(next).enumerate().map(|(i, (&c, grown))| {
+            let vb = vb.pp("stages").pp(i);
+            Ok(Stage {
+                norm: GroupNorm::new(NUM_GROUPS, c, Activation::Silu, &vb.pp("norm"))?,
+                grow: Conv2d::new(c, grown, 3, &vb.pp("grow"))?,
+            })
+        });
+        let side = size >> config.generator.len();
+        let body = Body::Pictures {
+            seed: Linear::new(config.latent_dim, first * side * side, &vb.pp("seed"))?,
+            stages: stages.collect::<Result<_>>()?,
+            head: Conv2d::new(last, 4 * channels, 3, &vb.pp("head"))?,
+        };
+        Ok(Self { config: config.clone(), body })
+    }
+
+    /// What it was made from.
+    #[must_use]
+    pub fn config(&self) -> &GanConfig {
+        &self.config
+    }
+
+    /// A sample of each row of chance.
+    ///
+    /// # Shapes
+    /// - `z`: `(b, latent_dim)`, standard normal
+    /// - returns `(b, …)`, each sample as [`Makes::shape`]; pixels in \[−1, 1\], points unbounded
+    ///
+    /// # Errors
+    /// When the shape is not as above.
+    pub fn forward(&self, z: &Tensor) -> Result<Tensor> {
+        let (b, found) = z.dims2()?;
+        let GanConfig { latent_dim, makes, ref generator, .. } = self.config;
+        if found != latent_dim {
+            return Err(Error::Msg(format!(
+                "generator: expected z of (b, {latent_dim}), found (b, {found})"
+            )));
+        }
+        match &self.body {
+            Body::Points { hidden, head } => {
+                let mut h = z.clone();
+                for layer in hidden {
+                    h = silu(&layer.forward(&h)?)?;
+                }
+                head.forward(&h)
+            }
+            Body::Pictures { seed, stages, head } => {
+                let side = makes.shape()[1] >> generator.len();
+                let mut h = seed.forward(z)?.reshape((b, generator[0], side, side))?;
+                for (nth, stage) in stages.iter().enumerate() {
+                    h = stage.grow.forward(&stage.norm.forward(&h)?)?;
+                    if nth + 1 < stages.len() {
+                        h = depth_to_space(&h)?;
+                    }
+                }
+                tanh(&depth_to_space(&head.forward(&silu(&h)?)?)?)
+            }
+        }
+    }
+}
+
+/// Scores samples: the higher, the more they look real to it.
+pub struct Critic {
+    judges: Vec<Judge>,
+}
+
+/// What a [`Judge`] sees of a sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// All of it. In a clip that is its motion.
+    Whole,
+    /// Single pictures of a clip.
+    Frames,
+}
+
+impl Critic {
+    /// The network with the weights of `vb`. Points and pictures have one judge; clips have two, one for the whole and one for
+    /// single pictures, as DVD-GAN has (Clark et al. 2019, arXiv 1907.06571).
+    ///
+    /// # Errors
+    /// When the config contradicts itself, or a tensor is missing or has another shape.
+    pub fn new(config: &GanConfig, vb: &VarBuilder<'_>) -> Result<Self> {
+        config.check()?;
+        let judge = |view, shape: &[usize], vb: &VarBuilder<'_>| Judge::new(view, shape, &config.critic, vb);
+        let shape = config.makes.shape();
+        let mut judges = vec![judge(View::Whole, &shape, &vb.pp("whole"))?];
+        if let Makes::Clips { size, .. } = config.makes {
+            judges.push(judge(View::Frames, &[1, size, size], &vb.pp("frames"))?);
+        }
+        Ok(Self { judges })
+    }
+
+    /// Those whose scores are added up.
+    #[must_use]
+    pub fn judges(&self) -> &[Judge] {
+        &self.judges
+    }
+
+    /// The score of each sample: the sum of its judges', the mean of all its frames' among them.
+    ///
+    /// # Shapes
+    /// - `x`: `(b, …)`, each sample as [`Makes::shape`]
+    /// - returns `(b)`
+    ///
+    /// # Errors
+    /// When the shape is not as above.
+    pub fn score(&self, x: &Tensor) -> Result<Tensor> {
+        self.sum(x, |judge, seen, b| judge.score(seen)?.reshape((b, ()))?.mean(1))
+    }
+
+    /// How the score of each sample changes with its numbers.
+    ///
+    /// # Shapes
+    /// - `x`: `(b, …)`, each sample as [`Makes::shape`]
+    /// - returns the same
+    ///
+    /// # Errors
+    /// When the shape is not as above.
+    pub fn input_gradient(&self, x: &Tensor) -> Result<Tensor> {
+        self.sum(x, |judge, seen, b| {
+            let share = b as f64 / seen.dim(0)? as f64;
+            judge.input_gradient(seen)?.reshape(x.dims())? * share
+        })
+    }
+
+    fn sum(&self, x: &Tensor, of: impl Fn(&Judge, &Tensor, usize) -> Result<Tensor>) -> Result<Tensor> {
+        let frames: Vec<usize> = (0..x.dim(1)?).collect();
+        let mut all = None;
+        for judge in &self.judges {
+            let part = of(judge, &judge.see(x, &frames)?, x.dim(0)?)?;
+            all = Some(match all {
+                None => part,
+                Some(sum) => (sum + part)?,
+            });
+        }
+        all.ok_or_else(|| Error::Msg("a critic has at least one judge".to_owned()))
+    }
+}
+
+/// One network of a [`Critic`]: layers one after the other, without branches, so that the gradient of its score can be
+/// written out as operations of its weights, and be differentiated once more.
+pub struct Judge {
+    view: View,
+    shape: Vec<usize>,
+    layers: Vec<Layer>,
+}
+
+enum Layer {
+    Fold,
+    Conv(Conv2d),
+    /// `(b, c, h, w)` to `(b, c · h · w)`.
+    Flatten([usize; 3]),
+    Linear(Linear),
+    LeakyRelu,
+}
+
+impl Judge {
+    fn new(view: View, shape: &[usize], widths: &[usize], vb: &VarBuilder<'_>) -> Result<Self> {
+        let mut layers = Vec::new();
+        let hidden = vb.pp("hidden");
+        let last = widths[widths.len() - 1];
+        let mut d_in = shape[0];
+        for (i, &width) in widths.iter().enumerate() {
+            if shape.len() == 1 {
+                layers.push(Layer::Linear(Linear::new(d_in, width, &hidden.pp(i))?));
+            } else {
+                layers.push(Layer::Fold);
+                layers.push(Layer::Conv(Conv2d::new(4 * d_in, width, 3, &hidden.pp(i))?));
+            }
+            layers.push(Layer::LeakyRelu);
+            d_in = width;
+        }
+        if let [_, size, _] = *shape {
+            let side = size >> widths.len();
+            layers.push(Layer::Flatten([last, side, side]));
+            d_in = last * side * side;
+        }
+        layers.push(Layer::Linear(Linear::new(d_in, 1, &vb.pp("head"))?));
+        Ok(Self { view, shape: shape.to_vec(), layers })
+    }
+
+    /// What it sees of samples `(b, …)`: all, `(b, …)`, or the frames of these numbers of each clip, `(b · n, 1, h, w)`.
+    ///
+    /// # Errors
+    /// When there is no such frame.
+    pub fn see(&self, x: &Tensor, frames: &[usize]) -> Result<Tensor> {
+        if self.view == View::Whole {
+            return Ok(x.clone());
+        }
+        let (b, _, h, w) = x.dims4()?;
+        let seen: Vec<Tensor> = frames.iter().map(|&frame| x.narrow(1, frame, 1)).collect::<Result<_>>()?;
+        Tensor::cat(&seen, 1)?.reshape((b * frames.len(), 1, h, w))
+    }
+
+    /// The score of each sample.
+    ///
+    /// # Shapes
+    /// - `x`: `(b, …)` as [`Self::see`] returns it
+    /// - returns `(b)`
+    ///
+    /// # Errors
+    /// When the shape is not as above.
+    pub fn score(&self, x: &Tensor) -> Result<Tensor> {
+        self.check(x)?;
+        let mut h = x.clone();
+        for layer in &self.layers {
+            h = layer.forward(&h)?;
+        }
+        h.squeeze(1)
+    }
+
+    /// ∇ₓ of the score of each sample, written out from the last layer to the first: a layer's gradient goes through its
+    /// adjoint, and through a leaky ReLU as its slope there. The slopes jump and do not bend, so they count as constants; what
+    /// is returned depends on the weights as any other value, and one ordinary backward pass gives the gradient of a
+    /// penalty on it (Gulrajani et al. 2017, equation 3).
+    ///
+    /// # Shapes
+    /// - `x`: `(b, …)` as [`Self::see`] returns it
+    /// - returns the same
+    ///
+    /// # Errors
+    /// When the shape is not as above.
+    pub fn input_gradient(&self, x: &Tensor) -> Result<Tensor> {
+        self.check(x)?;
+        let mut h = x.detach();
+        let mut inputs = Vec::new();
+        for layer in &self.layers {
+            let next = layer.forward(&h)?.detach();
+            inputs.push(std::mem::replace(&mut h, next));
+        }
+        let mut gradient = h.ones_like()?;
+        for (layer, input) in self.layers.iter().zip(&inputs).rev() {
+            gradient = layer.adjoint(&gradient, input)?;
+        }
+        Ok(gradient)
+    }
+
+    fn check(&self, x: &Tensor) -> Result<()> {
+        match x.dims() {
+            [_, shape @ ..] if *shape == self.shape => Ok(()),
+            found => {
+                Err(Error::Msg(format!("critic: expected samples of {:?}, found {found:?}", self.shape)))
+            }
+        }
+    }
+}
+
+impl Layer {
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        match self {
+            Self::Fold => space_to_depth(x),
+            Self::Conv(conv) => conv.forward(x),
+            Self::Flatten(_) => x.flatten_from(1),
+            Self::Linear(linear) => linear.forward(x),
+            Self::LeakyRelu => leaky_relu(x, SLOPE),
+        }
+    }
+
+    /// What a gradient of the results is as a gradient of the inputs, where these are `input`.
+    fn adjoint(&self, gradient: &Tensor, input: &Tensor) -> Result<Tensor> {
+        match self {
+            Self::Fold => depth_to_space(gradient),
+            Self::Conv(conv) => conv.adjoint(gradient),
+            Self::Flatten([c, h, w]) => gradient.reshape(((), *c, *h, *w)),
+            Self::Linear(linear) => linear.adjoint(gradient),
+            Self::LeakyRelu => {
+                let is_positive = input.gt(0.0)?.to_dtype(DType::F32)?;
+                gradient * ((is_positive * (1.0 - SLOPE))? + SLOPE)?
+            }
+        }
+    }
+}
