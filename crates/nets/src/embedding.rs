@@ -24,3 +24,19 @@ pub fn timestep_embedding(timesteps: &[f64], dim: usize, device: &Device) -> Res
     }
     Tensor::from_vec(values, (timesteps.len(), 2 * half), device)
 }
+
+/// π, 2π, 4π, …
+pub(crate) fn frequency(wave: usize) -> f64 {
+    std::f64::consts::PI * f64::from(1 << wave)
+}
+
+/// Numbers and waves of each, sine and cosine by turns: `(b, d)` to `(b, d · (1 + 2 · num_waves))`.
+pub(crate) fn with_waves(x: &Tensor, num_waves: usize) -> Result<Tensor> {
+    let mut parts = vec![x.clone()];
+    for wave in 0..num_waves {
+        let angle = (x * frequency(wave))?;
+        parts.push(angle.sin()?);
+        parts.push(angle.cos()?);
+    }
+    Tensor::cat(&parts, 1)
+}

@@ -7,7 +7,7 @@ use candle_nn::{Init, VarBuilder};
 use noisebook_ops::{Error, Result, Tensor, silu};
 use serde::{Deserialize, Serialize};
 
-use crate::embedding::timestep_embedding;
+use crate::embedding::{timestep_embedding, with_waves};
 use crate::layers::Linear;
 use crate::unet::MAX_CHANNELS;
 
@@ -105,28 +105,17 @@ impl Mlp {
     /// # Errors
     /// When a shape is not as above.
     pub fn forward(&self, x_t: &Tensor, timesteps: &[f64]) -> Result<Tensor> {
-        let MlpConfig { dim, emb_dim, .. } = self.config;
+        let MlpConfig { dim, emb_dim, num_waves, .. } = self.config;
         if x_t.dims() != [timesteps.len(), dim] {
             let (b, found) = (timesteps.len(), x_t.dims());
             return Err(Error::Msg(format!("MLP: expected x_t of ({b}, {dim}), found {found:?}")));
         }
         let time = self.time.forward(&timestep_embedding(timesteps, emb_dim, x_t.device())?)?;
-        let mut h = (self.input.forward(&self.with_waves(x_t)?)? + &time)?;
+        let mut h = (self.input.forward(&with_waves(x_t, num_waves)?)? + &time)?;
         for layer in &self.layers {
             // Each layer adds to what is there, and hears the time again.
             h = (&h + layer.forward(&silu(&(&h + &time)?)?)?)?;
         }
         noisebook_ops::linear(&silu(&h)?, &self.head.weight, &self.head.bias)
-    }
-
-    /// `(b, dim)` to `(b, dim · (1 + 2 · num_waves))`.
-    fn with_waves(&self, x: &Tensor) -> Result<Tensor> {
-        let mut parts = vec![x.clone()];
-        for wave in 0..self.config.num_waves {
-            let angle = (x * (std::f64::consts::PI * f64::from(1 << wave)))?;
-            parts.push(angle.sin()?);
-            parts.push(angle.cos()?);
-        }
-        Tensor::cat(&parts, 1)
     }
 }

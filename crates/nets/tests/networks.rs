@@ -4,7 +4,9 @@
 
 use candle_core::Var;
 use candle_nn::{Optimizer, SGD, VarMap};
-use noisebook_nets::{Classifier, ClassifierConfig, Mlp, MlpConfig, UNet, UNetConfig, VarBuilder};
+use noisebook_nets::{
+    Classifier, ClassifierConfig, Critic, GanConfig, Generator, Makes, Mlp, MlpConfig, UNet, UNetConfig, VarBuilder,
+};
 use noisebook_ops::{DType, Device, Noise, Result, Stream, Tensor, cross_entropy, mse_loss};
 
 fn normal(sample: u64, shape: &[usize]) -> Tensor {
@@ -99,6 +101,79 @@ fn classifier_learns_one_batch_by_heart() {
     check(&vars, 0.1, 200, 0.05, || {
         cross_entropy(&net.logits(&net.features(&x).unwrap()).unwrap(), &labels).unwrap()
     });
+}
+
+fn gan(makes: Makes) -> GanConfig {
+    GanConfig { makes, latent_dim: 4, generator: vec![16, 8], critic: vec![12, 16], num_waves: 2 }
+}
+
+const POINTS: Makes = Makes::Points { dim: 2 };
+const PICTURES: Makes = Makes::Pictures { in_channels: 1, size: 8 };
+const CLIPS: Makes = Makes::Clips { num_frames: 3, size: 8 };
+
+fn batch(makes: Makes, sample: u64, b: usize) -> Tensor {
+    normal(sample, &[&[b], &makes.shape()[..]].concat())
+}
+
+#[test]
+fn a_generator_learns_one_batch_by_heart() {
+    for (makes, lr) in [(POINTS, 0.05), (PICTURES, 2.0), (CLIPS, 2.0)] {
+        let (net, vars) = network(|vb| Generator::new(&gan(makes), vb));
+        let z = normal(0, &[3, 4]);
+        let target = batch(makes, 1, 3).tanh().unwrap();
+        check(&vars, lr, 600, 0.05, || mse_loss(&net.forward(&z).unwrap(), &target).unwrap());
+    }
+}
+
+#[test]
+fn a_critic_learns_one_batch_by_heart() {
+    for makes in [POINTS, PICTURES, CLIPS] {
+        let (net, vars) = network(|vb| Critic::new(&gan(makes), vb));
+        let (x, target) = (batch(makes, 0, 4), normal(1, &[4]));
+        check(&vars, 0.003, 2000, 0.05, || mse_loss(&net.score(&x).unwrap(), &target).unwrap());
+    }
+}
+
+/// Against finite differences of the score, of all judges together.
+#[test]
+fn a_critics_gradient_is_how_its_score_changes() {
+    for makes in [POINTS, PICTURES, CLIPS] {
+        let (net, _) = network(|vb| Critic::new(&gan(makes), vb));
+        let (x, direction) = (batch(makes, 0, 3), batch(makes, 1, 3));
+        let score = |by: f64| {
+            let score = net.score(&(&x + (&direction * by).unwrap()).unwrap()).unwrap();
+            score.to_vec1::<f32>().unwrap()
+        };
+        let gradient = net.input_gradient(&x).unwrap();
+        let along = (gradient * &direction).unwrap().flatten_from(1).unwrap().sum(1).unwrap();
+        let found = along.to_vec1::<f32>().unwrap();
+        // Short enough to cross few kinks of the leaky ReLUs, long enough for f32.
+        let by = 1e-3;
+        for ((up, down), found) in score(by).into_iter().zip(score(-by)).zip(found) {
+            let expected = f64::from(up - down) / (2.0 * by);
+            assert!((f64::from(found) - expected).abs() < 0.05 * expected.abs().max(0.5), "{found} {expected}");
+        }
+    }
+}
+
+#[test]
+fn a_gan_that_cannot_be_made_is_refused() {
+    let check = |config: GanConfig, expected: &str| {
+        let error = config.check().unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    };
+    check(GanConfig { critic: vec![], ..gan(POINTS) }, "must list 1 to 8 widths");
+    check(GanConfig { latent_dim: 0, ..gan(POINTS) }, "`latent_dim` must be from 1 to 4096");
+    check(GanConfig { num_waves: 17, ..gan(POINTS) }, "at most 16 waves");
+    check(GanConfig { generator: vec![12], ..gan(PICTURES) }, "must be multiples of 8");
+    check(gan(Makes::Pictures { in_channels: 1, size: 10 }), "be halved without a rest");
+    check(gan(Makes::Clips { num_frames: 0, size: 8 }), "be halved without a rest");
+    let (net, _) = network(|vb| Generator::new(&gan(POINTS), vb));
+    let error = net.forward(&normal(0, &[2, 3])).unwrap_err().to_string();
+    assert!(error.contains("expected z of (b, 4), found (b, 3)"), "{error}");
+    let (net, _) = network(|vb| Critic::new(&gan(PICTURES), vb));
+    let error = net.score(&normal(0, &[2, 1, 4, 4])).unwrap_err().to_string();
+    assert!(error.contains("expected samples of [1, 8, 8], found [2, 1, 4, 4]"), "{error}");
 }
 
 /// The same picture, whoever else is in the batch: `--num 4` and `--num 16` must begin alike.

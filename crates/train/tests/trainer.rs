@@ -23,6 +23,9 @@ fn small(name: &str) -> ModelFile {
         net.insert("channels".into(), vec![8, 16].into());
         net.insert("emb_dim".into(), 16.into());
         net.insert("num_groups".into(), 4.into());
+    } else if name == "wgan-gp-digits" {
+        net.insert("generator".into(), vec![8, 8].into());
+        net.insert("critic".into(), vec![4, 8].into());
     } else {
         net.insert("channels".into(), vec![8, 8, 8].into());
         net.insert("num_features".into(), 16.into());
@@ -48,7 +51,7 @@ fn values(weights: &Weights) -> Vec<f32> {
 
 #[test]
 fn resumes_bit_for_bit_wherever_it_is_cut() {
-    for name in ["ddpm-digits", "digit-classifier"] {
+    for name in ["ddpm-digits", "digit-classifier", "wgan-gp-digits"] {
         let mut straight = trainer(name);
         let reports = run(&mut straight, 100);
         assert_eq!(reports.len(), 8, "a training ends after its updates");
@@ -71,7 +74,7 @@ fn resumes_bit_for_bit_wherever_it_is_cut() {
 
 #[test]
 fn every_parameter_moves_within_three_updates() {
-    for name in ["ddpm-digits", "digit-classifier"] {
+    for name in ["ddpm-digits", "digit-classifier", "wgan-gp-digits"] {
         let mut trainer = trainer(name);
         let read = |trainer: &Trainer| read_weights(&trainer.checkpoint().unwrap(), &Device::Cpu).unwrap().0;
         let before = read(&trainer);
