@@ -16,6 +16,7 @@ mod notebooks;
 mod open;
 mod replay;
 mod sample;
+mod sample_gan;
 mod sample_record;
 mod schedule;
 mod tour;

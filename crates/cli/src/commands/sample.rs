@@ -9,9 +9,10 @@ use std::time::Instant;
 use noisebook_diffusion::SamplerName;
 use noisebook_figures::{grid, png_with_text};
 use noisebook_ops::device;
-use noisebook_shelf::DiffusionModel;
+use noisebook_shelf::{DiffusionModel, ModelKind};
 use serde::Serialize;
 
+use super::sample_gan;
 use super::sample_record::{Record, columns};
 use crate::arguments::{DeviceArgs, within};
 use crate::home::Home;
@@ -24,7 +25,7 @@ use crate::{model, progress, stop};
 const MAX_NUM: u32 = 4096;
 
 /// Each pixel is drawn as a square of this side, so that it can be seen.
-const SCALE: u32 = 4;
+pub const SCALE: u32 = 4;
 
 /// Guidance beyond this only saturates.
 const MAX_CFG_SCALE: f64 = 100.0;
@@ -50,10 +51,10 @@ pub struct SampleArgs {
     cfg_scale: Option<f64>,
     /// The same seed gives the same pictures
     #[arg(long, default_value_t = 0, allow_negative_numbers = true, value_parser = within(0..=u64::MAX))]
-    seed: u64,
+    pub seed: u64,
     /// How many pictures
     #[arg(long, default_value_t = 1, allow_negative_numbers = true, value_parser = within(1..=MAX_NUM))]
-    num: u32,
+    pub num: u32,
     /// Also write how the first pictures came about: F.gif, or F.html with a slider
     #[arg(long, value_name = "F.gif|F.html")]
     record: Option<PathBuf>,
@@ -62,9 +63,9 @@ pub struct SampleArgs {
     out: PathBuf,
     /// Print what was made as one line of JSON
     #[arg(long)]
-    json: bool,
+    pub json: bool,
     #[command(flatten)]
-    device: DeviceArgs,
+    pub device: DeviceArgs,
     #[command(flatten)]
     later: LaterArgs,
 }
@@ -83,6 +84,27 @@ struct LaterArgs {
     strength: Option<f64>,
     #[arg(long, hide = true)]
     mask: Option<PathBuf>,
+}
+
+impl SampleArgs {
+    /// The first option given that belongs to steps from noise to picture, to labels or to words.
+    pub fn option_of_diffusion(&self) -> Option<&'static str> {
+        let LaterArgs { prompt, negative, init, strength, mask } = &self.later;
+        [
+            ("--label", self.label.is_some()),
+            ("--steps", self.steps.is_some()),
+            ("--sampler", self.sampler.is_some()),
+            ("--karras", self.karras),
+            ("--cfg-scale", self.cfg_scale.is_some()),
+            ("--prompt", prompt.is_some()),
+            ("--negative", negative.is_some()),
+            ("--init", init.is_some()),
+            ("--strength", strength.is_some()),
+            ("--mask", mask.is_some()),
+        ]
+        .into_iter()
+        .find_map(|(name, is_given)| is_given.then_some(name))
+    }
 }
 
 /// What `--json` prints.
@@ -109,6 +131,11 @@ pub fn run(args: &SampleArgs) -> anyhow::Result<()> {
     let record_file = args.record.as_deref().map(|path| OutFile::new(path, &["gif", "html"])).transpose()?;
     let home = Home::find()?;
     let device = device(&args.device.device)?;
+    if let ModelKind::Generator { .. } = model::file(&*home.store(), &args.model)?.kind {
+        stop::watch()?;
+        let gan = model::gan(&*home.store(), &args.model, &device)?;
+        return sample_gan::run(args, &gan, &out, record_file.as_ref());
+    }
     let model = model::denoiser(&*home.store(), &args.model, &device)?;
     let plan = plan(args, &model)?;
     let num = plan.labels.len();

@@ -10,11 +10,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
-use noisebook_ops::device;
+use noisebook_ops::{Device, device};
 use noisebook_shelf::ModelFile;
 use noisebook_train::{Recipe, StepReport, Trainer};
 use serde::Serialize;
 
+use super::eval_gan;
 use crate::arguments::{DeviceArgs, within};
 use crate::home::Home;
 use crate::outcome::wrong_use;
@@ -24,6 +25,9 @@ use crate::{arguments, model, progress, stop};
 /// A checkpoint is written after this many updates or this long, whichever comes first.
 const CHECKPOINT_UPDATES: usize = 200;
 const CHECKPOINT_TIME: Duration = Duration::from_secs(30);
+
+/// How often the heaps are counted that a GAN of points hits.
+const MODES_UPDATES: usize = 100;
 
 /// The largest integer of TOML.
 const MAX_SEED: u64 = i64::MAX as u64;
@@ -65,6 +69,9 @@ struct Line {
     /// Of a GAN, whose `loss` is the generator's.
     #[serde(skip_serializing_if = "Option::is_none")]
     loss_critic: Option<f64>,
+    /// Of a GAN of points, now and then: how many of the heaps it hits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    modes: Option<usize>,
     grad_norm: f64,
     lr: f64,
     seconds: f64,
@@ -102,7 +109,7 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
         trainer
     };
     stop::watch()?;
-    train(&mut trainer, &checkpoint_path, args.json)?;
+    train(&mut trainer, &device, &checkpoint_path, args.json)?;
     finish(&trainer, &folder)?;
     if !args.json {
         output::text(&format!(
@@ -116,7 +123,12 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
 }
 
 /// Steps to the end, with checkpoints on the way.
-fn train(trainer: &mut Trainer, checkpoint_path: &Path, json: bool) -> anyhow::Result<()> {
+fn train(
+    trainer: &mut Trainer,
+    device: &Device,
+    checkpoint_path: &Path,
+    json: bool,
+) -> anyhow::Result<()> {
     let started = Instant::now();
     let bar = progress::bar(trainer.recipe().updates, "updates", json);
     bar.set_position(trainer.update() as u64);
@@ -128,7 +140,9 @@ fn train(trainer: &mut Trainer, checkpoint_path: &Path, json: bool) -> anyhow::R
         bar.set_position(update as u64);
         if json {
             let seconds = started.elapsed().as_secs_f64();
-            output::json(&Line { update, num_updates, loss, loss_critic, grad_norm, lr, seconds })?;
+            let is_due = update.is_multiple_of(MODES_UPDATES) || update == num_updates;
+            let modes = if is_due { eval_gan::modes(trainer, device)? } else { None };
+            output::json(&Line { update, num_updates, loss, loss_critic, modes, grad_norm, lr, seconds })?;
         }
         let is_due = update.is_multiple_of(CHECKPOINT_UPDATES) || kept.elapsed() > CHECKPOINT_TIME;
         if is_due || stop::requested() || update == num_updates {
