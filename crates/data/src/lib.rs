@@ -1,5 +1,5 @@
 //! The pictures that lessons and networks work on: handwritten digits, emoji by four artists, and a
-//! learner's own; and points in the plane ([`PointSet`]).
+//! learner's own; points in the plane ([`PointSet`]); and clips of moving digits ([`MovingDigits`]).
 //!
 //! Everything here turns bytes into a [`Picture`]: an array `(c, h, w)` of `f32` in \[−1, 1\], where
 //! −1 is black (or no red, no green, no blue) and 1 is white. That range and not \[0, 1\], because
@@ -18,6 +18,7 @@
 
 mod atlas;
 mod catalog;
+mod clips;
 mod digits;
 mod emoji;
 mod error;
@@ -27,6 +28,7 @@ mod store;
 mod topic;
 
 pub use catalog::{SetInfo, SplitInfo, catalog, named_picture};
+pub use clips::{Clip, Motion, MovingDigits};
 pub use digits::{Digits, Split};
 pub use emoji::{Emoji, Family, Glyph};
 pub use error::DataError;

@@ -18,6 +18,10 @@ pub enum PointSet {
     Moons,
     /// A spiral of one and a half turns.
     SwissRoll,
+    /// Two wide heaps, side by side.
+    TwoHeaps,
+    /// A straight line that rises to the right.
+    Line,
 }
 
 /// The radii of the two rings.
@@ -25,16 +29,23 @@ const RADII: [f32; 2] = [0.4, 0.85];
 /// Heaps along a side of the grid, and from one to the next.
 const HEAPS: f32 = 5.0;
 const GAP: f32 = 0.4;
+/// Where the two heaps are: so far to the left and to the right of the center.
+const ASIDE: f32 = 0.5;
+/// The upper end of the line; the lower one lies across the center.
+const LINE_END: [f32; 2] = [0.8, 0.4];
 /// How far points lie off their shape: the standard deviation.
 const SCATTER: f32 = 0.03;
+/// The same of the two heaps, which are to be seen as heaps and not as dots.
+const WIDE_SCATTER: f32 = 0.08;
 /// A point within so many standard deviations still belongs to a heap or a ring.
 const BELONGS: f32 = 4.0;
 
 impl PointSet {
-    /// All four, in the order of the lessons.
-    pub const ALL: [Self; 4] = [Self::Rings, Self::Grid, Self::Moons, Self::SwissRoll];
+    /// All six, in the order of the lessons.
+    pub const ALL: [Self; 6] =
+        [Self::Rings, Self::Grid, Self::Moons, Self::SwissRoll, Self::TwoHeaps, Self::Line];
 
-    /// As lessons name it: `rings`, `grid`, `moons`, `swiss-roll`.
+    /// As lessons name it: `rings`, `grid`, `moons`, `swiss-roll`, `two-heaps`, `line`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -42,6 +53,8 @@ impl PointSet {
             Self::Grid => "grid",
             Self::Moons => "moons",
             Self::SwissRoll => "swiss-roll",
+            Self::TwoHeaps => "two-heaps",
+            Self::Line => "line",
         }
     }
 
@@ -66,8 +79,8 @@ impl PointSet {
         Zip::from(points.rows_mut()).and(uniform.rows()).and(normal.rows()).for_each(
             |mut point, uniform, normal| {
                 let on_shape = self.at(uniform[0], uniform[1]);
-                point[0] = on_shape[0] + SCATTER * normal[0];
-                point[1] = on_shape[1] + SCATTER * normal[1];
+                point[0] = on_shape[0] + self.scatter() * normal[0];
+                point[1] = on_shape[1] + self.scatter() * normal[1];
             },
         );
         points
@@ -99,7 +112,14 @@ impl PointSet {
                 let (sin, cos) = turn.sin_cos();
                 [radius * cos, radius * sin]
             }
+            Self::TwoHeaps => [if u < 0.5 { -ASIDE } else { ASIDE }, 0.0],
+            Self::Line => LINE_END.map(|end| end * (2.0 * v - 1.0)),
         }
+    }
+
+    /// The standard deviation of how far points lie off the shape, along either axis.
+    fn scatter(self) -> f32 {
+        if self == Self::TwoHeaps { WIDE_SCATTER } else { SCATTER }
     }
 
     /// How many heaps or rings there are to be found, or 0 where the set is of one piece.
@@ -108,7 +128,8 @@ impl PointSet {
         match self {
             Self::Rings => RADII.len(),
             Self::Grid => (HEAPS * HEAPS) as usize,
-            Self::Moons | Self::SwissRoll => 0,
+            Self::TwoHeaps => 2,
+            Self::Moons | Self::SwissRoll | Self::Line => 0,
         }
     }
 
@@ -128,7 +149,7 @@ impl PointSet {
     /// Which heap or ring a point belongs to, or none if it lies off all of them.
     #[must_use]
     pub fn mode_of(self, [x, y]: [f32; 2]) -> Option<usize> {
-        let near = |distance: f32| distance < BELONGS * SCATTER;
+        let near = |distance: f32| distance < BELONGS * self.scatter();
         match self {
             Self::Rings => RADII.iter().position(|radius| near((x.hypot(y) - radius).abs())),
             Self::Grid => {
@@ -138,7 +159,8 @@ impl PointSet {
                 let off = (x - center(column)).hypot(y - center(row));
                 near(off).then_some((row * HEAPS + column) as usize)
             }
-            Self::Moons | Self::SwissRoll => None,
+            Self::TwoHeaps => [-ASIDE, ASIDE].iter().position(|center| near((x - center).hypot(y))),
+            Self::Moons | Self::SwissRoll | Self::Line => None,
         }
     }
 }

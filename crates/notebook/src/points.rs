@@ -10,7 +10,7 @@ use crate::show::or_error;
 use crate::words::{list, number};
 use crate::{AutoDevice, Error, Result, Show, Shown};
 
-/// `n` points of a set, `rings`, `grid`, `moons` or `swiss-roll`: a tensor `(n, 2)` of numbers from about −1 to 1. The same
+/// `n` points of a set, `rings`, `grid`, `moons`, `swiss-roll`, `two-heaps` or `line`: a tensor `(n, 2)` of numbers from about −1 to 1. The same
 /// seed gives the same points.
 ///
 /// # Errors
@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn what_is_no_set_of_points_is_said() {
         let error = points("spiral", 5, 0).unwrap_err().to_string();
-        assert_eq!(error, "there are no points `spiral`; there are rings, grid, moons, swiss-roll");
+        assert_eq!(error, "there are no points `spiral`; there are rings, grid, moons, swiss-roll, two-heaps, line");
         assert!(points("moons", 0, 0).is_err());
         let tensor = Tensor::zeros((3, 1), DType::F32, &Device::Cpu).unwrap();
         let words = scatter([("x", &tensor)]).show().words().to_owned();

@@ -47,7 +47,10 @@ pub enum ProbeError {
 }
 
 /// An array of finite numbers, or an error that says what it holds.
-pub(crate) fn check_finite(what: &'static str, x: &ndarray::ArrayRef2<f32>) -> Result<()> {
+pub(crate) fn check_finite(
+    what: &'static str,
+    x: &ndarray::ArrayRef<f32, impl ndarray::Dimension>,
+) -> Result<()> {
     if x.iter().all(|value| value.is_finite()) { Ok(()) } else { Err(ProbeError::NotFinite { what }) }
 }
 

@@ -1,6 +1,6 @@
 //! Judges of what a model made, which know nothing of how it was made.
 //!
-//! Everything here compares arrays: pictures, and what an independent classifier says about them.
+//! Everything here compares arrays: pictures, clips, and what an independent classifier says about them.
 //! Whoever calls brings both; the classifier was trained on other digits than the generator, and no
 //! measure here is ever trained against. So this crate needs neither networks nor tensors.
 //!
@@ -19,6 +19,7 @@ mod distance;
 mod error;
 mod evaluate;
 mod frechet;
+mod motion;
 mod reading;
 
 pub use copying::{copies, copy_rate};
@@ -26,6 +27,9 @@ pub use coverage::{DensityCoverage, density_and_coverage};
 pub use error::{ProbeError, Result};
 pub use evaluate::{Generated, Real, Scores, evaluate};
 pub use frechet::frechet_distance;
+pub use motion::{
+    MotionHistogram, NUM_MOTIONS, Track, motion_histogram, motion_of, total_variation, track_of,
+};
 pub use reading::{Agreement, ClassAgreement, label_agreement};
 
 #[cfg(test)]

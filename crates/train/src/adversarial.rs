@@ -193,7 +193,7 @@ pub(crate) const GENERATOR: &str = "generator.";
 pub(crate) const CRITIC: &str = "critic.";
 
 /// Frames of each clip that the judge of single pictures sees in one update.
-const NUM_FRAMES_SEEN: usize = 2;
+const NUM_FRAMES_SEEN: usize = 1;
 
 /// Two networks and what they play with.
 pub(crate) struct Adversarial {

@@ -1,7 +1,7 @@
 //! What a training learns from: pictures, or points, with a label each.
 
-use ndarray::Array2;
-use noisebook_data::{Digits, Emoji, Picture, PointSet, Split, Store, Topic, TopicSplit};
+use ndarray::{Array2, Axis};
+use noisebook_data::{Digits, Emoji, Motion, MovingDigits, Picture, PointSet, Split, Store, Topic, TopicSplit};
 use noisebook_ops::{Device, Error, Noise, Result as TensorResult, Stream, Tensor};
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,8 @@ pub enum DataSet {
     Emoji,
     /// Points of twenty-five heaps in the plane.
     Grid,
+    /// Clips of digits that move, or stand still, one of each digit.
+    MovingDigits,
 }
 
 /// Pictures of one size, row after row and channel after channel; or points.
@@ -53,6 +55,10 @@ impl Collection {
                 Self::of_pictures(pictures, Topic::label_names().len(), 1.0)
             }
             DataSet::Grid => Self::of_points(&points(PointSet::Grid, Noise::new(0), 1, NUM_POINTS)),
+            DataSet::MovingDigits => {
+                let moving = MovingDigits::new(&Digits::load(store)?, split);
+                Self::of_pictures(clips(&moving, moving.len()), 10, -1.0)
+            }
         })
     }
 
@@ -134,6 +140,17 @@ impl Collection {
         }
         Tensor::from_vec(values, [&[picks.len()], &self.shape[..]].concat(), device)
     }
+}
+
+/// The first `num` digits, each in a clip `(f, h, w)` with the motion that is its turn, and what it shows.
+#[must_use]
+pub fn clips(moving: &MovingDigits, num: usize) -> Vec<(Picture, u32)> {
+    let clip = |idx: usize| {
+        let start = Noise::new(0).uniform(Stream::Data, idx as u64, 2, 2);
+        let clip = moving.clip(idx, Motion::in_turn(idx), [start[0], start[1]]);
+        (clip.index_axis_move(Axis(0), 0), u32::from(moving.label(idx)))
+    };
+    (0..num.min(moving.len())).map(clip).collect()
 }
 
 /// Points of a set to learn from.

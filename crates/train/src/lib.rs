@@ -30,7 +30,7 @@ mod trainer;
 
 pub use adam::AdamConfig;
 pub use adversarial::{GanLoss, GanRules, gradient_penalty};
-pub use collection::{DataSet, points};
+pub use collection::{DataSet, clips, points};
 pub use error::TrainError;
 pub use game::{Game, GameConfig, GameKnobs, GameReport, GameSnapshot, Optimizer, Players};
 pub use live::{Examples, Knobs, LiveConfig, LiveDenoiser, LiveReport, LiveTrainer, Snapshot, Version};

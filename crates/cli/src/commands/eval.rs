@@ -125,7 +125,7 @@ impl Reals {
                     training: training.into_iter().map(|(idx, _)| emoji.picture(idx)).collect(),
                 }
             }
-            DataSet::Grid => bail!("points are no pictures that a classifier could read"),
+            DataSet::Grid | DataSet::MovingDigits => bail!("only pictures are read by a classifier, not points and not clips"),
         })
     }
 

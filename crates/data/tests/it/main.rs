@@ -7,6 +7,7 @@
 )]
 
 mod catalog;
+mod clips;
 mod digits;
 mod emoji;
 mod own;
