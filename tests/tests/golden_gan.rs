@@ -63,13 +63,13 @@ fn check_critic(golden: &Golden, config: &GanConfig) {
         golden.check(&format!("grad.{name}"), &gradient);
     }
 
-    let (real, made) =
-        (critic.score(&golden.0["real"]).unwrap(), critic.score(&golden.0["made"]).unwrap());
+    let (real, made) = (critic.score(&golden.0["real"]).unwrap(), critic.score(&golden.0["made"]).unwrap());
     let gradient = critic.input_gradient(&golden.0["made"]).unwrap();
     for (name, loss) in GanLoss::NAMES.into_iter().zip(GanLoss::ALL) {
         golden.check(&format!("critic.{name}"), &loss.of_critic(&real, &made).unwrap());
         golden.check(&format!("generator.{name}"), &loss.of_generator(&made).unwrap());
-        let pushes = made.to_vec1::<f32>().unwrap().into_iter().map(|score| loss.push(f64::from(score)) as f32);
+        let pushes =
+            made.to_vec1::<f32>().unwrap().into_iter().map(|score| loss.push(f64::from(score)) as f32);
         let mut shape = vec![1; gradient.rank()];
         shape[0] = made.dims()[0];
         let pushes = Tensor::from_vec(pushes.collect(), shape, &Device::Cpu).unwrap();

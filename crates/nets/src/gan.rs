@@ -77,6 +77,8 @@ pub struct GanConfig {
 
 /// Groups of each normalization in the generator.
 const NUM_GROUPS: usize = 8;
+/// How far from the middle a made point can lie, in each direction.
+const REACH: f64 = 1.5;
 /// The slope of the critic's leaky ReLU, as in DCGAN.
 const SLOPE: f64 = 0.2;
 /// Hidden layers at most, and waves.
@@ -100,7 +102,9 @@ impl GanConfig {
         }
         let (channels, size) = match self.makes {
             Makes::Points { dim } if fits(&dim) && self.num_waves <= MAX_WAVES => return Ok(()),
-            Makes::Points { .. } => return wrong("a point must have from 1 to 4096 numbers and at most 16 waves"),
+            Makes::Points { .. } => {
+                return wrong("a point must have from 1 to 4096 numbers and at most 16 waves");
+            }
             Makes::Pictures { in_channels, size } => (in_channels, size),
             Makes::Clips { num_frames, size } => (num_frames, size),
         };
@@ -182,7 +186,8 @@ impl Generator {
     ///
     /// # Shapes
     /// - `z`: `(b, latent_dim)`, standard normal
-    /// - returns `(b, …)`, each sample as [`Makes::shape`]; pixels in \[−1, 1\], points unbounded
+    /// - returns `(b, …)`, each sample as [`Makes::shape`]; pixels in \[−1, 1\], points in
+    ///   \[−1.5, 1.5\]
     ///
     /// # Errors
     /// When the shape is not as above.
@@ -200,7 +205,8 @@ impl Generator {
                 for layer in hidden {
                     h = leaky_relu(&layer.forward(&h)?, 0.0)?;
                 }
-                head.forward(&h)
+                // Nearly the identity where the data are; what would fly off the plane stays at its edge.
+                tanh(&(head.forward(&h)? / REACH)?)? * REACH
             }
             Body::Pictures { seed, stages, head } => {
                 let side = makes.shape()[1] >> generator.len();

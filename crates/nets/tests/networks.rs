@@ -5,7 +5,8 @@
 use candle_core::Var;
 use candle_nn::{Optimizer, SGD, VarMap};
 use noisebook_nets::{
-    Classifier, ClassifierConfig, Critic, GanConfig, Generator, Makes, Mlp, MlpConfig, UNet, UNetConfig, VarBuilder,
+    Classifier, ClassifierConfig, Critic, GanConfig, Generator, Makes, Mlp, MlpConfig, UNet, UNetConfig,
+    VarBuilder,
 };
 use noisebook_ops::{DType, Device, Noise, Result, Stream, Tensor, cross_entropy, mse_loss};
 
@@ -151,7 +152,10 @@ fn a_critics_gradient_is_how_its_score_changes() {
         let by = 1e-3;
         for ((up, down), found) in score(by).into_iter().zip(score(-by)).zip(found) {
             let expected = f64::from(up - down) / (2.0 * by);
-            assert!((f64::from(found) - expected).abs() < 0.05 * expected.abs().max(0.5), "{found} {expected}");
+            assert!(
+                (f64::from(found) - expected).abs() < 0.05 * expected.abs().max(0.5),
+                "{found} {expected}"
+            );
         }
     }
 }

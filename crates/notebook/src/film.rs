@@ -184,7 +184,11 @@ impl Film {
         let mut experiment = self.experiment.borrow_mut();
         let points = curve(experiment.as_mut(), name, 201)?;
         let measure = experiment.spec().measure(name)?;
-        let x = if experiment.spec().view.is_of_training() { "updates" } else { "t, steps" };
+        let x = match axis_of(experiment.as_ref()) {
+            "update" => "updates",
+            "step" => "steps",
+            _ => "t, steps",
+        };
         Ok(plot(experiment.spec().title).x(x).y(name).line(measure.name, points))
     }
 
@@ -254,7 +258,10 @@ fn words(experiment: &dyn Experiment) -> String {
 
 /// What a place on the timeline is called: "t = 500", or "update 500" where a network learns.
 fn station(experiment: &dyn Experiment, t: usize) -> String {
-    if experiment.spec().view.is_of_training() { format!("update {t}") } else { format!("t = {t}") }
+    match axis_of(experiment) {
+        "t" => format!("t = {t}"),
+        axis => format!("{axis} {t}"),
+    }
 }
 
 /// What a film shows, side by side where there is room.
@@ -262,7 +269,8 @@ fn pictures_of(experiment: &str) -> &'static [&'static str] {
     match experiment {
         "denoising" | "flat-pictures" => &["x_t", "pred_x0"],
         "authorship" => &["exhibit"],
-        "training" => &["samples"],
+        "training" | "game" => &["samples"],
+        "walk" | "verdict" => &["picture"],
         _ => &["x_t"],
     }
 }
@@ -282,7 +290,11 @@ fn num_frames(experiment: &mut dyn Experiment, pictures: &[&str]) -> Result<usiz
 
 /// What runs along the timeline.
 fn axis_of(experiment: &dyn Experiment) -> &'static str {
-    if experiment.spec().view.is_of_training() { "update" } else { "t" }
+    match experiment.spec().view {
+        View::Training | View::Game => "update",
+        View::Gallery => "step",
+        _ => "t",
+    }
 }
 
 /// The film as the window plays it.
@@ -322,7 +334,12 @@ fn caption(moment: &Moment) -> String {
                 number("snr_db")
             )
         }
-        None => moment.number("loss").map(|loss| format!("loss {loss:.3}")).unwrap_or_default(),
+        None => {
+            let said = ["loss", "loss_generator", "score"].into_iter().find_map(|name| {
+                moment.number(name).map(|value| format!("{} {value:.3}", name.replace('_', " ")))
+            });
+            said.unwrap_or_default()
+        }
     }
 }
 

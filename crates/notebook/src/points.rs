@@ -190,7 +190,10 @@ mod tests {
     #[test]
     fn what_is_no_set_of_points_is_said() {
         let error = points("spiral", 5, 0).unwrap_err().to_string();
-        assert_eq!(error, "there are no points `spiral`; there are rings, grid, moons, swiss-roll, two-heaps, line");
+        assert_eq!(
+            error,
+            "there are no points `spiral`; there are rings, grid, moons, swiss-roll, two-heaps, line"
+        );
         assert!(points("moons", 0, 0).is_err());
         let tensor = Tensor::zeros((3, 1), DType::F32, &Device::Cpu).unwrap();
         let words = scatter([("x", &tensor)]).show().words().to_owned();

@@ -1,7 +1,9 @@
 //! What a training learns from: pictures, or points, with a label each.
 
 use ndarray::{Array2, Axis};
-use noisebook_data::{Digits, Emoji, Motion, MovingDigits, Picture, PointSet, Split, Store, Topic, TopicSplit};
+use noisebook_data::{
+    Digits, Emoji, Motion, MovingDigits, Picture, PointSet, Split, Store, Topic, TopicSplit,
+};
 use noisebook_ops::{Device, Error, Noise, Result as TensorResult, Stream, Tensor};
 use serde::{Deserialize, Serialize};
 

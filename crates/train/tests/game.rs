@@ -5,7 +5,8 @@
 use noisebook_data::{Picture, PointSet};
 use noisebook_ops::{Device, Noise};
 use noisebook_train::{
-    Examples, Game, GameConfig, GameKnobs, GameReport, GanLoss, GanRules, Optimizer, Version, gradient_penalty, points,
+    Examples, Game, GameConfig, GameKnobs, GameReport, GanLoss, GanRules, Optimizer, Version,
+    gradient_penalty, points,
 };
 
 fn knobs(loss: GanLoss) -> GameKnobs {
@@ -123,7 +124,8 @@ fn knobs_act_from_the_next_update_on_and_plain_descent_forgets_nothing_of_adam()
 
 #[test]
 fn what_cannot_be_played_is_refused_in_a_sentence() {
-    let new = |examples| Game::new(GameConfig::points(2, 2, 8), knobs(GanLoss::Hinge), examples, &Device::Cpu);
+    let new =
+        |examples| Game::new(GameConfig::points(2, 2, 8), knobs(GanLoss::Hinge), examples, &Device::Cpu);
     let error = new(Examples::Points(Vec::new())).err().unwrap().to_string();
     assert_eq!(error, "there is no point to learn from; draw some first");
     let picture = Picture::zeros((1, 32, 32));

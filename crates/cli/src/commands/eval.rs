@@ -125,7 +125,9 @@ impl Reals {
                     training: training.into_iter().map(|(idx, _)| emoji.picture(idx)).collect(),
                 }
             }
-            DataSet::Grid | DataSet::MovingDigits => bail!("only pictures are read by a classifier, not points and not clips"),
+            DataSet::Grid | DataSet::MovingDigits => {
+                bail!("only pictures are read by a classifier, not points and not clips")
+            }
         })
     }
 

@@ -123,12 +123,7 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
 }
 
 /// Steps to the end, with checkpoints on the way.
-fn train(
-    trainer: &mut Trainer,
-    device: &Device,
-    checkpoint_path: &Path,
-    json: bool,
-) -> anyhow::Result<()> {
+fn train(trainer: &mut Trainer, device: &Device, checkpoint_path: &Path, json: bool) -> anyhow::Result<()> {
     let started = Instant::now();
     let bar = progress::bar(trainer.recipe().updates, "updates", json);
     bar.set_position(trainer.update() as u64);

@@ -5,6 +5,7 @@
 mod bad_input;
 mod bench;
 mod doctor;
+mod gan;
 mod home;
 mod model;
 mod noise;

@@ -66,10 +66,9 @@ fn a_rival_begins_alike_and_goes_its_own_way() {
     assert_ne!(last.points_of("samples"), last.points_of("rival_samples"));
     assert!(last.number("rival_distance").is_some() && last.number("distance").is_none());
     assert_eq!(last.points.iter().filter(|named| named.name == "data").count(), 1, "both learn from one");
-    let alone = run(Game::start(
-        settings("game", &[&SMALL[..], &[("loss", "minimax")]].concat()),
-        &context(None),
-    ).unwrap());
+    let alone =
+        run(Game::start(settings("game", &[&SMALL[..], &[("loss", "minimax")]].concat()), &context(None))
+            .unwrap());
     let mut alone = alone;
     assert_eq!(end(&mut alone).points_of("samples"), last.points_of("samples"), "the rival disturbs nothing");
 }

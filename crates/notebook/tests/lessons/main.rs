@@ -39,6 +39,21 @@ fn person_or_machine() {
 }
 
 #[test]
+fn two_networks_at_war() {
+    check("01-two-networks-at-war");
+}
+
+#[test]
+fn drawing_digits() {
+    check("02-drawing-digits");
+}
+
+#[test]
+fn when_it_goes_wrong() {
+    check("03-when-it-goes-wrong");
+}
+
+#[test]
 fn a_thousand_small_steps_to_noise() {
     check("04-a-thousand-small-steps-to-noise");
 }

@@ -77,9 +77,13 @@ impl Workshop {
             return Ok(Staged { html: self.broken(name, title, experiment, &mut *run)?, outcomes });
         }
         if run.spec().view.is_of_training() {
-            let html = self.trained(name, &mut *run)?;
-            let hides = experiment.hidden.iter().any(|hidden| hidden == "samples");
+            let html = self.film(name, "samples", "update", &mut *run)?;
+            // The caption names every setting, and so what goes wrong.
+            let hides = experiment.hidden.iter().any(|hidden| hidden == "samples" || hidden == "scenario");
             return Ok(Staged { html: if hides { folded(&html) } else { html }, outcomes });
+        }
+        if run.spec().view == View::Gallery {
+            return Ok(Staged { html: self.film(name, "picture", "step", &mut *run)?, outcomes });
         }
         if !run.spec().pictures.contains(&"x_t") {
             // It has no way from picture to noise along which a strip and a slider could go.
@@ -159,14 +163,14 @@ impl Workshop {
         Ok(seen + &folded(&(healthy + &self.slider(name, title, experiment, run)?)))
     }
 
-    /// What a network makes from the same noise while it learns, with the settings that led there.
-    fn trained(&self, name: &str, run: &mut dyn Run) -> anyhow::Result<String> {
+    /// What there is to see at a few moments of a timeline that counts updates or steps.
+    fn film(&self, name: &str, picture: &str, unit: &str, run: &mut dyn Run) -> anyhow::Result<String> {
         let path = format!("figures/{name}.png");
-        self.write(&path, &export::strip_png(run, "samples", NUM_STRIP)?)?;
+        self.write(&path, &export::strip_png(run, picture, NUM_STRIP)?)?;
         let (from, to) = ends(run);
         Ok(format!(
-            "<figure><img src=\"{path}\" alt=\"What the network makes from the same noise, from update {from} to \
-             update {to}. {}\">\n<figcaption>From update {from} to update {to}: {}</figcaption></figure>\n",
+            "<figure><img src=\"{path}\" alt=\"What the network makes from {unit} {from} to {unit} {to}. {}\">\n\
+             <figcaption>From {unit} {from} to {unit} {to}: {}</figcaption></figure>\n",
             escape(run.spec().about),
             escape(&caption(run)),
         ))
