@@ -394,6 +394,169 @@ number-copies = copies
 number-readable-at = four of five read at update
 number-covered-at = covered at update
 
+## Two networks at war
+
+one-update = One update, slowly:
+play-slowly = slow motion
+play-slowly-hint = Rests at every state while it plays
+hint-substep = slowly
+substep-name = Step { $number }: { $about }
+substep-1-name = G makes points
+substep-2-name = D judges
+substep-3-name = D's loss
+substep-4-name = D's gradient
+substep-5-name = D moves its weights
+substep-6-name = G makes points
+substep-7-name = D judges
+substep-8-name = G's loss
+substep-9-name = where D would have them go
+substep-10-name = G moves its weights
+substep-1 = G makes { $count } points of fresh chance.
+substep-2 = D is shown them, and as many real ones. The larger, the more real to D.
+substep-3 = D's loss: { $value }. Large is now what D was wrong about.
+substep-4 = How steep that loss is for D's weights, all together: { $value }. Nothing moves yet.
+substep-5 = D's weights went a little downhill. Dashed: where its ½ ran before.
+substep-6 = D stands still now. G makes { $count } points of fresh chance.
+substep-7 = D judges them. The larger, the more real to D.
+substep-8 = G's loss: { $value }. Large is now what D saw through.
+substep-9 = For each point the way in which it would look more real to D.
+substep-10 = G's weights moved, and its points with them: from the pale ones to the full ones.
+part-data = real
+part-samples = made
+part-heat = D's map
+part-manifold = bent sheet
+part-arrows = arrows
+part-hint = Show or hide: { $part } ({ $key })
+d-says-here = D says { $says } here
+d-says-summary = On average D says { $real } of real ones and { $made } of made ones.
+game-patient = the patient
+game-cure = the cure
+game-rival = the second game
+beside-plots = Curves
+beside-knobs = Knobs
+plot-losses = losses
+plot-gradients = length of the gradients
+plot-slope = slope of D
+plot-distance = distance
+plot-modes = clusters hit
+plot-coverage = covered
+plot-confident = surely read
+plot-classes = digits drawn, of ten
+second-plot = Second plot: { $what }
+curves-coming = Curves will be drawn here as the two learn.
+line-summary = { $name } went from { $first } to { $last } in { $x } updates
+real-pictures = real ones
+made-by-g = made by G
+scores-summary = D says: { $scores }.
+real-summary = { $count } real pictures. D says: { $scores }.
+gradient-brighter = brighter would look more real
+gradient-darker = darker would
+gradient-summary = Over each picture, in blue and orange, which pixels D would have brighter and which darker.
+setting-loss = loss
+setting-rival = beside it
+setting-scenario = what goes wrong
+setting-layers = layers
+setting-width = neurons a layer
+setting-latent-dim = numbers in z
+setting-optimizer = optimizer
+setting-lr-generator = learning rate of G
+setting-lr-critic = learning rate of D
+setting-critic-steps = D's updates to one of G
+setting-penalty = penalty λ
+setting-clip = weights up to
+value-data-two-heaps = two heaps
+value-data-line = line
+value-loss-minimax = minimax
+value-loss-non-saturating = non-saturating
+value-loss-least-squares = least squares
+value-loss-hinge = hinge
+value-loss-wasserstein = Wasserstein, clipped
+value-loss-wasserstein-gp = WGAN-GP
+value-rival-none = nothing
+value-rival-minimax = minimax
+value-rival-non-saturating = non-saturating
+value-rival-least-squares = least squares
+value-rival-hinge = hinge
+value-rival-wasserstein = Wasserstein, clipped
+value-rival-wasserstein-gp = WGAN-GP
+value-scenario-none = nothing
+value-scenario-mode-collapse = mode collapse
+value-scenario-strong-discriminator = D too strong
+value-scenario-oscillation = oscillation
+value-optimizer-adam = Adam
+value-optimizer-sgd = SGD
+number-loss-critic = D's loss
+number-loss-generator = G's loss
+number-real-score = D of real ones
+number-made-score = D of made ones
+number-grad-norm-critic = D's gradient
+number-grad-norm-generator = G's gradient
+number-slope = slope of D
+number-confident = surely read
+number-classes = digits drawn
+number-modes-ever = most clusters hit at once
+number-scenario = what goes wrong
+number-rival-loss-critic = D's loss in the second game
+number-rival-loss-generator = G's loss in the second game
+number-rival-grad-norm-critic = D's gradient in the second game
+number-rival-grad-norm-generator = G's gradient in the second game
+number-rival-slope = slope of D in the second game
+number-rival-distance = distance in the second game
+number-rival-modes = clusters hit in the second game
+number-rival-coverage = covered in the second game
+number-rival-confident = surely read in the second game
+number-rival-classes = digits drawn in the second game
+
+## What a generator makes
+
+gallery-coming = Pictures will stand here as soon as they are made.
+step-of = step { $step }
+frame-of = frame { $frame }
+walk-summary = { $count ->
+    [one] 1 picture made by G
+   *[other] { $count } pictures made by G
+}, at step { $step } of the walk.
+frames-summary = { $count ->
+    [one] 1 clip made by G
+   *[other] { $count } clips made by G
+}, frame { $step }.
+mean-score-summary = Their score: { $score } on average.
+judged-picture = the picture
+after-steps = { $steps ->
+    [one] after 1 step up the score
+   *[other] after { $steps } steps up the score
+}
+judged-summary = { $what }. Its score: { $score }.
+what-d-would-change = what D would change
+its-score = its score among others
+real-scores = real
+made-scores = made
+shares-below = Lower score: { $real } % of real ones, { $made } % of made ones.
+scores-compared = Its score: { $score }. { $shares }
+score-over-steps = score, step by step
+draw-one = Draw one
+own-drawing = Your own digit
+own-drawing-hint = Draw a digit. By keyboard: arrows move, Space paints, Shift and an arrow draw a line.
+own-back-to-picture = Back
+let-it-judge = Let D judge it
+your-drawing = your drawing
+setting-model = model
+setting-to-seed = leads to seed
+setting-num-steps = steps
+setting-step-size = step
+value-model-gan-digits = GAN, digits
+value-model-wgan-gp-digits = WGAN-GP, digits
+value-model-wgan-gp-emoji = WGAN-GP, emoji
+value-model-wgan-gp-moving-digits = WGAN-GP, moving digits
+value-path-arc = along an arc
+value-path-straight = straight
+number-step = step
+number-score = score
+number-length = length of z
+number-jump = change in this step
+number-real-share = of real ones score lower
+number-made-share = of made ones score lower
+
 ## Cells of Rust
 
 cell-name = Rust cell { $number }

@@ -383,6 +383,169 @@ number-copies = copias
 number-readable-at = cuatro de cinco legibles en la actualización
 number-covered-at = cubierto en la actualización
 
+## Dos redes en guerra
+
+one-update = Una actualización, despacio:
+play-slowly = a cámara lenta
+play-slowly-hint = Se detiene un poco en cada estado
+hint-substep = despacio
+substep-name = Paso { $number }: { $about }
+substep-1-name = G hace puntos
+substep-2-name = D juzga
+substep-3-name = la pérdida de D
+substep-4-name = el gradiente de D
+substep-5-name = D mueve sus pesos
+substep-6-name = G hace puntos
+substep-7-name = D juzga
+substep-8-name = la pérdida de G
+substep-9-name = adónde los enviaría D
+substep-10-name = G mueve sus pesos
+substep-1 = G hace { $count } puntos de azar nuevo.
+substep-2 = D los ve, y otros tantos reales. Cuanto más grande, más real para D.
+substep-3 = La pérdida de D: { $value }. Grande es ahora aquello en lo que D se equivocó.
+substep-4 = La pendiente de esa pérdida para todos los pesos de D: { $value }. Aún no se mueve nada.
+substep-5 = Los pesos de D bajaron un poco. A trazos: por dónde iba antes su ½.
+substep-6 = Ahora D está quieto. G hace { $count } puntos de azar nuevo.
+substep-7 = D los juzga. Cuanto más grande, más real para D.
+substep-8 = La pérdida de G: { $value }. Grande es ahora lo que D descubrió.
+substep-9 = Para cada punto, hacia dónde le parecería más real a D.
+substep-10 = Los pesos de G se movieron, y con ellos sus puntos: de los pálidos a los llenos.
+part-data = reales
+part-samples = hechos
+part-heat = mapa de D
+part-manifold = hoja doblada
+part-arrows = flechas
+part-hint = Mostrar u ocultar: { $part } ({ $key })
+d-says-here = aquí D dice { $says }
+d-says-summary = En promedio D dice { $real } de los reales y { $made } de los hechos.
+game-patient = el paciente
+game-cure = el remedio
+game-rival = el segundo juego
+beside-plots = Curvas
+beside-knobs = Mandos
+plot-losses = pérdidas
+plot-gradients = longitud de los gradientes
+plot-slope = pendiente de D
+plot-distance = distancia
+plot-modes = grupos alcanzados
+plot-coverage = cubierto
+plot-confident = leídos con seguridad
+plot-classes = cifras dibujadas, de diez
+second-plot = Segunda gráfica: { $what }
+curves-coming = Aquí se dibujarán curvas mientras las dos aprenden.
+line-summary = { $name } fue de { $first } a { $last } en { $x } actualizaciones
+real-pictures = reales
+made-by-g = hechas por G
+scores-summary = D dice: { $scores }.
+real-summary = { $count } imágenes reales. D dice: { $scores }.
+gradient-brighter = más claro parecería más real
+gradient-darker = más oscuro
+gradient-summary = Sobre cada imagen, en azul y naranja, qué píxeles querría D más claros y cuáles más oscuros.
+setting-loss = pérdida
+setting-rival = al lado
+setting-scenario = qué sale mal
+setting-layers = capas
+setting-width = neuronas por capa
+setting-latent-dim = números en z
+setting-optimizer = optimizador
+setting-lr-generator = tasa de aprendizaje de G
+setting-lr-critic = tasa de aprendizaje de D
+setting-critic-steps = actualizaciones de D por una de G
+setting-penalty = castigo λ
+setting-clip = pesos hasta
+value-data-two-heaps = dos montones
+value-data-line = línea
+value-loss-minimax = minimax
+value-loss-non-saturating = no saturante
+value-loss-least-squares = mínimos cuadrados
+value-loss-hinge = bisagra
+value-loss-wasserstein = Wasserstein, recortada
+value-loss-wasserstein-gp = WGAN-GP
+value-rival-none = nada
+value-rival-minimax = minimax
+value-rival-non-saturating = no saturante
+value-rival-least-squares = mínimos cuadrados
+value-rival-hinge = bisagra
+value-rival-wasserstein = Wasserstein, recortada
+value-rival-wasserstein-gp = WGAN-GP
+value-scenario-none = nada
+value-scenario-mode-collapse = colapso de modos
+value-scenario-strong-discriminator = D demasiado fuerte
+value-scenario-oscillation = oscilación
+value-optimizer-adam = Adam
+value-optimizer-sgd = SGD
+number-loss-critic = pérdida de D
+number-loss-generator = pérdida de G
+number-real-score = D de los reales
+number-made-score = D de los hechos
+number-grad-norm-critic = gradiente de D
+number-grad-norm-generator = gradiente de G
+number-slope = pendiente de D
+number-confident = leídos con seguridad
+number-classes = cifras dibujadas
+number-modes-ever = más grupos a la vez
+number-scenario = qué sale mal
+number-rival-loss-critic = pérdida de D en el segundo juego
+number-rival-loss-generator = pérdida de G en el segundo juego
+number-rival-grad-norm-critic = gradiente de D en el segundo juego
+number-rival-grad-norm-generator = gradiente de G en el segundo juego
+number-rival-slope = pendiente de D en el segundo juego
+number-rival-distance = distancia en el segundo juego
+number-rival-modes = grupos alcanzados en el segundo juego
+number-rival-coverage = cubierto en el segundo juego
+number-rival-confident = leídos con seguridad en el segundo juego
+number-rival-classes = cifras dibujadas en el segundo juego
+
+## Lo que hace un generador
+
+gallery-coming = Aquí estarán las imágenes en cuanto estén hechas.
+step-of = paso { $step }
+frame-of = fotograma { $frame }
+walk-summary = { $count ->
+    [one] 1 imagen hecha por G
+   *[other] { $count } imágenes hechas por G
+}, en el paso { $step } del paseo.
+frames-summary = { $count ->
+    [one] 1 clip hecho por G
+   *[other] { $count } clips hechos por G
+}, fotograma { $step }.
+mean-score-summary = Su puntuación: { $score } en promedio.
+judged-picture = la imagen
+after-steps = { $steps ->
+    [one] tras 1 paso cuesta arriba
+   *[other] tras { $steps } pasos cuesta arriba
+}
+judged-summary = { $what }. Su puntuación: { $score }.
+what-d-would-change = lo que D cambiaría
+its-score = su puntuación entre otras
+real-scores = reales
+made-scores = hechas
+shares-below = Puntúan menos: { $real } % de las reales, { $made } % de las hechas.
+scores-compared = Su puntuación: { $score }. { $shares }
+score-over-steps = puntuación, paso a paso
+draw-one = Dibujar una
+own-drawing = Tu propia cifra
+own-drawing-hint = Dibuja una cifra. Con el teclado: las flechas mueven, Espacio pinta, Mayús y una flecha trazan una línea.
+own-back-to-picture = Volver
+let-it-judge = Que D la juzgue
+your-drawing = tu dibujo
+setting-model = modelo
+setting-to-seed = lleva a la semilla
+setting-num-steps = pasos
+setting-step-size = paso
+value-model-gan-digits = GAN, cifras
+value-model-wgan-gp-digits = WGAN-GP, cifras
+value-model-wgan-gp-emoji = WGAN-GP, emoji
+value-model-wgan-gp-moving-digits = WGAN-GP, cifras en movimiento
+value-path-arc = por un arco
+value-path-straight = recto
+number-step = paso
+number-score = puntuación
+number-length = longitud de z
+number-jump = cambio en este paso
+number-real-share = de las reales puntúan menos
+number-made-share = de las hechas puntúan menos
+
 ## Celdas de Rust
 
 cell-name = Celda de Rust { $number }

@@ -22,6 +22,8 @@ pub(crate) enum Act {
     ToEnd,
     /// End computing; keep what there is.
     Stop,
+    /// Let a training rest at each of its states, or not.
+    PlaySlowly(bool),
     /// From an earlier state of a training, forgetting what it learned after that.
     TrainOn,
     // The experiment.

@@ -565,6 +565,13 @@ impl NoisebookApp {
             (Key::F5, Act::Present),
             (Key::F8, Act::ResetLesson),
         ];
+        if let Screen::Lesson(lesson) = &self.screen
+            && let Some(session) =
+                lesson.session.as_ref().filter(|_| lesson.tab == Tab::Picture && !lesson.own.is_open)
+            && !self.presenting.as_ref().is_some_and(|presenting| presenting.question.is_some())
+        {
+            acts.extend(crate::game::substep_keys(ctx, session));
+        }
         let unfocused = [
             (Key::ArrowRight, Act::NextPage),
             (Key::ArrowLeft, Act::PreviousPage),
@@ -585,7 +592,7 @@ impl NoisebookApp {
             if input.modifiers.is_none()
                 && input.key_pressed(Key::X)
                 && let Screen::Lesson(lesson) = &self.screen
-                && lesson.session.as_ref().is_some_and(|session| session.is_sampling() && !session.is_race())
+                && lesson.session.as_ref().is_some_and(Session::has_xray)
             {
                 let other = if lesson.tab == Tab::Xray { Tab::Picture } else { Tab::Xray };
                 acts.push(Act::Open(other));

@@ -97,10 +97,15 @@ pub(crate) fn write(
     let pictures: &[&str] = match experiment.spec().view {
         View::Noising => &["x0", "x_t"],
         View::Schedules => &["x_t"],
-        View::Training => &["samples"],
+        View::Training | View::Game => &["samples"],
+        View::Gallery => &["picture"],
         _ => &["x_t", "pred_x0"],
     };
-    let shown = if experiment.spec().view == View::Training { "samples" } else { "x_t" };
+    let shown = match experiment.spec().view {
+        View::Training | View::Game => "samples",
+        View::Gallery => "picture",
+        _ => "x_t",
+    };
     let bytes = match format {
         Format::Moment if is_race => export::moment_png(experiment, idx, "finished")?,
         Format::Moment => export::moment_png(experiment, idx, shown)?,

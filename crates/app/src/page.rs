@@ -544,6 +544,7 @@ impl LessonScreen {
             Act::ToStart | Act::Rewind => session.seek(worker, 0),
             Act::ToEnd => session.play_to_end(worker),
             Act::Stop => session.cancel(worker),
+            Act::PlaySlowly(is_slow) => session.play_slowly(worker, *is_slow),
             Act::Race(act) => session.race.perform(*act),
             _ => {}
         }
@@ -748,6 +749,14 @@ impl LessonScreen {
                 let data = if is_plane { "drawn-points" } else { "own-pictures" };
                 self.train_on(data, hands);
             }
+            OwnAct::Judge => {
+                self.own.is_open = false;
+                let name = hands.strings.get("your-drawing");
+                self.put_own_picture(name, self.own.drawing.picture(), hands);
+                if let Some(session) = &mut self.session {
+                    session.seek(hands.worker, 0);
+                }
+            }
             OwnAct::Open(false)
             | OwnAct::Begin
             | OwnAct::Paint(..)
@@ -776,7 +785,12 @@ impl LessonScreen {
         let is_plane = data == "drawn-points";
         if self.session.as_ref().is_some_and(|session| session.is_of_points() != is_plane) {
             // There is nothing of one's own to begin with; the pad belongs to the kind of data on the stage.
-            let data = if is_plane { "moons" } else { "eight-digits" };
+            let is_game = self.session.as_ref().is_some_and(Session::is_game);
+            let data = match (is_plane, is_game) {
+                (true, _) => "moons",
+                (false, true) => "digits",
+                (false, false) => "eight-digits",
+            };
             self.change(hands, |settings| settings.set("data", data));
         }
         self.own.is_open = true;
@@ -788,7 +802,8 @@ impl LessonScreen {
         self.trains_on = Some(self.own.data());
         self.change(hands, |settings| {
             settings.set("data", data)?;
-            settings.set("start", "scratch")
+            // A game always begins from scratch.
+            if settings.get("start").is_ok() { settings.set("start", "scratch") } else { Ok(()) }
         });
         if let Some(session) = &mut self.session {
             session.play_once_started();
@@ -855,6 +870,28 @@ impl LessonScreen {
         hands.worker.send(Command::OpenPicture { path, size });
     }
 
+    /// Puts a picture of the learner's own in the place of the lesson's.
+    fn put_own_picture(&mut self, name: String, picture: Picture, hands: &mut Hands<'_>) {
+        if !self.session.as_ref().is_some_and(Session::takes_pictures) {
+            return;
+        }
+        self.history.keep(self.snapshot(None));
+        let Some(before) = self.session.take() else {
+            return;
+        };
+        let mut settings = before.settings.clone();
+        match settings.set("picture", "own") {
+            Ok(()) => {
+                self.notice = None;
+                self.restart(before, settings, Some((name, picture)), hands);
+            }
+            Err(e) => {
+                self.session = Some(before);
+                self.say_error(e.to_string());
+            }
+        }
+    }
+
     /// Takes the answers of dialogs.
     pub fn hear_dialogs(&mut self, hands: &mut Hands<'_>) {
         if let Some(Waiting::Folder(answer)) = &self.waiting {
@@ -893,24 +930,7 @@ impl LessonScreen {
     pub fn hear(&mut self, report: Report, hands: &mut Hands<'_>) {
         match report {
             Report::PictureOpened { name, picture } => {
-                if !self.session.as_ref().is_some_and(Session::takes_pictures) {
-                    return;
-                }
-                self.history.keep(self.snapshot(None));
-                let Some(before) = self.session.take() else {
-                    return;
-                };
-                let mut settings = before.settings.clone();
-                match settings.set("picture", "own") {
-                    Ok(()) => {
-                        self.notice = None;
-                        self.restart(before, settings, Some((name, picture)), hands);
-                    }
-                    Err(e) => {
-                        self.session = Some(before);
-                        self.say_error(e.to_string());
-                    }
-                }
+                self.put_own_picture(name, picture, hands);
             }
             Report::Changed { run, setting, value, is_taken: false } => {
                 // It needs a new start, if the training is still on the stage.

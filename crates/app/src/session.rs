@@ -19,8 +19,10 @@ use crate::worker::{Command, Rates, Report, ShownMoment, Worker, strip_moments};
 
 /// How long a whole recording plays, in seconds.
 const PLAY_SECONDS: f64 = 8.0;
-/// Short recordings play no slower than this, in moments per second.
+/// Short recordings play no slower than this, in moments per second; clips play at just this rate.
 const MIN_MOMENTS_PER_SECOND: f64 = 10.0;
+/// How long a training rests at each of its states when it is played slowly, in seconds.
+const SLOW_SECONDS: f64 = 0.5;
 
 /// The moment on the stage.
 pub(crate) struct OnStage {
@@ -32,6 +34,8 @@ pub(crate) struct OnStage {
     pub histogram: Histogram,
     /// How many samples stand in its mosaics.
     pub num_samples: usize,
+    counts: BTreeMap<&'static str, usize>,
+    heat: BTreeMap<&'static str, Picture>,
     /// How many channels its pictures have.
     pub num_channels: usize,
     series: Vec<Series>,
@@ -50,6 +54,16 @@ impl OnStage {
     /// The points of this name, in a plane; none where the experiment is about pictures.
     pub fn points(&self, name: &str) -> Option<&[[f32; 2]]> {
         self.points.iter().find(|named| named.name == name).map(|named| named.points.as_slice())
+    }
+
+    /// The mosaic of this name, and how many pictures stand in it.
+    pub fn mosaic(&self, name: &str) -> Option<(&TextureHandle, usize)> {
+        Some((self.pictures.get(name)?, self.counts.get(name).copied().unwrap_or(1)))
+    }
+
+    /// A value at each place of the plane, (1, h, w), from −1 to 1.
+    pub fn heat(&self, name: &str) -> Option<&Picture> {
+        self.heat.get(name)
     }
 
     pub fn number(&self, name: &str) -> Option<f64> {
@@ -105,6 +119,9 @@ pub(crate) struct Session {
     pub seconds: f64,
     seconds_at: Vec<f64>,
     plays_once_started: bool,
+    /// Whether a training is to be played slowly, and while it is, for how long it has rested.
+    is_slow: bool,
+    rested: Option<f64>,
     /// Whether it is going back: what is said of moments until then is about those that are forgotten.
     goes_back: bool,
 }
@@ -192,6 +209,8 @@ impl Session {
             seconds: 0.0,
             seconds_at: Vec::new(),
             plays_once_started: false,
+            is_slow: false,
+            rested: None,
             goes_back: false,
         }
     }
@@ -212,6 +231,7 @@ impl Session {
         }
         self.stage = before.stage;
         self.race = before.race.emptied();
+        self.is_slow = before.is_slow;
         self.stage_is_of_this_run = false;
         self.probe = before.probe;
     }
@@ -263,7 +283,7 @@ impl Session {
 
     /// Whether moments cost a network's work.
     pub fn is_sampling(&self) -> bool {
-        !matches!(self.view(), View::Noising | View::Schedules) && !self.is_exhibition()
+        !matches!(self.view(), View::Noising | View::Schedules | View::Gallery) && !self.is_exhibition()
     }
 
     /// Whether it can be left at a moment and gone on with in another way.
@@ -295,7 +315,63 @@ impl Session {
 
     /// Whether a network learns: then moments are states of the training, and their t is a number of updates.
     pub fn is_training(&self) -> bool {
-        self.view() == View::Training
+        self.view().is_of_training()
+    }
+
+    /// Whether two networks learn against each other.
+    pub fn is_game(&self) -> bool {
+        self.view() == View::Game
+    }
+
+    /// Whether it shows what a trained generator makes, or what its critic says.
+    pub fn is_gallery(&self) -> bool {
+        self.view() == View::Gallery
+    }
+
+    /// Whether a critic judges a picture, which may be the learner's own.
+    pub fn is_verdict(&self) -> bool {
+        self.is_gallery() && self.has_setting("picture")
+    }
+
+    /// Whether it shows clips: then its moments are not the steps that were asked for but frames.
+    pub fn is_of_clips(&self) -> bool {
+        let steps = self.settings.int("num_steps").unwrap_or_default() as usize;
+        self.is_gallery() && !self.is_verdict() && !self.t.is_empty() && self.t.len() != steps + 1
+    }
+
+    /// Whether its experiment has a setting of this name.
+    pub fn has_setting(&self, name: &str) -> bool {
+        self.settings.get(name).is_ok()
+    }
+
+    /// Which part of an update of a game is looked at, from 1; none where it is not in slow motion.
+    pub fn substep(&self) -> Option<u64> {
+        let substep = self.settings.int("substep").ok().filter(|substep| *substep > 0);
+        substep.filter(|_| self.is_game() && self.is_of_points())
+    }
+
+    /// Whether a second game is played beside the first.
+    pub fn has_rival(&self) -> bool {
+        let is_set = |name| self.settings.text(name).is_ok_and(|value| value != "none");
+        self.is_game() && (is_set("rival") || is_set("scenario"))
+    }
+
+    /// Whether the second game may be seen: it would tell what is wrong with the first.
+    pub fn hides_rival(&self) -> bool {
+        self.hidden.contains("rival") || self.hidden.contains("scenario")
+    }
+
+    /// Whether a number, a curve or a picture may not be seen yet; the rival's belongs to both.
+    pub fn hides(&self, name: &str) -> bool {
+        let of_rival = name.strip_prefix("rival_");
+        self.hidden.contains(name)
+            || of_rival.is_some_and(|name| self.hides_rival() || self.hidden.contains(name))
+    }
+
+    /// Whether it can be looked into: a step, or what is asked of a picture.
+    pub fn has_xray(&self) -> bool {
+        let is_plane = self.is_game() && self.is_of_points();
+        (self.is_sampling() && !self.is_race() && !is_plane) || (self.is_gallery() && !self.is_verdict())
     }
 
     /// Whether it trains on points in a plane.
@@ -312,7 +388,7 @@ impl Session {
 
     /// Whether a picture of the learner's own can take the place of the lesson's.
     pub fn takes_pictures(&self) -> bool {
-        !self.is_sampling() && !self.is_exhibition() && !self.is_locked
+        !self.is_sampling() && !self.is_exhibition() && !self.is_locked && self.has_setting("picture")
     }
 
     pub fn num_moments(&self) -> usize {
@@ -379,7 +455,7 @@ impl Session {
 
     /// Moves the knob, as far as there is something computed to show.
     pub fn seek(&mut self, worker: &mut Worker, position: usize) {
-        self.playing = None;
+        (self.playing, self.rested) = (None, None);
         self.race.was_chosen = true;
         self.go_to(worker, position);
         // Whoever looks at the newest state of a training that goes on wants to see the next one too.
@@ -410,6 +486,7 @@ impl Session {
             self.seek(worker, next);
         } else if self.num_computed < self.t.len() {
             // It is shown as soon as it is there: the film runs until then.
+            self.rested = None;
             let num_moments = self.compute_to.max(next + 1);
             self.compute_to(worker, num_moments);
             self.playing = Some(if self.is_training() { f64::INFINITY } else { self.position as f64 });
@@ -429,7 +506,9 @@ impl Session {
             return;
         }
         if self.is_training() && !self.is_complete() {
-            self.compute_to(worker, usize::MAX);
+            self.rested = self.is_slow.then_some(0.0);
+            let to = if self.is_slow { self.num_computed + 1 } else { usize::MAX };
+            self.compute_to(worker, to);
             self.go_to(worker, usize::MAX);
             self.playing = Some(f64::INFINITY);
             return;
@@ -441,6 +520,19 @@ impl Session {
             self.compute_to(worker, usize::MAX);
         }
         self.playing = Some(self.position as f64);
+    }
+
+    /// Whether a training is played slowly.
+    pub fn is_slow(&self) -> bool {
+        self.is_slow
+    }
+
+    /// Plays slowly from now on, or at full speed.
+    pub fn play_slowly(&mut self, worker: &mut Worker, is_slow: bool) {
+        self.is_slow = is_slow;
+        if self.is_playing() {
+            self.play(worker);
+        }
     }
 
     /// Goes along with a run beside it: to the moment nearest to `t`, which is computed if need be.
@@ -554,7 +646,7 @@ impl Session {
 
     /// Stops the film and the computing; what is computed stays.
     pub fn cancel(&mut self, worker: &mut Worker) {
-        self.playing = None;
+        (self.playing, self.rested) = (None, None);
         self.compute_to(worker, 0);
         self.compute_to = 0;
     }
@@ -627,6 +719,16 @@ impl Session {
         let Some(at) = self.playing else {
             return false;
         };
+        if let Some(rested) = self.rested {
+            return self.tick_slowly(worker, rested + seconds);
+        }
+        if self.is_of_clips() && at.is_finite() {
+            // A clip begins again.
+            let at = (at + seconds * MIN_MOMENTS_PER_SECOND) % self.num_computed.max(1) as f64;
+            self.playing = Some(at);
+            self.go_to(worker, at.floor() as usize);
+            return true;
+        }
         let last = self.last_position() as f64;
         let reach = if self.backward { last } else { self.num_computed.saturating_sub(1) as f64 };
         let speed = (last / PLAY_SECONDS).max(MIN_MOMENTS_PER_SECOND);
@@ -642,6 +744,20 @@ impl Session {
         self.playing.is_some_and(|_| !self.is_training())
     }
 
+    /// Lets a training rest at its newest state for a while before it goes on; true while it is played.
+    fn tick_slowly(&mut self, worker: &mut Worker, rested: f64) -> bool {
+        self.go_to(worker, usize::MAX);
+        self.rested = Some(rested);
+        if self.is_complete() || self.failure.is_some() {
+            (self.playing, self.rested) = (None, None);
+        } else if !self.is_computing() && rested >= SLOW_SECONDS {
+            self.rested = Some(0.0);
+            let next = self.num_computed + 1;
+            self.compute_to(worker, next);
+        }
+        self.playing.is_some()
+    }
+
     /// What a film strip of `slots` places shows: for each its position, and its picture if there is one to show.
     pub fn strip(&self, slots: usize) -> Vec<(usize, Option<&TextureHandle>)> {
         let kept = strip_moments(self.t.len());
@@ -654,11 +770,13 @@ impl Session {
                 let nearest = (0..kept.len()).min_by_key(|slot| kept[*slot].abs_diff(moment));
                 // What is hidden, or only just being made, fills the strip as it is walked to.
                 let is_made = self.is_sampling() && !self.is_training();
-                let is_walked = !self.is_exhibition() && self.view() != View::Schedules;
+                let is_walked =
+                    !self.is_exhibition() && !matches!(self.view(), View::Schedules | View::Gallery);
                 let walks = (!self.hidden.is_empty() || is_made) && is_walked;
                 let may_show = !walks || position <= self.farthest;
                 let picture = nearest.and_then(|slot| self.strip.get(slot)?.as_ref());
-                let is_asked = self.is_training() && self.hidden.contains("samples");
+                let is_asked = (self.is_training() && self.hidden.contains("samples"))
+                    || (self.is_gallery() && self.hidden.contains("picture"));
                 (position, picture.filter(|_| may_show && !is_asked))
             })
             .collect()
@@ -772,6 +890,8 @@ impl Session {
             numbers: moment.numbers,
             histogram: moment.histogram,
             num_samples: moment.num_samples,
+            counts: moment.counts.into_iter().collect(),
+            heat: moment.heat.into_iter().collect(),
             num_channels: moment.num_channels,
             series: moment.series,
             points: moment.points,

@@ -108,6 +108,7 @@ fn page_stage_ui(
         });
         let experiment = page.experiment.as_ref().filter(|_| !is_judged);
         let named: Vec<String> = experiment.iter().flat_map(|e| e.settings.keys().cloned()).collect();
+        let asked_for: Vec<String> = page.experiment.iter().flat_map(|e| e.hidden.iter().cloned()).collect();
         let stage = Stage {
             strings,
             session,
@@ -118,13 +119,14 @@ fn page_stage_ui(
             notice: notice.as_ref(),
             faults_in_turn: page.pieces.iter().find_map(faults_in_turn).unwrap_or_default(),
             own,
+            asked_for: &asked_for,
             is_bare,
             opacity_of: &|name| if name == "x_t" { 1.0 } else { revealed },
         };
         stage_ui(ui, formulas, &stage, cells, place, acts);
         if session.is_training() && !session.is_of_points() {
             drop_hint_ui(ui, &strings.get("drop-pictures-here"), place);
-        } else if !session.is_sampling() {
+        } else if session.takes_pictures() {
             drop_hint_ui(ui, &strings.get("drop-here"), place);
         }
     }

@@ -10,6 +10,8 @@ use crate::branching::Runs;
 use crate::cells::{CellAct, Cells, cell_ui, kernel_ui, restart_ui};
 use crate::export::Format;
 use crate::figure::{exhibit_ui, notice_ui, pair_ui};
+use crate::gallery;
+use crate::game;
 use crate::icon::Icon;
 use crate::math::Formulas;
 use crate::numbers::numbers_ui;
@@ -20,7 +22,7 @@ use crate::session::Session;
 use crate::strings::Strings;
 use crate::theme::{self, Palette, size};
 use crate::timeline::{KNOB_ROW, knob_ui, strip_layout, strip_ui, transport_ui};
-use crate::training::{Own, OwnAct, guess_ui, own_ui, training_ui};
+use crate::training::{Own, OwnAct, Pad, guess_ui, own_ui, training_ui};
 use crate::widgets::{Action, Weight, dropdown_ui, menu_item_ui, rule_ui, tabs_ui, text_ui};
 use crate::xray::xray_ui;
 
@@ -47,6 +49,8 @@ pub(crate) struct Stage<'a> {
     pub faults_in_turn: usize,
     /// What the learner brings along to train on.
     pub own: &'a Own,
+    /// What the page hides until its question is answered, answered or not.
+    pub asked_for: &'a [String],
     /// Whether it fills a projector's screen: then there is nothing over the figure.
     pub is_bare: bool,
     /// How visible a picture is, while it is being revealed.
@@ -153,7 +157,19 @@ pub(crate) fn stage_ui(
 const FAULT: &str = "fault";
 /// Whether a pad or a plane to draw on lies on the stage.
 fn has_pad(stage: &Stage<'_>) -> bool {
-    stage.own.is_open && stage.session.is_training() && stage.tab == Tab::Picture
+    let takes_own = stage.session.is_training() || stage.session.is_verdict();
+    stage.own.is_open && takes_own && stage.tab == Tab::Picture
+}
+
+/// What the pad is for.
+fn pad(session: &Session) -> Pad {
+    if session.is_verdict() {
+        Pad::Judged
+    } else if session.is_of_points() {
+        Pad::Points
+    } else {
+        Pad::Pictures
+    }
 }
 
 /// Between the transport and the lines of settings under it.
@@ -187,6 +203,8 @@ impl Arrangement {
         let seeds = if stage.session.is_training() {
             let texts: Vec<String> = starts(stage.session).iter().map(|(_, id)| strings.get(id)).collect();
             texts.into_iter().chain([strings.get("new-seed")]).collect()
+        } else if !stage.session.has_setting("seed") {
+            Vec::new()
         } else {
             vec![strings.with("rewind", [("seed", "0000".into())]), strings.get("new-seed")]
         };
@@ -249,7 +267,7 @@ pub(crate) fn tabs(session: &Session, open: Tab, has_code: bool) -> Vec<Tab> {
     let has = |tab: &Tab| match tab {
         Tab::Picture => true,
         Tab::Numbers => !session.is_exhibition() || open == Tab::Numbers,
-        Tab::Xray => (session.is_sampling() && !session.is_race()) || open == Tab::Xray,
+        Tab::Xray => session.has_xray() || open == Tab::Xray,
         Tab::Branches => session.has_branches() || open == Tab::Branches,
         Tab::Code => has_code,
     };
@@ -294,6 +312,11 @@ fn head_ui(ui: &mut Ui, stage: &Stage<'_>, cells: &Cells, acts: &mut Vec<Act>) {
                     acts.push(Act::Own(OwnAct::Open(true)));
                 }
             }
+            if stage.session.is_verdict() && stage.tab == Tab::Picture && !stage.own.is_open {
+                if ui.add(Action::new(Weight::Quiet, &strings.get("draw-one"))).clicked() {
+                    acts.push(Act::Own(OwnAct::Open(true)));
+                }
+            }
             if stage.session.takes_pictures() && stage.tab != Tab::Code {
                 let (text, act) = match stage.session.own_picture_name() {
                     Some(_) => (strings.get("lesson-picture"), Act::LessonPicture),
@@ -310,7 +333,8 @@ fn head_ui(ui: &mut Ui, stage: &Stage<'_>, cells: &Cells, acts: &mut Vec<Act>) {
 fn export_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: &mut Vec<Act>) {
     let (view, has_own_picture) = (session.view(), session.own_picture_name().is_some());
     // What learns has no rates of its own.
-    let is_possible = |format: &Format| !session.is_training() || *format != Format::Rates;
+    let has_rates = !session.is_training() && !session.is_gallery();
+    let is_possible = |format: &Format| has_rates || *format != Format::Rates;
     let text = strings.get("export");
     let response = ui.add(Action::new(Weight::Quiet, &text).after(Icon::CaretDown));
     Popup::menu(&response).accessible_name(&text).show(|ui| {
@@ -340,7 +364,22 @@ fn figure_tab_ui(ui: &mut Ui, formulas: &mut Formulas, stage: &Stage<'_>, acts: 
     match stage.tab {
         Tab::Numbers if compares => schedules::numbers_tab_ui(ui, strings, session),
         _ if compares => schedules::picture_tab_ui(ui, strings, session, acts),
-        Tab::Picture if has_pad(stage) => own_ui(ui, strings, stage.own, session.is_of_points(), acts),
+        Tab::Picture if has_pad(stage) => own_ui(ui, strings, stage.own, pad(session), acts),
+        Tab::Numbers if session.is_game() => game::numbers_ui(ui, strings, session, stage.asked_for),
+        Tab::Picture | Tab::Xray if session.is_game() => {
+            let shown = game::Shown {
+                strings,
+                session,
+                asked_for: stage.asked_for,
+                is_xray: stage.tab == Tab::Xray,
+                opacity: (stage.opacity_of)("samples"),
+            };
+            game::game_ui(ui, &shown, acts);
+        }
+        Tab::Numbers if session.is_gallery() => gallery::numbers_ui(ui, strings, session),
+        Tab::Picture | Tab::Xray if session.is_gallery() => {
+            gallery::gallery_ui(ui, strings, session, stage.tab == Tab::Xray, (stage.opacity_of)("picture"));
+        }
         Tab::Picture if session.is_training() => {
             training_ui(ui, strings, session, (stage.opacity_of)("samples"));
         }
@@ -380,8 +419,8 @@ fn code_tab_ui(ui: &mut Ui, stage: &Stage<'_>, cells: &mut Cells, acts: &mut Vec
 }
 
 fn seed_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
-    // An exhibition has no noise.
-    if stage.session.is_exhibition() {
+    // An exhibition has no noise, and who judges needs none.
+    if stage.session.is_exhibition() || !stage.session.has_setting("seed") {
         return;
     }
     ui.spacing_mut().item_spacing.x = 4.0;
@@ -391,7 +430,13 @@ fn seed_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
         let mut buttons: Vec<(String, Act)> = starts(stage.session)
             .iter()
             .map(|(start, id)| {
-                let (setting, value) = ("start".to_owned(), (*start).to_owned());
+                // A game begins anew where its seed is set anew.
+                let seed = stage.session.settings.int("seed").unwrap_or_default();
+                let (setting, value) = if stage.session.is_game() {
+                    ("seed".to_owned(), seed.to_string())
+                } else {
+                    ("start".to_owned(), (*start).to_owned())
+                };
                 (strings.get(id), Act::Set { setting, value })
             })
             .chain([(new_seed, Act::NewSeed)])
@@ -429,7 +474,7 @@ fn seed_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
 
 /// How the weights of a training may begin, and what the buttons for that say.
 fn starts(session: &Session) -> &'static [(&'static str, &'static str)] {
-    if session.is_of_points() {
+    if session.is_of_points() || session.is_game() {
         &[("scratch", "from-scratch")]
     } else {
         &[("scratch", "from-scratch"), ("checkpoint", "from-checkpoint")]
@@ -448,7 +493,15 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
         let forges = |setting: &&Setting| ["num_inference_steps", "cfg_scale"].contains(&setting.name);
         return spec.settings.iter().filter(|setting| forges(setting) && named(setting)).collect();
     }
-    let usual: &[&str] = if stage.session.is_race() {
+    let usual: &[&str] = if stage.session.is_game() {
+        game::usual(stage.session)
+    } else if stage.session.is_verdict() {
+        &["model"]
+    } else if stage.session.is_of_clips() {
+        &["model", "num"]
+    } else if stage.session.is_gallery() {
+        &["model", "num", "path"]
+    } else if stage.session.is_race() {
         &["samplers", "cfg_scale"]
     } else if stage.session.is_training() {
         &["lr"]
@@ -460,7 +513,11 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
         &["schedule"]
     };
     // Those of a training that have a place of their own, or none.
-    let never_here: &[&str] = if stage.session.is_training() {
+    let never_here: &[&str] = if stage.session.is_game() {
+        game::NEVER_IN_ROW
+    } else if stage.session.is_gallery() {
+        &["num_steps", "to_seed", "path"]
+    } else if stage.session.is_training() {
         &["t", "start", "num_updates", "num_inference_steps", "timesteps", "weighting"]
     } else {
         &[]
@@ -489,7 +546,7 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
 }
 
 /// The values that a list offers for a setting, the present one among them.
-fn choices(
+pub(crate) fn choices(
     strings: &Strings,
     setting: &Setting,
     present: &Value,
@@ -502,6 +559,14 @@ fn choices(
         "num" => &[1.0, 4.0, 9.0, 16.0],
         "max_steps" => &[13.0, 20.0, 35.0, 50.0, 100.0],
         "side" => &[8.0, 16.0, 32.0, 64.0],
+        "lr_generator" | "lr_critic" => &[1e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 1e-1, 1.0],
+        "critic_steps" => &[1.0, 2.0, 3.0, 5.0, 10.0, 20.0],
+        "layers" => &[1.0, 2.0, 3.0, 4.0, 6.0],
+        "width" => &[4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0],
+        "latent_dim" => &[1.0, 2.0, 8.0, 32.0, 64.0],
+        "penalty" => &[0.0, 0.1, 1.0, 10.0, 100.0],
+        "clip" => &[0.01, 0.03, 0.1, 0.3, 1.0],
+        "step_size" => &[0.01, 0.02, 0.05, 0.1, 0.2],
         "lr" => &[1e-5, 1e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 1e-1, 1.0],
         "batch_size" => &[1.0, 8.0, 32.0, 128.0, 512.0],
         _ => &[],
@@ -509,6 +574,7 @@ fn choices(
     let mut values: Vec<String> = match setting.kind {
         Kind::Choice(words) => words.iter().map(|word| (*word).to_owned()).collect(),
         Kind::Bool => vec!["true".to_owned(), "false".to_owned()],
+        Kind::Model => gallery::MODELS.iter().map(|name| (*name).to_owned()).collect(),
         Kind::Label => ["any".to_owned()].into_iter().chain(labels.iter().cloned()).collect(),
         _ => numbers.iter().map(f64::to_string).collect(),
     };
@@ -541,7 +607,15 @@ fn settings_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
             fault_letters_ui(ui, stage, setting, present, acts);
             continue;
         }
-        let list = choices(stage.strings, setting, present, &stage.session.labels);
+        let mut list = choices(stage.strings, setting, present, &stage.session.labels);
+        if stage.session.is_verdict() {
+            // A verdict is on a gray digit.
+            list.retain(|(value, _)| {
+                setting.name != "model"
+                    || gallery::JUDGES.contains(&value.as_str())
+                    || value == &present.to_string()
+            });
+        }
         let label = |ui: &mut Ui| {
             text_ui(ui, &name, theme::small(), palette.soft_ink)
                 .on_hover_text(setting.about)

@@ -63,6 +63,8 @@ pub(crate) fn strip_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: 
         };
         let name = if session.is_exhibition() {
             strings.with("timeline-exhibit", [("number", (position + 1).into())])
+        } else if session.is_gallery() {
+            step_text(strings, session, t)
         } else {
             strings.with(id, [("t", t.into())])
         };
@@ -108,6 +110,9 @@ pub(crate) fn knob_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: &
         }
         if session.is_training() {
             return update_text(strings, t);
+        }
+        if session.is_gallery() {
+            return step_text(strings, session, t);
         }
         let id = if t < other { "timeline-picture" } else { "timeline-noise" };
         strings.with(id, [("t", t.into())])
@@ -224,7 +229,18 @@ fn place_text(strings: &Strings, session: &Session) -> String {
     if session.is_training() {
         return update_text(strings, session.t());
     }
+    if session.is_gallery() {
+        return step_text(strings, session, session.t());
+    }
     format!("t = {}", session.t())
+}
+
+/// A step of a walk, or a frame of clips: "step 12".
+fn step_text(strings: &Strings, session: &Session, step: usize) -> String {
+    if session.is_of_clips() {
+        return strings.with("frame-of", [("frame", (step + 1).to_string().into())]);
+    }
+    strings.with("step-of", [("step", step.to_string().into())])
 }
 
 /// A state of a training: "update 120".
@@ -264,6 +280,7 @@ pub(crate) fn transport_ui(ui: &mut Ui, strings: &Strings, session: &Session, ac
     let widest = match (session.is_exhibition(), session.is_training()) {
         (true, _) => t.clone(),
         (_, true) => update_text(strings, session.ends().1.max(1000)),
+        _ if session.is_gallery() => step_text(strings, session, 100),
         _ => "t = 1000".to_owned(),
     };
     let width = ui.painter().layout_no_wrap(widest, font.clone(), Color32::BLACK).size();

@@ -85,6 +85,11 @@ impl<'a> Action<'a> {
         self
     }
 
+    /// On or off by itself; what is on is filled with ink.
+    pub fn toggle(self, is_on: bool) -> Self {
+        Self { role: Role::CheckBox, ..self.choice(is_on) }
+    }
+
     pub fn font(mut self, font: FontId) -> Self {
         self.font = font;
         self

@@ -22,6 +22,7 @@ use noisebook_lab::{
 use crate::export::{self, Format};
 use crate::schedules::{self, Curves};
 use crate::surroundings::Clock;
+use crate::theme;
 use crate::training::{OwnData, plane};
 
 /// How many moments are kept as small pictures: every fortieth, so that strips of 5, 9 and 11 find theirs.
@@ -121,6 +122,10 @@ pub(crate) struct ShownMoment {
     pub t: usize,
     /// By name as in the registry; several samples stand in one mosaic.
     pub pictures: Vec<(&'static str, ColorImage)>,
+    /// How many of them stand in each mosaic.
+    pub counts: Vec<(&'static str, usize)>,
+    /// What is no picture but a value at each place of the plane, (1, h, w).
+    pub heat: Vec<(&'static str, Picture)>,
     pub numbers: Vec<Number>,
     pub histogram: Histogram,
     /// How many samples stand in its mosaics.
@@ -304,7 +309,7 @@ impl Bench {
         let Self { grove, runs, .. } = self;
         let learns = |experiment: &mut dyn Experiment| {
             let data = experiment.settings().text("data").unwrap_or_default();
-            experiment.spec().view == View::Training && (data.contains("digits") || data == "own-pictures")
+            experiment.spec().view.is_of_training() && (data.contains("digits") || data == "own-pictures")
         };
         runs.keys().any(|run| grove.with(*run, learns) == Some(true))
     }
@@ -645,7 +650,11 @@ fn strip_image(experiment: &mut dyn Experiment, idx: usize) -> Result<Option<Col
     if let Some(samples) = moment.pictures_of("samples") {
         return Ok(Some(four_of(samples)));
     }
-    let pictures = moment.pictures_of("x_t").or_else(|| moment.pictures_of("exhibit"));
+    if let Some(many) = moment.pictures_of("picture").filter(|pictures| pictures.len() > 1) {
+        return Ok(Some(four_of(many)));
+    }
+    let names = ["x_t", "exhibit", "picture"];
+    let pictures = names.into_iter().find_map(|name| moment.pictures_of(name));
     Ok(match (experiment.spec().view, pictures.unwrap_or_default()) {
         (View::Schedules, [a, b]) => Some(beside(&small(image_of(a)), &small(image_of(b)))),
         (_, [first, ..]) => Some(small(image_of(first))),
@@ -680,13 +689,25 @@ fn shown(experiment: &mut dyn Experiment, idx: usize) -> Result<ShownMoment, Lab
     let num_samples = moment.pictures_of("samples").map_or(0, <[Picture]>::len);
     let pictures = moment.pictures.iter().flat_map(|named| &named.pictures);
     let num_channels = pictures.map(|picture| picture.dim().0).next().unwrap_or(1);
+    let is_training = experiment.spec().view == View::Training;
+    let (heat, mosaics): (Vec<_>, Vec<_>) =
+        moment.pictures.iter().partition(|named| named.name.ends_with("heat"));
+    let mosaics = mosaics.into_iter().map(|named| {
+        let shown = if is_training { shown_of(&moment, named) } else { named.pictures.as_slice() };
+        (named.name, shown)
+    });
     Ok(ShownMoment {
         idx,
         t: moment.t,
-        pictures: moment
-            .pictures
-            .iter()
-            .map(|named| (named.name, square(shown_of(&moment, named))))
+        counts: mosaics.clone().map(|(name, shown)| (name, shown.len())).collect(),
+        pictures: mosaics
+            .map(|(name, shown)| {
+                (name, if name.ends_with("gradient") { signed_square(shown) } else { square(shown) })
+            })
+            .collect(),
+        heat: heat
+            .into_iter()
+            .filter_map(|named| Some((named.name, named.pictures.first()?.clone())))
             .collect(),
         numbers: moment.numbers,
         num_samples,
@@ -755,19 +776,45 @@ fn beside(left: &ColorImage, right: &ColorImage) -> ColorImage {
 
 /// Pictures side by side in so many columns, one clear pixel between them.
 fn mosaic(pictures: &[Picture], columns: usize) -> ColorImage {
-    let images: Vec<_> = pictures.iter().map(|picture| noisebook_figures::rgb(picture.view())).collect();
-    let (w, h) = images.first().map_or((1, 1), |image| (image.width() as usize, image.height() as usize));
+    let image_of = |picture: &Picture| {
+        let image = noisebook_figures::rgb(picture.view());
+        let pixels = image.pixels().map(|pixel| egui::Color32::from_rgb(pixel[0], pixel[1], pixel[2]));
+        ColorImage::new([image.width() as usize, image.height() as usize], pixels.collect())
+    };
+    tiled(&pictures.iter().map(image_of).collect::<Vec<_>>(), columns)
+}
+
+/// The same of values with a sign, each at most 1 in size: blue above zero and orange below, clear at zero. They lie on
+/// pictures, whose ground is dark in either theme.
+fn signed_square(pictures: &[Picture]) -> ColorImage {
+    let image_of = |picture: &Picture| {
+        let (c, h, w) = picture.dim();
+        let pixels = (0..h * w).map(|place| {
+            let (y, x) = (place.div_euclid(w), place % w);
+            let value = (0..c).map(|c| picture[[c, y, x]]).sum::<f32>() / c.max(1) as f32;
+            let color = if value > 0.0 { theme::DARK.signal } else { theme::DARK.noise };
+            // What is weak shall be seen too.
+            color.gamma_multiply(value.abs().min(1.0).powf(0.7))
+        });
+        ColorImage::new([w, h], pixels.collect())
+    };
+    let columns = (pictures.len() as f64).sqrt().ceil() as usize;
+    tiled(&pictures.iter().map(image_of).collect::<Vec<_>>(), columns)
+}
+
+/// Images of one size in so many columns, one clear pixel between them.
+fn tiled(images: &[ColorImage], columns: usize) -> ColorImage {
+    let [w, h] = images.first().map_or([1, 1], |image| image.size);
     let columns = columns.max(1);
     let rows = images.len().div_ceil(columns).max(1);
     let size = [columns * (w + 1) - 1, rows * (h + 1) - 1];
     let mut whole = ColorImage::filled(size, egui::Color32::TRANSPARENT);
     for (idx, image) in images.iter().enumerate() {
         let (left, top) = ((idx % columns) * (w + 1), idx.div_euclid(columns) * (h + 1));
-        for (x, y, pixel) in image.enumerate_pixels() {
-            let [r, g, b] = pixel.0;
-            let at = (top + y as usize) * size[0] + left + x as usize;
-            if let Some(place) = whole.pixels.get_mut(at) {
-                *place = egui::Color32::from_rgb(r, g, b);
+        for (y, row) in image.pixels.chunks(w).enumerate() {
+            let at = (top + y) * size[0] + left;
+            if let Some(place) = whole.pixels.get_mut(at..at + row.len()) {
+                place.copy_from_slice(row);
             }
         }
     }
@@ -816,5 +863,14 @@ mod tests {
         assert_eq!(image.pixels[2], egui::Color32::TRANSPARENT);
         // The sixth place is empty.
         assert_eq!(image.pixels[3 * 8 + 6], egui::Color32::TRANSPARENT);
+    }
+
+    #[test]
+    fn values_with_a_sign_are_blue_orange_or_clear() {
+        let picture = Picture::from_shape_fn((1, 1, 3), |(_, _, x)| x as f32 - 1.0);
+        let image = signed_square(&[picture]);
+        let [below, zero, above] = [image.pixels[0], image.pixels[1], image.pixels[2]];
+        assert_eq!(zero, egui::Color32::TRANSPARENT);
+        assert!(below.r() > below.b() && above.b() > above.r(), "{below:?} {above:?}");
     }
 }

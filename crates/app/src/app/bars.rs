@@ -356,8 +356,11 @@ fn hints_ui(ui: &mut Ui, strings: &Strings, lesson: &LessonScreen) {
         hint(ui, &[&strings.get("key-space")], "hint-race");
         return;
     }
-    if lesson.session.as_ref().is_some_and(Session::is_sampling) {
+    if lesson.session.as_ref().is_some_and(Session::has_xray) {
         hint(ui, &["x"], "hint-xray");
+    }
+    if lesson.session.as_ref().is_some_and(|session| session.is_game() && session.is_of_points()) {
+        hint(ui, &["u"], "hint-substep");
     }
     hint(ui, &[&strings.get("key-space")], "hint-play");
     hint(ui, &[",", "."], "hint-step");

@@ -10,6 +10,7 @@ mod pad;
 pub(crate) mod plane;
 mod view;
 
+pub(crate) use curves::{empty_ui, short};
 pub(crate) use own::{Folder, KeptOwn, LEAST_POINTS, Own, OwnAct, OwnData, read_folder};
-pub(crate) use pad::{folder_in_words, own_ui};
+pub(crate) use pad::{Pad, folder_in_words, own_ui};
 pub(crate) use view::{guess_ui, numbers_ui, training_ui};

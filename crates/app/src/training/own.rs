@@ -175,6 +175,8 @@ pub(crate) enum OwnAct {
     LeaveFolder,
     /// The network starts to learn from them.
     Train,
+    /// A critic judges what is on the pad.
+    Judge,
 }
 
 /// What undo brings back.
@@ -310,7 +312,7 @@ impl Own {
                 }
             }
             OwnAct::LeaveFolder => self.folder = None,
-            OwnAct::Remove(_) | OwnAct::AskForFolder | OwnAct::Train => {}
+            OwnAct::Remove(_) | OwnAct::AskForFolder | OwnAct::Train | OwnAct::Judge => {}
         }
     }
 }

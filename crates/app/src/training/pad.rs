@@ -17,13 +17,24 @@ const GAP: f32 = 28.0;
 /// How far the keys move the cursor on the plane, in its units.
 const KEY_STEP: f32 = 0.1;
 
+/// What is drawn for whom.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pad {
+    /// Points, to train on.
+    Points,
+    /// Pictures, to train on.
+    Pictures,
+    /// One picture, for a critic to judge.
+    Judged,
+}
+
 /// Draws the pad, or the plane, and what can be done with it.
-pub(crate) fn own_ui(ui: &mut Ui, strings: &Strings, own: &Own, is_plane: bool, acts: &mut Vec<Act>) {
+pub(crate) fn own_ui(ui: &mut Ui, strings: &Strings, own: &Own, pad: Pad, acts: &mut Vec<Act>) {
     let rect = ui.available_rect_before_wrap();
     let room = rect.height().min(rect.width() * 0.54);
     let place = Rect::from_min_size(rect.min, vec2(room, room));
     let mut wishes = Vec::new();
-    let left = if is_plane {
+    let left = if pad == Pad::Points {
         plane_ui(ui, strings, own, place, &mut wishes)
     } else {
         pad_ui(ui, strings, own, place, &mut wishes)
@@ -33,7 +44,7 @@ pub(crate) fn own_ui(ui: &mut Ui, strings: &Strings, own: &Own, is_plane: bool, 
     ui.scope_builder(column, |ui| {
         ui.spacing_mut().item_spacing = vec2(8.0, 10.0);
         ui.spacing_mut().interact_size.y = size::CONTROL;
-        beside_ui(ui, strings, own, is_plane, &mut wishes);
+        beside_ui(ui, strings, own, pad, &mut wishes);
     });
     acts.extend(wishes.into_iter().map(Act::Own));
 }
@@ -47,10 +58,14 @@ fn words_ui(ui: &mut Ui, text: &str, font: egui::FontId, color: Color32) {
     ui.painter().galley(rect.min, galley, color);
 }
 
-fn beside_ui(ui: &mut Ui, strings: &Strings, own: &Own, is_plane: bool, acts: &mut Vec<OwnAct>) {
+fn beside_ui(ui: &mut Ui, strings: &Strings, own: &Own, pad: Pad, acts: &mut Vec<OwnAct>) {
     let palette = Palette::of(ui);
-    let (title, hint) =
-        if is_plane { ("own-points", "own-points-hint") } else { ("own-pictures", "own-pad-hint") };
+    let is_plane = pad == Pad::Points;
+    let (title, hint) = match pad {
+        Pad::Points => ("own-points", "own-points-hint"),
+        Pad::Pictures => ("own-pictures", "own-pad-hint"),
+        Pad::Judged => ("own-drawing", "own-drawing-hint"),
+    };
     words_ui(ui, &strings.get(title), theme::small_title(), palette.ink);
     words_ui(ui, &strings.get(hint), theme::interface(), palette.soft_ink);
     let is_empty = if is_plane { own.points.is_empty() } else { own.drawing.is_blank() };
@@ -67,7 +82,7 @@ fn beside_ui(ui: &mut Ui, strings: &Strings, own: &Own, is_plane: bool, acts: &m
                 acts.push(OwnAct::Clear);
             }
         });
-        if !is_plane {
+        if pad == Pad::Pictures {
             ui.add_enabled_ui(!is_empty, |ui| {
                 if ui.add(Action::new(Weight::Outlined, &next)).clicked() {
                     acts.push(OwnAct::Keep);
@@ -75,19 +90,26 @@ fn beside_ui(ui: &mut Ui, strings: &Strings, own: &Own, is_plane: bool, acts: &m
             });
         }
     });
-    if !is_plane {
+    if pad == Pad::Pictures {
         drawings_ui(ui, strings, own, acts);
         folder_ui(ui, strings, own, acts);
     }
-    let num = if is_plane { own.points.len() } else { own.num_pictures() };
-    let id = if is_plane { "train-on-points" } else { "train-on-pictures" };
-    let train = strings.with(id, [("count", num.into())]);
-    let back = strings.get("own-back");
+    let (begin, is_enough, act) = match pad {
+        Pad::Points => {
+            let num = own.points.len();
+            (strings.with("train-on-points", [("count", num.into())]), num >= LEAST_POINTS, OwnAct::Train)
+        }
+        Pad::Pictures => {
+            let num = own.num_pictures();
+            (strings.with("train-on-pictures", [("count", num.into())]), num > 0, OwnAct::Train)
+        }
+        Pad::Judged => (strings.get("let-it-judge"), !is_empty, OwnAct::Judge),
+    };
+    let back = strings.get(if pad == Pad::Judged { "own-back-to-picture" } else { "own-back" });
     ui.horizontal_wrapped(|ui| {
-        let least = if is_plane { LEAST_POINTS } else { 1 };
-        ui.add_enabled_ui(num >= least, |ui| {
-            if ui.add(Action::new(Weight::Primary, &train)).clicked() {
-                acts.push(OwnAct::Train);
+        ui.add_enabled_ui(is_enough, |ui| {
+            if ui.add(Action::new(Weight::Primary, &begin)).clicked() {
+                acts.push(act);
             }
         });
         if ui.add(Action::new(Weight::Quiet, &back)).clicked() {

@@ -8,6 +8,8 @@ mod cells;
 mod denoising;
 mod faults;
 mod fits;
+mod gallery;
+mod game;
 mod noising;
 mod notebook;
 mod race;

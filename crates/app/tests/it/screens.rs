@@ -127,59 +127,56 @@ fn the_map_has_something_to_see_at_every_size() {
     }
 }
 
-#[test]
-fn lesson_4_fits_at_every_size() {
+/// Every page of a lesson at every size, light in large windows and dark in small ones, or the other way round.
+#[track_caller]
+fn fits_at_every_size(lesson: u8, large_is_light: bool) {
     let mut too_long = Vec::new();
     for (width, height) in SIZES {
-        let ground = if width > 1100.0 { "light" } else { "dark" };
+        let ground = if (width > 1100.0) == large_is_light { "light" } else { "dark" };
         let mut window = Window::rendered(Vec2::new(width, height), ground);
-        too_long.extend(pages(&mut window, "4 ·", &format!("lesson4-{width}")));
+        too_long.extend(pages(&mut window, &format!("{lesson} ·"), &format!("lesson{lesson}-{width}")));
     }
     assert!(too_long.is_empty(), "the prose scrolls: {too_long:?}");
+}
+
+#[test]
+fn lesson_1_fits_at_every_size() {
+    fits_at_every_size(1, true);
+}
+
+#[test]
+fn lesson_2_fits_at_every_size() {
+    fits_at_every_size(2, false);
+}
+
+#[test]
+fn lesson_3_fits_at_every_size() {
+    fits_at_every_size(3, true);
+}
+
+#[test]
+fn lesson_4_fits_at_every_size() {
+    fits_at_every_size(4, true);
 }
 
 #[test]
 fn lesson_5_fits_at_every_size() {
-    let mut too_long = Vec::new();
-    for (width, height) in SIZES {
-        let ground = if width < 1100.0 { "light" } else { "dark" };
-        let mut window = Window::rendered(Vec2::new(width, height), ground);
-        too_long.extend(pages(&mut window, "5 ·", &format!("lesson5-{width}")));
-    }
-    assert!(too_long.is_empty(), "the prose scrolls: {too_long:?}");
+    fits_at_every_size(5, false);
 }
 
 #[test]
 fn lesson_7_fits_at_every_size() {
-    let mut too_long = Vec::new();
-    for (width, height) in SIZES {
-        let ground = if width < 1100.0 { "light" } else { "dark" };
-        let mut window = Window::rendered(Vec2::new(width, height), ground);
-        too_long.extend(pages(&mut window, "7 ·", &format!("lesson7-{width}")));
-    }
-    assert!(too_long.is_empty(), "the prose scrolls: {too_long:?}");
+    fits_at_every_size(7, false);
 }
 
 #[test]
 fn lesson_8_fits_at_every_size() {
-    let mut too_long = Vec::new();
-    for (width, height) in SIZES {
-        let ground = if width < 1100.0 { "light" } else { "dark" };
-        let mut window = Window::rendered(Vec2::new(width, height), ground);
-        too_long.extend(pages(&mut window, "8 ·", &format!("lesson8-{width}")));
-    }
-    assert!(too_long.is_empty(), "the prose scrolls: {too_long:?}");
+    fits_at_every_size(8, false);
 }
 
 #[test]
 fn lesson_6_fits_at_every_size() {
-    let mut too_long = Vec::new();
-    for (width, height) in SIZES {
-        let ground = if width > 1100.0 { "light" } else { "dark" };
-        let mut window = Window::rendered(Vec2::new(width, height), ground);
-        too_long.extend(pages(&mut window, "6 ·", &format!("lesson6-{width}")));
-    }
-    assert!(too_long.is_empty(), "the prose scrolls: {too_long:?}");
+    fits_at_every_size(6, true);
 }
 
 /// A training after a while, on each of its tabs, and the pads to draw on.
@@ -236,13 +233,7 @@ fn a_training_has_something_to_see_at_every_size() {
 
 #[test]
 fn lesson_0_fits_at_every_size() {
-    let mut too_long = Vec::new();
-    for (width, height) in SIZES {
-        let ground = if width > 1100.0 { "light" } else { "dark" };
-        let mut window = Window::rendered(Vec2::new(width, height), ground);
-        too_long.extend(pages(&mut window, "0 ·", &format!("lesson0-{width}")));
-    }
-    assert!(too_long.is_empty(), "the prose scrolls: {too_long:?}");
+    fits_at_every_size(0, true);
 }
 
 /// The tab of code in lesson 4: fresh, with what a cell showed, and with what the compiler said.

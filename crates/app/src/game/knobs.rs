@@ -1,0 +1,125 @@
+//! What can be changed while the game goes on, and what begins a new one: a column beside the planes.
+
+use egui::{Align, Layout, Rect, Ui, UiBuilder, vec2};
+use noisebook_lab::Setting;
+
+use super::Shown;
+use crate::act::Act;
+use crate::session::Session;
+use crate::stage::{choices, setting_name};
+use crate::theme::{self, Palette, size};
+use crate::widgets::{dropdown_ui, text_ui};
+
+/// The height of a knob with what is under it, and the least width of a column of them.
+const ROW: f32 = size::CONTROL + 5.0;
+pub(super) const COLUMN: f32 = 206.0;
+
+/// Those in the column, in their order.
+const KNOBS: [&str; 12] = [
+    "rival",
+    "lr_critic",
+    "lr_generator",
+    "critic_steps",
+    "optimizer",
+    "batch_size",
+    "penalty",
+    "clip",
+    "layers",
+    "width",
+    "latent_dim",
+    "ema",
+];
+
+/// What has a place of its own, and so none in the row under the stage.
+pub(crate) const NEVER_IN_ROW: &[&str] = &[
+    "substep",
+    "num_updates",
+    "lr_critic",
+    "lr_generator",
+    "critic_steps",
+    "optimizer",
+    "batch_size",
+    "penalty",
+    "clip",
+    "layers",
+    "width",
+    "latent_dim",
+    "ema",
+    // Where something is wrong on purpose, the losses are the scenario's.
+    "loss",
+    "rival",
+    "scenario",
+];
+
+/// What stands in the row under the stage.
+pub(crate) fn usual(session: &Session) -> &'static [&'static str] {
+    match (is_scenario(session), session.hides_rival()) {
+        (true, true) => &["data"],
+        (true, false) => &["data", "scenario"],
+        (false, false) if session.has_rival() => &["data", "loss", "rival"],
+        (false, _) => &["data", "loss"],
+    }
+}
+
+fn is_scenario(session: &Session) -> bool {
+    session.settings.text("scenario").is_ok_and(|scenario| scenario != "none")
+}
+
+/// Those that act here.
+pub(super) fn acting(session: &Session) -> Vec<&'static Setting> {
+    // A scenario turns them itself.
+    if is_scenario(session) || session.is_locked {
+        return Vec::new();
+    }
+    let is_of_points = session.is_of_points();
+    let is_loss = |loss: &str| {
+        ["loss", "rival"].iter().any(|name| session.settings.text(name).is_ok_and(|value| value == loss))
+    };
+    let acts = |name: &&str| match *name {
+        "layers" | "width" => is_of_points,
+        // Where it is played, it stands beside the loss.
+        "rival" => !session.has_rival(),
+        "penalty" => is_loss("wasserstein-gp"),
+        "clip" => is_loss("wasserstein"),
+        _ => true,
+    };
+    let spec = session.settings.spec();
+    KNOBS.iter().filter(|name| acts(name)).filter_map(|name| spec.setting(name).ok()).collect()
+}
+
+/// How many columns it takes to show all of them in this height.
+pub(super) fn num_columns(session: &Session, height: f32) -> usize {
+    let rows = (height / ROW).floor().max(1.0) as usize;
+    acting(session).len().div_ceil(rows).max(1)
+}
+
+/// A line for each knob: its name to the left, its value to the right.
+pub(super) fn knobs_ui(ui: &mut Ui, shown: &Shown<'_>, rect: Rect, acts: &mut Vec<Act>) {
+    let palette = Palette::of(ui);
+    let Shown { strings, session, .. } = *shown;
+    let columns = num_columns(session, rect.height());
+    let knobs = acting(session);
+    let rows = knobs.len().div_ceil(columns).max(1);
+    let width = rect.width() / columns as f32;
+    for (nth, setting) in knobs.into_iter().enumerate() {
+        let Ok(present) = session.settings.get(setting.name) else {
+            continue;
+        };
+        let (column, row) = (nth.div_euclid(rows) as f32, (nth % rows) as f32);
+        let at = rect.min + vec2(column * width, row * ROW);
+        let line = Rect::from_min_size(at, vec2(width - if columns > 1 { 14.0 } else { 0.0 }, size::CONTROL));
+        let name = setting_name(strings, setting);
+        let list = choices(strings, setting, present, &session.labels);
+        let layout = Layout::right_to_left(Align::Center);
+        let builder = UiBuilder::new().id_salt(setting.name).max_rect(line).layout(layout);
+        ui.scope_builder(builder, |ui| {
+            ui.spacing_mut().interact_size.y = size::CONTROL;
+            if let Some(value) = dropdown_ui(ui, &name, &present.to_string(), &list) {
+                acts.push(Act::Set { setting: setting.name.to_owned(), value });
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                text_ui(ui, &name, theme::small(), palette.soft_ink).on_hover_text(setting.about);
+            });
+        });
+    }
+}
