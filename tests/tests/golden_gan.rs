@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use candle_core::{DType, Device, Tensor, Var, safetensors};
 use noisebook_nets::{Critic, GanConfig, Generator, Makes, VarBuilder};
@@ -41,7 +41,7 @@ impl Golden {
 }
 
 fn check_critic(golden: &Golden, config: &GanConfig) {
-    let weights: HashMap<String, Var> = golden
+    let weights: BTreeMap<String, Var> = golden
         .part("weights.")
         .0
         .into_iter()

@@ -568,7 +568,7 @@ impl NoisebookApp {
         if let Screen::Lesson(lesson) = &self.screen
             && let Some(session) =
                 lesson.session.as_ref().filter(|_| lesson.tab == Tab::Picture && !lesson.own.is_open)
-            && !self.presenting.as_ref().is_some_and(|presenting| presenting.question.is_some())
+            && self.presenting.as_ref().is_none_or(|presenting| presenting.question.is_none())
         {
             acts.extend(crate::game::substep_keys(ctx, session));
         }

@@ -21,7 +21,7 @@ use crate::schedules;
 use crate::session::Session;
 use crate::strings::Strings;
 use crate::theme::{self, Palette, size};
-use crate::timeline::{KNOB_ROW, knob_ui, strip_layout, strip_ui, transport_ui};
+use crate::timeline::{KNOB_ROW, knob_ui, strip_layout, strip_ui, transport_ui, widest_update};
 use crate::training::{Own, OwnAct, Pad, guess_ui, own_ui, training_ui};
 use crate::widgets::{Action, Weight, dropdown_ui, menu_item_ui, rule_ui, tabs_ui, text_ui};
 use crate::xray::xray_ui;
@@ -205,6 +205,8 @@ impl Arrangement {
             texts.into_iter().chain([strings.get("new-seed")]).collect()
         } else if !stage.session.has_setting("seed") {
             Vec::new()
+        } else if stage.session.is_gallery() {
+            vec![strings.get("new-seed")]
         } else {
             vec![strings.with("rewind", [("seed", "0000".into())]), strings.get("new-seed")]
         };
@@ -215,7 +217,11 @@ impl Arrangement {
             TRANSPORT_WIDTH
         } else {
             // Five buttons and t, or the number of updates.
-            let place = if stage.session.is_training() { 180.0 } else { 130.0 };
+            let place = if stage.session.is_training() {
+                text_width(&widest_update(strings, stage.session), theme::large_mono()) + 24.0
+            } else {
+                130.0
+            };
             5.0 * (size::CONTROL + 10.0) + place
         };
         let settings: Vec<f32> = acting_settings(stage)
@@ -312,10 +318,9 @@ fn head_ui(ui: &mut Ui, stage: &Stage<'_>, cells: &Cells, acts: &mut Vec<Act>) {
                     acts.push(Act::Own(OwnAct::Open(true)));
                 }
             }
-            if stage.session.is_verdict() && stage.tab == Tab::Picture && !stage.own.is_open {
-                if ui.add(Action::new(Weight::Quiet, &strings.get("draw-one"))).clicked() {
-                    acts.push(Act::Own(OwnAct::Open(true)));
-                }
+            let offers_pad = stage.session.is_verdict() && stage.tab == Tab::Picture && !stage.own.is_open;
+            if offers_pad && ui.add(Action::new(Weight::Quiet, &strings.get("draw-one"))).clicked() {
+                acts.push(Act::Own(OwnAct::Open(true)));
             }
             if stage.session.takes_pictures() && stage.tab != Tab::Code {
                 let (text, act) = match stage.session.own_picture_name() {
@@ -464,8 +469,9 @@ fn seed_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
     for (button, act) in buttons {
         // In a blind test the noise is the lesson's.
         let offered = act == Act::Rewind || !stage.session.is_locked;
-        // A race has nothing to rewind.
-        let offered = offered && (act == Act::NewSeed || !stage.session.is_race());
+        // A race has nothing to rewind, and a walk comes from where it began.
+        let has_way_back = !stage.session.is_race() && !stage.session.is_gallery();
+        let offered = offered && (act == Act::NewSeed || has_way_back);
         if offered && ui.add(button).clicked() {
             acts.push(act);
         }

@@ -243,6 +243,11 @@ fn step_text(strings: &Strings, session: &Session, step: usize) -> String {
     strings.with("step-of", [("step", step.to_string().into())])
 }
 
+/// The widest text that says which state of a training it is.
+pub(crate) fn widest_update(strings: &Strings, session: &Session) -> String {
+    update_text(strings, session.ends().1.max(1000))
+}
+
 /// A state of a training: "update 120".
 fn update_text(strings: &Strings, update: usize) -> String {
     strings.with("update-of", [("update", update.to_string().into())])
@@ -279,7 +284,7 @@ pub(crate) fn transport_ui(ui: &mut Ui, strings: &Strings, session: &Session, ac
     let t = place_text(strings, session);
     let widest = match (session.is_exhibition(), session.is_training()) {
         (true, _) => t.clone(),
-        (_, true) => update_text(strings, session.ends().1.max(1000)),
+        (_, true) => widest_update(strings, session),
         _ if session.is_gallery() => step_text(strings, session, 100),
         _ => "t = 1000".to_owned(),
     };

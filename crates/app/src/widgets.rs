@@ -209,11 +209,27 @@ pub(crate) fn dropdown_ui(
     value: &str,
     choices: &[(String, String)],
 ) -> Option<String> {
+    sized_dropdown_ui(ui, name, value, choices, size::CONTROL)
+}
+
+/// The width of a dropdown that shows this text.
+pub(crate) fn dropdown_width(ui: &Ui, text: &str) -> f32 {
+    ui.painter().layout_no_wrap(text.to_owned(), theme::interface(), Color32::BLACK).size().x + 36.0
+}
+
+/// The same of another height.
+pub(crate) fn sized_dropdown_ui(
+    ui: &mut Ui,
+    name: &str,
+    value: &str,
+    choices: &[(String, String)],
+    height: f32,
+) -> Option<String> {
     let palette = Palette::of(ui);
     let shown = choices.iter().find(|(id, _)| id == value).map_or(value, |(_, text)| text.as_str());
     let galley = ui.painter().layout_no_wrap(shown.to_owned(), theme::interface(), palette.ink);
     let width = galley.size().x + 36.0;
-    let (rect, response) = ui.allocate_exact_size(vec2(width, size::CONTROL), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
     response.widget_info(|| WidgetInfo {
         current_text_value: Some(shown.to_owned()),
         ..WidgetInfo::labeled(Role::ComboBox, ui.is_enabled(), name)

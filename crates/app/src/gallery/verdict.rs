@@ -3,7 +3,7 @@
 use egui::{Align2, Color32, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::scores::{Compared, scores_ui};
-use super::view::{FOOT, empty_ui, tint};
+use super::view::{empty_ui, tint};
 use crate::game::digits::gradient_legend_ui;
 use crate::session::Session;
 use crate::strings::Strings;
@@ -11,10 +11,14 @@ use crate::theme::{self, Palette};
 use crate::tiles::Tiles;
 use crate::widgets::text_at;
 
+/// Under the pictures: a name, or two lines that say what colors mean.
+const FOOT: f32 = 50.0;
 /// Between the three.
 const GAP: f32 = 22.0;
 /// The scores' part of the width, in points.
 const SCORES: (f32, f32) = (168.0, 250.0);
+/// How high they are at least, if there is room for it.
+const LEAST_HEIGHT: f32 = 300.0;
 
 /// Draws all three side by side.
 pub(super) fn verdict_ui(ui: &mut Ui, strings: &Strings, session: &Session, rect: Rect, opacity: f32) {
@@ -28,11 +32,16 @@ pub(super) fn verdict_ui(ui: &mut Ui, strings: &Strings, session: &Session, rect
     change_ui(ui, strings, session, room(1.0), opacity);
     let beside = Rect::from_min_max(pos2(rect.right() - width, rect.top()), rect.max);
     let beside = match drawn {
-        // As high as the pictures, and no less than what is readable.
-        Some(drawn) if drawn.height() > 180.0 => {
-            Rect::from_min_max(pos2(beside.left(), drawn.top()), pos2(beside.right(), drawn.bottom() + FOOT))
+        // As high as the pictures, or higher where there is room and they are small.
+        Some(drawn) => {
+            let height = (drawn.height() + FOOT).max(LEAST_HEIGHT);
+            let top = (drawn.bottom() + FOOT - height).max(beside.top());
+            Rect::from_min_max(pos2(beside.left(), top), pos2(beside.right(), drawn.bottom() + FOOT))
         }
-        _ => beside,
+        None => {
+            let side = each.min(room(0.0).height());
+            Rect::from_center_size(pos2(beside.center().x, room(0.0).center().y), vec2(width, side + 8.0))
+        }
     };
     compared_ui(ui, strings, session, beside);
 }
@@ -82,7 +91,7 @@ fn change_ui(ui: &mut Ui, strings: &Strings, session: &Session, room: Rect, opac
     ui.painter().rect_filled(at, 0.0, Color32::BLACK);
     picture.paint(ui, 0, at, Color32::from_gray(70));
     gradient.paint(ui, 0, at, tint(opacity));
-    gradient_legend_ui(ui, strings, pos2(at.left(), at.bottom() + 19.0));
+    gradient_legend_ui(ui, strings, pos2(at.left(), at.bottom() + 19.0), at.width() + GAP);
     let response = ui.interact(at, ui.scope_id().with("change"), Sense::hover());
     let summary = strings.get("gradient-summary");
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &summary));

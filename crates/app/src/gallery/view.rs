@@ -13,7 +13,7 @@ use crate::tiles::Tiles;
 use crate::widgets::text_at;
 
 /// Under the pictures: what they are.
-pub(super) const FOOT: f32 = 32.0;
+const FOOT: f32 = 32.0;
 
 /// Draws the moment on the stage.
 pub(crate) fn gallery_ui(ui: &mut Ui, strings: &Strings, session: &Session, is_xray: bool, opacity: f32) {
@@ -62,7 +62,7 @@ pub(crate) fn gallery_ui(ui: &mut Ui, strings: &Strings, session: &Session, is_x
         return;
     }
     if is_xray {
-        gradient_legend_ui(ui, strings, pos2(left, y));
+        gradient_legend_ui(ui, strings, pos2(left, y), rect.right() - left);
         return;
     }
     let mark = Rect::from_center_size(pos2(left + 6.0, y), vec2(11.0, 11.0));

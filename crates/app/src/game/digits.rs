@@ -1,6 +1,6 @@
 //! Pictures of a game: what G makes of the same z, each with D's score, and real ones beside them.
 
-use egui::{Align2, Color32, CornerRadius, FontId, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Color32, CornerRadius, FontId, Pos2, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::plane::{hidden_ui, title_ui};
 use super::view::{FOOT, seconds_ui};
@@ -44,7 +44,9 @@ impl Scores {
         let all = || self.values.iter().copied().filter(|score| score.is_finite());
         let (least, most) = (all().fold(score, f64::min), all().fold(score, f64::max));
         let share = (score - least) / (most - least).max(1e-9);
-        Some((format!("{score:.1}").replace('-', "−"), 0.05 + 0.95 * share as f32))
+        // No number is minus zero.
+        let rounded = (score * 10.0).round() / 10.0 + 0.0;
+        Some((format!("{rounded:.1}").replace('-', "−"), 0.05 + 0.95 * share as f32))
     }
 }
 
@@ -216,7 +218,7 @@ fn real_ui(ui: &mut Ui, shown: &Shown<'_>, rect: Rect) {
 fn legend_ui(ui: &mut Ui, shown: &Shown<'_>, rect: Rect, y: f32) -> f32 {
     let palette = Palette::of(ui);
     if shown.is_xray {
-        return gradient_legend_ui(ui, shown.strings, pos2(rect.left(), y));
+        return gradient_legend_ui(ui, shown.strings, pos2(rect.left(), y), rect.width());
     }
     let mark = Rect::from_center_size(pos2(rect.left() + 6.0, y), vec2(11.0, 11.0));
     icon::paint(ui.painter(), mark, Icon::Triangle, palette.noise);
@@ -225,19 +227,27 @@ fn legend_ui(ui: &mut Ui, shown: &Shown<'_>, rect: Rect, y: f32) -> f32 {
     text_at(ui, at, Align2::LEFT_CENTER, &text, theme::small(), palette.noise).right() + 16.0
 }
 
-/// What blue and orange mean on a gradient; returns where it ends.
-pub(crate) fn gradient_legend_ui(ui: &Ui, strings: &crate::strings::Strings, at: egui::Pos2) -> f32 {
+/// What blue and orange mean on a gradient, in one line or in two; returns where it ends.
+pub(crate) fn gradient_legend_ui(ui: &Ui, strings: &crate::strings::Strings, at: Pos2, width: f32) -> f32 {
     let palette = Palette::of(ui);
-    let mut x = at.x;
-    for (color, id) in [(theme::DARK.signal, "gradient-brighter"), (theme::DARK.noise, "gradient-darker")] {
-        let square = Rect::from_center_size(pos2(x + 6.0, at.y), vec2(12.0, 12.0));
+    let keys = [(theme::DARK.signal, "gradient-brighter"), (theme::DARK.noise, "gradient-darker")];
+    let keys = keys.map(|(color, id)| {
+        let galley = ui.painter().layout_no_wrap(strings.get(id), theme::small(), palette.ink);
+        (color, galley)
+    });
+    let wide: f32 = keys.iter().map(|(_, galley)| galley.size().x + 34.0).sum();
+    let is_stacked = wide - 16.0 > width;
+    let (mut at, mut end) = (at, at.x);
+    for (color, galley) in keys {
+        let square = Rect::from_center_size(at + vec2(6.0, 0.0), vec2(12.0, 12.0));
         ui.painter().rect_filled(square, CornerRadius::same(2), Color32::BLACK);
         ui.painter().rect_filled(square.shrink(2.0), CornerRadius::same(1), color);
-        let at = pos2(x + 18.0, at.y);
-        let text = strings.get(id);
-        x = text_at(ui, at, Align2::LEFT_CENTER, &text, theme::small(), palette.ink).right() + 16.0;
+        let text = galley.size();
+        ui.painter().galley(at + vec2(18.0, -text.y * 0.5), galley, palette.ink);
+        end = end.max(at.x + 18.0 + text.x);
+        at += if is_stacked { vec2(0.0, 19.0) } else { vec2(text.x + 34.0, 0.0) };
     }
-    x
+    end + 16.0
 }
 
 #[cfg(test)]
@@ -252,5 +262,7 @@ mod tests {
         assert_eq!(scores.of(0), Some(("−3.0".to_owned(), 0.05)));
         assert_eq!(scores.of(1), Some(("5.0".to_owned(), 1.0)));
         assert_eq!(scores.of(2), None);
+        let small = Scores { values: vec![-0.01, 0.0], are_shares: false };
+        assert_eq!(small.of(0).map(|(text, _)| text).as_deref(), Some("0.0"));
     }
 }

@@ -1,18 +1,21 @@
 //! What can be changed while the game goes on, and what begins a new one: a column beside the planes.
 
-use egui::{Align, Layout, Rect, Ui, UiBuilder, vec2};
+use egui::{Align, Color32, Layout, Rect, Ui, UiBuilder, vec2};
 use noisebook_lab::Setting;
 
 use super::Shown;
 use crate::act::Act;
 use crate::session::Session;
-use crate::stage::{choices, setting_name};
-use crate::theme::{self, Palette, size};
-use crate::widgets::{dropdown_ui, text_ui};
+use crate::stage::{choices, setting_name, value_text};
+use crate::theme::{self, Palette};
+use crate::widgets::{dropdown_width, sized_dropdown_ui, text_ui};
 
-/// The height of a knob with what is under it, and the least width of a column of them.
-const ROW: f32 = size::CONTROL + 5.0;
-pub(super) const COLUMN: f32 = 206.0;
+/// The height of a knob, and with what is under it; and between two columns of them.
+const KNOB: f32 = 26.0;
+const ROW: f32 = KNOB + 4.0;
+const BETWEEN: f32 = 22.0;
+/// A column is at least as wide as this.
+const LEAST_WIDTH: f32 = 150.0;
 
 /// Those in the column, in their order.
 const KNOBS: [&str; 12] = [
@@ -87,34 +90,52 @@ pub(super) fn acting(session: &Session) -> Vec<&'static Setting> {
     KNOBS.iter().filter(|name| acts(name)).filter_map(|name| spec.setting(name).ok()).collect()
 }
 
-/// How many columns it takes to show all of them in this height.
-pub(super) fn num_columns(session: &Session, height: f32) -> usize {
+/// A knob: its name, and the text of its value.
+fn words(shown: &Shown<'_>, setting: &Setting) -> (String, String) {
+    let present = shown.session.settings.get(setting.name).map(ToString::to_string).unwrap_or_default();
+    (setting_name(shown.strings, setting), value_text(shown.strings, setting.name, &present))
+}
+
+/// How many columns it takes to show all of them in this height, and how wide one is.
+fn columns(ui: &Ui, shown: &Shown<'_>, height: f32) -> (usize, f32) {
     let rows = (height / ROW).floor().max(1.0) as usize;
-    acting(session).len().div_ceil(rows).max(1)
+    let knobs = acting(shown.session);
+    let width_of = |text: String| ui.painter().layout_no_wrap(text, theme::small(), Color32::BLACK).size().x;
+    let widths = knobs.iter().map(|setting| {
+        let (name, value) = words(shown, setting);
+        width_of(name) + dropdown_width(ui, &value) + 12.0
+    });
+    (knobs.len().div_ceil(rows).max(1), widths.fold(LEAST_WIDTH, f32::max))
+}
+
+/// How wide all of them are in this height.
+pub(super) fn width(ui: &Ui, shown: &Shown<'_>, height: f32) -> f32 {
+    let (columns, width) = columns(ui, shown, height);
+    columns as f32 * (width + BETWEEN) - BETWEEN
 }
 
 /// A line for each knob: its name to the left, its value to the right.
 pub(super) fn knobs_ui(ui: &mut Ui, shown: &Shown<'_>, rect: Rect, acts: &mut Vec<Act>) {
     let palette = Palette::of(ui);
-    let Shown { strings, session, .. } = *shown;
-    let columns = num_columns(session, rect.height());
+    let session = shown.session;
+    let (columns, _) = columns(ui, shown, rect.height());
     let knobs = acting(session);
     let rows = knobs.len().div_ceil(columns).max(1);
-    let width = rect.width() / columns as f32;
+    let width = (rect.width() + BETWEEN) / columns as f32;
     for (nth, setting) in knobs.into_iter().enumerate() {
         let Ok(present) = session.settings.get(setting.name) else {
             continue;
         };
         let (column, row) = (nth.div_euclid(rows) as f32, (nth % rows) as f32);
         let at = rect.min + vec2(column * width, row * ROW);
-        let line = Rect::from_min_size(at, vec2(width - if columns > 1 { 14.0 } else { 0.0 }, size::CONTROL));
-        let name = setting_name(strings, setting);
-        let list = choices(strings, setting, present, &session.labels);
+        let line = Rect::from_min_size(at, vec2(width - BETWEEN, KNOB));
+        let (name, _) = words(shown, setting);
+        let list = choices(shown.strings, setting, present, &session.labels);
         let layout = Layout::right_to_left(Align::Center);
         let builder = UiBuilder::new().id_salt(setting.name).max_rect(line).layout(layout);
         ui.scope_builder(builder, |ui| {
-            ui.spacing_mut().interact_size.y = size::CONTROL;
-            if let Some(value) = dropdown_ui(ui, &name, &present.to_string(), &list) {
+            ui.spacing_mut().interact_size.y = KNOB;
+            if let Some(value) = sized_dropdown_ui(ui, &name, &present.to_string(), &list, KNOB) {
                 acts.push(Act::Set { setting: setting.name.to_owned(), value });
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {

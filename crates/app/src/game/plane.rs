@@ -33,7 +33,7 @@ impl Plane {
         self.rect.center() + vec2(x, -y) * scale
     }
 
-    fn from_screen(&self, at: Pos2) -> [f32; 2] {
+    fn place_at(&self, at: Pos2) -> [f32; 2] {
         let scale = self.rect.width() / (2.0 * self.reach);
         let off = (at - self.rect.center()) / scale;
         [off.x, -off.y]
@@ -118,7 +118,7 @@ pub(super) fn plane_ui(ui: &mut Ui, shown: &Shown<'_>, look: Look, side: Side, r
     );
     let response = ui.interact(rect, ui.scope_id().with(("plane", side as u8)), Sense::hover());
     if let Some(at) = response.hover_pos()
-        && let Some(value) = heat.and_then(|field| field.value_at(plane.from_screen(at)))
+        && let Some(value) = heat.and_then(|field| field.value_at(plane.place_at(at)))
         && !side.is_wasserstein(stage)
     {
         let says = format!("{:.2}", f32::midpoint(value, 1.0));
@@ -390,7 +390,7 @@ mod tests {
         let rect = Rect::from_min_size(pos2(10.0, 20.0), vec2(250.0, 250.0));
         let plane = Plane { rect, reach: 1.25 };
         assert_eq!(plane.at([1.25, 1.25]), rect.right_top());
-        let back = plane.from_screen(plane.at([0.5, -0.25]));
+        let back = plane.place_at(plane.at([0.5, -0.25]));
         assert!((back[0] - 0.5).abs() < 1e-5 && (back[1] + 0.25).abs() < 1e-5);
     }
 }

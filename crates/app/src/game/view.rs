@@ -30,8 +30,8 @@ const SWITCH: f32 = 38.0;
 /// A stage lower than this has no row for slow motion, as long as nobody is in it.
 const SLOW_FROM: f32 = 230.0;
 /// How much wider a switch is than its word, and how far it is from the next.
-const WITH_WORDS: f32 = 30.0;
-const APART: f32 = 4.0;
+const WITH_WORDS: f32 = 27.0;
+const APART: f32 = 3.0;
 /// Lines under the plots.
 const MEASURED: usize = 4;
 
@@ -46,14 +46,12 @@ pub(crate) fn game_ui(ui: &mut Ui, shown: &Shown<'_>, acts: &mut Vec<Act>) {
     }
     let look = Look::of(ui);
     let has_knobs = look.has_knobs && !knobs::acting(session).is_empty();
-    let wanted = if has_knobs {
-        let height = rect.height() - SWITCH;
-        knobs::COLUMN * knobs::num_columns(session, height) as f32
+    let width = if has_knobs {
+        knobs::width(ui, shown, rect.height() - SWITCH).clamp(BESIDE.0, rect.width() * 0.7)
     } else {
-        rect.width() * if session.has_rival() { 0.28 } else { 0.36 }
+        let share = if session.has_rival() { 0.28 } else { 0.36 };
+        (rect.width() * share).clamp(BESIDE.0, BESIDE.1)
     };
-    let width = if has_knobs { wanted } else { wanted.clamp(BESIDE.0, BESIDE.1) };
-    let width = width.min(rect.width() * 0.62);
     let beside = Rect::from_min_max(pos2(rect.right() - width, rect.top()), rect.max);
     let place = Rect::from_min_max(rect.min, pos2(beside.left() - GAP, rect.bottom()));
     if is_of_points {
@@ -160,7 +158,7 @@ fn parts_ui(ui: &mut Ui, shown: &Shown<'_>, look: Look, rect: Rect) {
     let y = rect.top() + 19.0;
     for (part, text) in parts {
         let is_on = look.has(part, shown.asked_for);
-        let wide = if has_words { width(&text) + WITH_WORDS } else { 24.0 };
+        let wide = if has_words { width(&text) + WITH_WORDS } else { 22.0 };
         let place = Rect::from_min_max(pos2(x, y - 11.0), pos2(x + wide, y + 11.0));
         let response = ui.interact(place, ui.scope_id().with(("part", part.name())), Sense::click());
         response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_on, &text));
@@ -178,10 +176,10 @@ fn parts_ui(ui: &mut Ui, shown: &Shown<'_>, look: Look, rect: Rect) {
             let edge = Stroke::new(1.0, palette.edge);
             ui.painter().rect_stroke(place, CornerRadius::same(6), edge, StrokeKind::Inside);
         }
-        let mark = Rect::from_center_size(pos2(x + 12.0, y), vec2(12.0, 12.0));
+        let mark = Rect::from_center_size(pos2(x + 11.0, y), vec2(12.0, 12.0));
         mark_ui(ui, part, mark, color, is_on);
         if has_words {
-            text_at(ui, pos2(x + 23.0, y), Align2::LEFT_CENTER, &text, theme::small(), color);
+            text_at(ui, pos2(x + 21.0, y), Align2::LEFT_CENTER, &text, theme::small(), color);
         }
         focus_ring(ui, &response, place);
         let hint =

@@ -178,9 +178,9 @@ fn clips_play_in_a_loop() {
     window.click(Role::Tab, "Page 4: Clips");
     window.wait("clips", |window| window.has_role(Role::Image, "4 clips made by G, frame 1."));
     assert_eq!(place(&window), "frame 1");
-    window.press(Key::Space);
     let last = |window: &Window| window.harness.query_by_role_and_label(Role::Button, "frame 8").is_some();
     window.wait("the strip", last);
+    window.press(Key::Space);
     window.wait("a later frame", |window| place(window) == "frame 5");
     window.wait("the first again", |window| place(window) == "frame 1");
     window.wait("a later frame again", |window| place(window) == "frame 3");
@@ -221,7 +221,7 @@ fn a_gallery_has_something_to_see_at_every_size() {
             look(&mut window, &file("verdict"));
             window.click(Role::Button, "Draw one");
             look(&mut window, &file("pad"));
-            window.click(Role::Button, "Back");
+            window.click(Role::Button, "To the verdict");
             window.click(Role::Tab, "Numbers");
             look(&mut window, &file("numbers"));
             window.click(Role::Tab, "Page 4: Clips");

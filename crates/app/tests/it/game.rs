@@ -148,10 +148,10 @@ fn a_game_is_played_and_goes_on_with_another_rate_from_an_earlier_state() {
     let paused_at = update(&window);
 
     window.click(Role::Tab, "Knobs");
-    window.click(Role::ComboBox, "learning rate of D");
+    window.click(Role::ComboBox, "rate of D");
     window.click(Role::MenuItemRadio, "0.01");
     window.wait("the rate", |window| {
-        let rate = window.harness.get_by_role_and_label(Role::ComboBox, "learning rate of D");
+        let rate = window.harness.get_by_role_and_label(Role::ComboBox, "rate of D");
         rate.value().as_deref() == Some("0.01")
     });
     assert_eq!(update(&window), paused_at, "nothing was started anew");
@@ -221,7 +221,7 @@ fn parts_of_the_plane_are_shown_and_hidden_by_click_and_by_key() {
     assert!(is_on(&window, Role::CheckBox, "bent sheet"));
     window.press(Key::Tab);
     // Whatever has the focus now is let go of, so that keys are the stage's.
-    let focused = |window: &Window| window.harness.ctx.memory(|memory| memory.focused());
+    let focused = |window: &Window| window.harness.ctx.memory(egui::Memory::focused);
     if let Some(id) = focused(&window) {
         window.harness.ctx.memory_mut(|memory| memory.surrender_focus(id));
     }

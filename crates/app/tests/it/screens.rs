@@ -47,6 +47,8 @@ fn pages(window: &mut Window, lesson: &str, tag: &str) -> Vec<String> {
             exhibit
                 || hidden
                 || window.has_role(Role::Image, "made after update")
+                || window.has_role(Role::Image, "made by G")
+                || window.has_role(Role::Image, "Its score: ")
                 || window.has_role(Role::Image, "at t =")
                 || window.has_role(Role::Figure, "At t =")
                 || window.has_role(Role::Button, "Start the race")
@@ -57,6 +59,11 @@ fn pages(window: &mut Window, lesson: &str, tag: &str) -> Vec<String> {
                 || window.has_role(Role::Button, "Start the race")
                 || window.has_role(Role::Button, "State after")
                 || window.has_role(Role::Image, "State after")
+                || ["step ", "frame "].iter().any(|name| {
+                    window.has_role(Role::Button, name) || window.has_role(Role::Image, name)
+                })
+                // A gallery in the X-ray has none on a low stage, nor has one that shows no picture yet.
+                || window.has_role(Role::Image, "made by G")
                 // On a low stage it gives way to the X-ray.
                 || shows_xray(window)
         });

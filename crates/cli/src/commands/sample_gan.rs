@@ -65,7 +65,7 @@ pub fn run(args: &SampleArgs, gan: &Gan, out: &OutFile, record: Option<&OutFile>
             let is_gif = file.extension() == "gif";
             Some((
                 file,
-                if is_gif { gif(frames, is_clip, &text)? } else { html(gan, &frames, is_clip, text)? },
+                if is_gif { gif(&frames, is_clip, &text)? } else { html(gan, &frames, is_clip, text)? },
             ))
         }
     };
@@ -129,7 +129,7 @@ fn sheet_of(pictures: &[Picture], scale: u32) -> RgbImage {
     grid(pictures, columns(pictures.len()), scale, scale)
 }
 
-fn gif(frames: Vec<Vec<Picture>>, is_clip: bool, text: &[(String, String)]) -> anyhow::Result<Vec<u8>> {
+fn gif(frames: &[Vec<Picture>], is_clip: bool, text: &[(String, String)]) -> anyhow::Result<Vec<u8>> {
     let frames: Vec<_> = frames.iter().map(|pictures| sheet_of(pictures, SCALE)).collect();
     let (plays, delay) = if is_clip { (NUM_PLAYS, CLIP_DELAY_MS) } else { (1, DELAY_MS) };
     let all: Vec<_> = std::iter::repeat_n(&frames, plays).flatten().cloned().collect();
