@@ -272,8 +272,8 @@ mod tests {
         check_error(
             "noizing",
             &json!({}),
-            "there is no experiment `noizing`; choose one of authorship, noising, denoising, race, training, \
-             schedules, flat-pictures",
+            "there is no experiment `noizing`; choose one of authorship, game, walk, verdict, noising, denoising, \
+             race, training, schedules, flat-pictures",
         );
         check_error(
             "noising",

@@ -37,7 +37,7 @@ pub(crate) fn gallery_ui(ui: &mut Ui, strings: &Strings, session: &Session, is_x
     let over = stage.mosaic("gradient").filter(|_| is_xray && !hides_gradient).map(Tiles::of);
     for (idx, at) in places.each.iter().enumerate() {
         picture_ui(ui, &tiles, over.as_ref(), idx, *at, opacity);
-        score_ui(ui, &scores, idx, *at);
+        score_ui(ui, &scores, idx, *at, foot);
     }
     let id = if session.is_of_clips() { "frames-summary" } else { "walk-summary" };
     let step = if session.is_of_clips() { stage.t + 1 } else { stage.t };

@@ -50,13 +50,13 @@ impl Scores {
     }
 }
 
-/// A bar with the score beside it, under a picture.
-pub(crate) fn score_ui(ui: &Ui, scores: &Scores, idx: usize, picture: Rect) {
+/// A bar with the score beside it, in the `foot` under a picture.
+pub(crate) fn score_ui(ui: &Ui, scores: &Scores, idx: usize, picture: Rect, foot: f32) {
     let Some((text, share)) = scores.of(idx) else {
         return;
     };
     let palette = Palette::of(ui);
-    let has_number = picture.width() >= NUMBER_FROM;
+    let has_number = foot >= SCORE;
     let y = picture.bottom() + if has_number { 9.0 } else { 5.0 };
     let mut right = picture.right();
     if has_number {
@@ -129,7 +129,8 @@ fn made_ui(ui: &mut Ui, shown: &Shown<'_>, side: Side, place: Rect) {
     };
     let tiles = Tiles::of(mosaic);
     let least = if session.has_rival() { LEAST_OF_TWO } else { LEAST };
-    let places = tiles.places(ui, place, foot(ui, &tiles, place, least), least);
+    let foot = foot(ui, &tiles, place, least);
+    let places = tiles.places(ui, place, foot, least);
     let name = side.name("scores");
     let values = if session.hides(&name) {
         Vec::new()
@@ -141,7 +142,7 @@ fn made_ui(ui: &mut Ui, shown: &Shown<'_>, side: Side, place: Rect) {
     let over = over.map(Tiles::of);
     for (idx, at) in places.each.iter().enumerate() {
         picture_ui(ui, &tiles, over.as_ref(), idx, *at, shown.opacity);
-        score_ui(ui, &scores, idx, *at);
+        score_ui(ui, &scores, idx, *at, foot);
     }
     let mut summary = String::new();
     if session.has_rival() {
@@ -201,11 +202,12 @@ fn real_ui(ui: &mut Ui, shown: &Shown<'_>, rect: Rect) {
         stage.series("real_scores").iter().map(|(_, score)| *score).collect()
     };
     let scores = Scores { values, are_shares: !Side::First.is_wasserstein(stage) };
-    let mut places = tiles.places(ui, room, foot(ui, &tiles, room, tiles.num()), tiles.num());
+    let foot = foot(ui, &tiles, room, tiles.num());
+    let mut places = tiles.places(ui, room, foot, tiles.num());
     places.move_by(vec2(rect.left() - places.whole.left(), 0.0));
     for (idx, at) in places.each.iter().enumerate() {
         tiles.paint(ui, idx, *at, Color32::WHITE);
-        score_ui(ui, &scores, idx, *at);
+        score_ui(ui, &scores, idx, *at, foot);
     }
     let said: Vec<String> = (0..places.each.len()).filter_map(|idx| Some(scores.of(idx)?.0)).collect();
     let summary = strings

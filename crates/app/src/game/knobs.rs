@@ -118,10 +118,10 @@ pub(super) fn width(ui: &Ui, shown: &Shown<'_>, height: f32) -> f32 {
 pub(super) fn knobs_ui(ui: &mut Ui, shown: &Shown<'_>, rect: Rect, acts: &mut Vec<Act>) {
     let palette = Palette::of(ui);
     let session = shown.session;
-    let (columns, _) = columns(ui, shown, rect.height());
+    let (columns, least) = columns(ui, shown, rect.height());
     let knobs = acting(session);
     let rows = knobs.len().div_ceil(columns).max(1);
-    let width = (rect.width() + BETWEEN) / columns as f32;
+    let width = ((rect.width() + BETWEEN) / columns as f32).max(least + BETWEEN);
     for (nth, setting) in knobs.into_iter().enumerate() {
         let Ok(present) = session.settings.get(setting.name) else {
             continue;
@@ -129,6 +129,10 @@ pub(super) fn knobs_ui(ui: &mut Ui, shown: &Shown<'_>, rect: Rect, acts: &mut Ve
         let (column, row) = (nth.div_euclid(rows) as f32, (nth % rows) as f32);
         let at = rect.min + vec2(column * width, row * ROW);
         let line = Rect::from_min_size(at, vec2(width - BETWEEN, KNOB));
+        // Where text is so large that not all find room, the last ones have to wait for a larger window.
+        if line.right() > rect.right() + 1.0 || line.bottom() > rect.bottom() + 1.0 {
+            continue;
+        }
         let (name, _) = words(shown, setting);
         let list = choices(shown.strings, setting, present, &session.labels);
         let layout = Layout::right_to_left(Align::Center);

@@ -112,7 +112,10 @@ impl Second {
         let chosen = ui.data(|data| data.get_temp::<Self>(Self::id(shown)));
         let asked =
             Self::ALL.into_iter().find(|second| shown.asked_for.iter().any(|name| second.is_of(name)));
-        chosen.or(asked).filter(|second| there.contains(second)).or(there.first().copied())
+        // What every game has may be waited for.
+        let may_come =
+            |second: &Self| matches!(second, Self::Gradients | Self::Slope) || there.contains(second);
+        chosen.or(asked).filter(may_come).or(there.first().copied())
     }
 
     /// Each page has its own choice.
@@ -145,6 +148,9 @@ pub(super) fn plots_ui(ui: &mut Ui, shown: &Shown<'_>, rect: Rect, num_measured:
         rows -= 1;
     }
     let height = rect.height() - rows as f32 * super::numbers::ROW;
+    if height < HEADING + LEAST_PLOT * 0.5 {
+        return;
+    }
     let num_plots = if height < 2.0 * (HEADING + LEAST_PLOT) { 1.0 } else { 2.0 };
     let each = height / num_plots;
     let upper = Rect::from_min_size(rect.min, vec2(rect.width(), each));
@@ -204,7 +210,10 @@ fn second_ui(ui: &mut Ui, shown: &Shown<'_>, rect: Rect) {
     if second == Second::Gradients {
         both_ui(ui, line);
     }
-    let there = Second::there(session.stage.as_ref());
+    let mut there = Second::there(session.stage.as_ref());
+    if !there.contains(&second) {
+        there.push(second);
+    }
     let name = strings.with("second-plot", [("what", title.as_str().into())]);
     let button = Action::new(Weight::Quiet, &title).small().after(Icon::CaretDown).name(&name);
     // The words stand above the plot, not the button's edge.

@@ -68,7 +68,7 @@ pub(super) fn slow_ui(ui: &mut Ui, shown: &Shown<'_>, rect: Rect, acts: &mut Vec
         let about = strings.get(&format!("substep-{substep}-name"));
         let response = ui.interact(place, ui.scope_id().with(("substep", substep)), Sense::click());
         let name = strings.with("substep-name", [("number", substep.into()), ("about", about.into())]);
-        response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, is_present, &name));
+        response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_present, &name));
         let fill = match (is_present, response.hovered()) {
             (true, _) => palette.ink,
             (_, true) => palette.wash,

@@ -18,6 +18,8 @@ use crate::widgets::{focus_ring, tabs_ui, text_at};
 
 /// The column beside the planes, in points.
 const BESIDE: (f32, f32) = (196.0, 310.0);
+/// Knobs that take more than this share of the width take all of it.
+const MOST_KNOBS: f32 = 0.7;
 /// Between the two, and between two planes.
 const GAP: f32 = 24.0;
 const BETWEEN: f32 = 18.0;
@@ -46,8 +48,13 @@ pub(crate) fn game_ui(ui: &mut Ui, shown: &Shown<'_>, acts: &mut Vec<Act>) {
     }
     let look = Look::of(ui);
     let has_knobs = look.has_knobs && !knobs::acting(session).is_empty();
+    let wanted = if has_knobs { knobs::width(ui, shown, rect.height() - SWITCH) } else { 0.0 };
+    if wanted > rect.width() * MOST_KNOBS {
+        // In a small window there is room for the knobs or the game, not for both.
+        return beside_ui(ui, shown, rect, acts);
+    }
     let width = if has_knobs {
-        knobs::width(ui, shown, rect.height() - SWITCH).clamp(BESIDE.0, rect.width() * 0.7)
+        wanted.max(BESIDE.0)
     } else {
         let share = if session.has_rival() { 0.28 } else { 0.36 };
         (rect.width() * share).clamp(BESIDE.0, BESIDE.1)

@@ -204,13 +204,13 @@ fn an_update_is_looked_at_in_ten_steps() {
         window.press(Key::U);
         window.wait(says, |window| window.has_role(Role::Label, says));
     }
-    window.click(Role::RadioButton, "Step 3: D's loss");
+    window.click(Role::Button, "Step 3: D's loss");
     window.wait("its loss", |window| window.has_role(Role::Label, "D's loss: "));
-    assert!(is_on(&window, Role::RadioButton, "Step 3: D's loss"));
+    assert!(is_on(&window, Role::Button, "Step 3: D's loss"));
     window.press(Key::Escape);
     window.wait("full speed", |window| !window.has_role(Role::Label, "D's loss: "));
     assert!(window.harness.query_by_role_and_label(Role::Slider, "Timeline").is_some(), "the lesson is open");
-    assert!(!is_on(&window, Role::RadioButton, "Step 3: D's loss"));
+    assert!(!is_on(&window, Role::Button, "Step 3: D's loss"));
 }
 
 #[test]
@@ -322,7 +322,7 @@ fn what_is_asked_for_is_on_no_plane() {
         .wait("the plane", |window| window.has_role(Role::Image, "0 points made after update 0, beside 512"));
     assert!(window.harness.query_by_role_and_label(Role::CheckBox, "made").is_none());
     assert!(window.harness.query_by_role_and_label(Role::CheckBox, "bent sheet").is_none());
-    assert!(window.harness.query_by_role_and_label(Role::RadioButton, "Step 1: G makes points").is_none());
+    assert!(window.harness.query_by_role_and_label(Role::Button, "Step 1: G makes points").is_none());
     window.press(Key::U);
     window.press(Key::M);
     assert!(!window.has_role(Role::Label, "fresh chance"));
@@ -360,6 +360,29 @@ fn own_pictures_are_fought_over() {
     window.wait("the training", |window| update(window) > 0);
     let data = window.harness.get_by_role_and_label(Role::ComboBox, "data");
     assert_eq!(data.value().as_deref(), Some("your pictures"));
+}
+
+/// The knobs find their places in every window, or take the game's; nothing lies over anything else.
+#[test]
+fn knobs_fit_where_there_is_little_room() {
+    for (width, height, scale) in [(1024.0, 768.0, 1.0), (1024.0, 768.0, 1.6), (1280.0, 720.0, 1.0)] {
+        for lesson in ["1 ·", "2 ·"] {
+            let size = Vec2::new(width, height);
+            let pupil = format!(
+                r#"{{"format": 1, "preferences": {{"ground": "light", "reduced_motion": true, "scale": {scale}}}}}"#
+            );
+            let mut window = Window::with_preferences(size, &pupil, Harness::builder());
+            window.open_lesson(lesson);
+            if window.harness.query_by_role_and_label(Role::Tab, "Stage").is_some() {
+                window.click(Role::Tab, "Stage");
+            }
+            window.wait("the stage", |window| window.has_role(Role::Tab, "Knobs"));
+            window.click(Role::Tab, "Knobs");
+            let wrong = crate::fits::misplaced(&window, size / scale);
+            assert!(wrong.is_empty(), "lesson {lesson} at {width} × {height}, {scale}: {wrong:#?}");
+            assert!(window.has_role(Role::ComboBox, "rate of D"));
+        }
+    }
 }
 
 /// Larger games than those above, which have something to see.
@@ -440,7 +463,7 @@ fn a_game_has_something_to_see_at_every_size() {
                 let start = format!("Step {step}:");
                 let button = window
                     .harness
-                    .query_all_by_role(Role::RadioButton)
+                    .query_all_by_role(Role::Button)
                     .find(|node| name(node).starts_with(&start))
                     .expect("a button");
                 button.click_accesskit();

@@ -48,7 +48,7 @@ fn pages(window: &mut Window, lesson: &str, tag: &str) -> Vec<String> {
                 || hidden
                 || window.has_role(Role::Image, "made after update")
                 || window.has_role(Role::Image, "made by G")
-                || window.has_role(Role::Image, "Its score: ")
+                || window.has_role(Role::Image, "Over each picture")
                 || window.has_role(Role::Image, "at t =")
                 || window.has_role(Role::Figure, "At t =")
                 || window.has_role(Role::Button, "Start the race")
