@@ -519,8 +519,9 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
         &["schedule"]
     };
     // Those of a training that have a place of their own, or none.
+    let of_game = game::never_in_row();
     let never_here: &[&str] = if stage.session.is_game() {
-        game::NEVER_IN_ROW
+        &of_game
     } else if stage.session.is_gallery() {
         &["num_steps", "to_seed", "path"]
     } else if stage.session.is_training() {

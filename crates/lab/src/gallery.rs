@@ -4,15 +4,15 @@
 //! points of a space of many dimensions the straight way leads past places where no chance ever falls, for nearly all of a
 //! normal distribution lies at one distance from the middle; the arc stays at it (White 2016, arXiv 1609.04468).
 
+use crate::arrays::{pictures_of, to_unit, values};
 use crate::experiment::{check_moment, provenance_of};
-use crate::game::values;
 use crate::noising::picture_of;
 use crate::training::examples::own_picture;
 use crate::{
     Context, Experiment, Histogram, LabError, Moment, NamedPicture, Number, Progress, Series, Settings,
 };
-use candle_core::{Device, Tensor};
-use ndarray::{ArrayView4, Axis};
+use candle_core::Tensor;
+use ndarray::Axis;
 use noisebook_data::{Digits, Picture, Split};
 use noisebook_nets::Makes;
 use noisebook_ops::on_pool;
@@ -27,8 +27,6 @@ struct Judged {
     /// The gradient of each score on the pixels, the largest of each ±1.
     gradients: Vec<Picture>,
     scores: Vec<f64>,
-    /// The same gradients as they are, `(n, …)`.
-    raw_gradient: Tensor,
 }
 
 /// The model of the setting `model`, which makes pictures or clips.
@@ -42,26 +40,21 @@ fn load(settings: &Settings, context: &Context) -> Result<Gan, LabError> {
     Ok(gan)
 }
 
+fn scores(gan: &Gan, x: &Tensor) -> Result<Vec<f64>, LabError> {
+    let scores = values(&on_pool(|| gan.critic.score(x))?)?;
+    Ok(scores.into_iter().map(f64::from).collect())
+}
+
+fn gradients(gan: &Gan, x: &Tensor) -> Result<Vec<Picture>, LabError> {
+    Ok(to_unit(pictures(&on_pool(|| gan.critic.input_gradient(x))?)?))
+}
+
 fn judged(gan: &Gan, x: &Tensor) -> Result<Judged, LabError> {
-    let (scores, raw_gradient) =
-        on_pool(|| Ok::<_, LabError>((gan.critic.score(x)?, gan.critic.input_gradient(x)?)))?;
-    let gradients = pictures(&raw_gradient)?.into_iter().map(|gradient| {
-        let largest = gradient.iter().fold(1e-12_f32, |largest, value| largest.max(value.abs()));
-        gradient / largest
-    });
-    let scores: Vec<f32> = scores.to_device(&Device::Cpu)?.to_vec1()?;
-    Ok(Judged {
-        pictures: pictures(x)?,
-        gradients: gradients.collect(),
-        scores: scores.into_iter().map(f64::from).collect(),
-        raw_gradient,
-    })
+    Ok(Judged { pictures: pictures(x)?, gradients: gradients(gan, x)?, scores: scores(gan, x)? })
 }
 
 fn pictures(x: &Tensor) -> Result<Vec<Picture>, LabError> {
-    let (values, shape) = (values(x)?, x.dims4()?);
-    let all = ArrayView4::from_shape(shape, &values)?;
-    Ok(all.axis_iter(Axis(0)).map(|picture| picture.to_owned()).collect())
+    pictures_of(&values(x)?, x.dims4()?)
 }
 
 fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
@@ -86,8 +79,8 @@ pub struct Walk {
     ends: [Tensor; 2],
     num_moments: usize,
     num_computed: usize,
-    /// Clips, `(num, frames, h, w)`, if it makes clips.
-    clips: Option<Tensor>,
+    /// Clips, `(num, frames, h, w)`, and what is said of them, if it makes clips.
+    clips: Option<(Tensor, Judged)>,
 }
 
 impl Walk {
@@ -101,7 +94,11 @@ impl Walk {
         let latent = |seed: &str| Ok::<_, LabError>(gan.latent(settings.int(seed)?, 0, num)?);
         let ends = [latent("seed")?, latent("to_seed")?];
         let (clips, num_moments) = match gan.generator.config().makes {
-            Makes::Clips { num_frames, .. } => (Some(gan.generator.forward(&ends[0])?), num_frames),
+            Makes::Clips { num_frames, .. } => {
+                let clips = on_pool(|| gan.generator.forward(&ends[0]))?;
+                let judged = judged(&gan, &clips)?;
+                (Some((clips, judged)), num_frames)
+            }
             _ => (None, settings.int("num_steps")? as usize + 1),
         };
         Ok(Self { settings, gan, ends, num_moments, num_computed: 0, clips })
@@ -139,7 +136,7 @@ impl Walk {
     /// The pictures of a moment, `(num, c, h, w)`.
     fn made(&self, idx: usize) -> Result<Tensor, LabError> {
         match &self.clips {
-            Some(clips) => Ok(clips.narrow(1, idx, 1)?),
+            Some((clips, _)) => Ok(clips.narrow(1, idx, 1)?),
             None => on_pool(|| Ok(self.gan.generator.forward(&self.latent(idx)?)?)),
         }
     }
@@ -150,17 +147,30 @@ impl Walk {
         Ok(f64::from(z.sqr()?.sum(1)?.sqrt()?.mean_all()?.to_scalar::<f32>()?))
     }
 
-    /// Pictures with their scores. A clip has one score, and its gradient is one for each of its frames.
+    /// Pictures with their gradients and scores. A clip has one score, and its gradient is one for each of its frames.
     fn judged(&self, idx: usize) -> Result<Judged, LabError> {
-        let Some(clips) = &self.clips else {
+        let Some((_, of_clips)) = &self.clips else {
             return judged(&self.gan, &self.made(idx)?);
         };
-        let of_clips = judged(&self.gan, clips)?;
-        let frame = of_clips.gradients.iter().map(|clip| {
-            let frame = clip.index_axis(Axis(0), idx);
-            frame.to_owned().insert_axis(Axis(0))
-        });
-        Ok(Judged { pictures: pictures(&self.made(idx)?)?, gradients: frame.collect(), ..of_clips })
+        let frame = |clips: &[Picture]| {
+            let frames =
+                clips.iter().map(|clip| clip.index_axis(Axis(0), idx).to_owned().insert_axis(Axis(0)));
+            frames.collect()
+        };
+        Ok(Judged {
+            pictures: frame(&of_clips.pictures),
+            gradients: frame(&of_clips.gradients),
+            scores: of_clips.scores.clone(),
+        })
+    }
+
+    /// The mean score of a moment.
+    fn score(&self, idx: usize) -> Result<f64, LabError> {
+        let scores = match &self.clips {
+            Some((_, of_clips)) => of_clips.scores.clone(),
+            None => scores(&self.gan, &self.made(idx)?)?,
+        };
+        Ok(mean(scores.into_iter()))
     }
 }
 
@@ -189,11 +199,13 @@ impl Experiment for Walk {
 
     fn moment(&mut self, idx: usize) -> Result<Moment, LabError> {
         check_moment(self, idx)?;
-        let Judged { pictures, gradients, scores, .. } = self.judged(idx)?;
-        let mut numbers = Vec::new();
-        for measure in ["step", "score", "length"] {
-            numbers.push(self.measure(measure, idx)?);
-        }
+        let Judged { pictures, gradients, scores } = self.judged(idx)?;
+        let score = mean(scores.iter().copied());
+        let numbers = vec![
+            Number { name: "step", value: idx as f64, unit: "steps" },
+            Number { name: "score", value: score, unit: "" },
+            Number { name: "length", value: self.length(idx)?, unit: "" },
+        ];
         Ok(Moment {
             idx,
             t: self.t_of(idx),
@@ -217,7 +229,7 @@ impl Experiment for Walk {
         check_moment(self, idx)?;
         let value = match measure.name {
             "step" => idx as f64,
-            "score" => mean(self.judged(idx)?.scores.into_iter()),
+            "score" => self.score(idx)?,
             "length" => self.length(idx)?,
             _ => {
                 let before = self.made(idx.saturating_sub(1))?;
@@ -236,8 +248,8 @@ impl Experiment for Walk {
 pub struct Verdict {
     settings: Settings,
     gan: Gan,
-    /// The picture after each step computed so far, `(1, c, h, w)`.
-    steps: Vec<Tensor>,
+    /// The picture after each step computed so far, `(1, c, h, w)`, and its score.
+    steps: Vec<(Tensor, f64)>,
     num_moments: usize,
     real_scores: Vec<f64>,
     made_scores: Vec<f64>,
@@ -260,23 +272,15 @@ impl Verdict {
         let test = digits.indices(Split::Test).iter().take(NUM_COMPARED);
         let real: Vec<f32> = test.flat_map(|idx| digits.picture(*idx)).collect();
         let real = Tensor::from_vec(real, (NUM_COMPARED, 1, size, size), &gan.device)?;
-        let score = |x: &Tensor| {
-            let scores: Vec<f32> = on_pool(|| gan.critic.score(x))?.to_device(&Device::Cpu)?.to_vec1()?;
-            Ok::<_, LabError>(scores.into_iter().map(f64::from).collect())
-        };
         let made = on_pool(|| gan.generator.forward(&gan.latent(0, 0, NUM_COMPARED)?))?;
-        let (real_scores, made_scores) = (score(&real)?, score(&made)?);
+        let (real_scores, made_scores) = (scores(&gan, &real)?, scores(&gan, &made)?);
+        let score = mean(scores(&gan, &x)?.into_iter());
         let num_moments = settings.int("num_steps")? as usize + 1;
-        Ok(Self { settings, gan, steps: vec![x], num_moments, real_scores, made_scores })
+        Ok(Self { settings, gan, steps: vec![(x, score)], num_moments, real_scores, made_scores })
     }
 
-    fn judged(&self, idx: usize) -> Result<Judged, LabError> {
-        let x = self.steps.get(idx).ok_or(LabError::NoSuchMoment { idx, last: self.num_moments - 1 })?;
-        judged(&self.gan, x)
-    }
-
-    fn score(&self, idx: usize) -> Result<f64, LabError> {
-        Ok(self.judged(idx)?.scores.first().copied().unwrap_or_default())
+    fn at(&self, idx: usize) -> Result<&(Tensor, f64), LabError> {
+        self.steps.get(idx).ok_or(LabError::NoSuchMoment { idx, last: self.num_moments - 1 })
     }
 }
 
@@ -305,25 +309,27 @@ impl Experiment for Verdict {
     /// One step up the score: each pixel by `step_size` of the largest change that the critic asks for, within black and
     /// white.
     fn step(&mut self) -> Result<Progress, LabError> {
-        if let (Some(x), true) = (self.steps.last(), self.steps.len() < self.num_moments) {
-            let Judged { raw_gradient, .. } = judged(&self.gan, x)?;
+        if let (Some((x, _)), true) = (self.steps.last(), self.steps.len() < self.num_moments) {
+            let raw_gradient = on_pool(|| self.gan.critic.input_gradient(x))?;
             let largest = raw_gradient.abs()?.max_all()?.to_scalar::<f32>()?.max(1e-12);
             let step_size = self.settings.float("step_size")? / f64::from(largest);
             let next = (x + (raw_gradient * step_size)?)?.clamp(-1.0_f32, 1.0_f32)?.detach();
-            self.steps.push(next);
+            let score = mean(scores(&self.gan, &next)?.into_iter());
+            self.steps.push((next, score));
         }
         Ok(Progress::of(self.steps.len(), self.num_moments))
     }
 
     fn moment(&mut self, idx: usize) -> Result<Moment, LabError> {
         check_moment(self, idx)?;
-        let Judged { pictures, gradients, .. } = self.judged(idx)?;
+        let x = &self.at(idx)?.0;
+        let (pictures, gradients) = (pictures(x)?, gradients(&self.gan, x)?);
         let mut numbers = Vec::new();
         for measure in ["step", "score", "real_share", "made_share"] {
             numbers.push(self.measure(measure, idx)?);
         }
-        let so_far: Vec<(f64, f64)> =
-            (0..=idx).map(|step| Ok((step as f64, self.score(step)?))).collect::<Result<_, LabError>>()?;
+        let so_far = self.steps.iter().take(idx + 1).zip(0..);
+        let so_far = so_far.map(|((_, score), step)| (f64::from(step), *score)).collect();
         let strip = |name, scores: &[f64]| Series {
             name,
             unit: "",
@@ -352,9 +358,9 @@ impl Experiment for Verdict {
         check_moment(self, idx)?;
         let value = match measure.name {
             "step" => idx as f64,
-            "score" => self.score(idx)?,
-            "real_share" => share_below(&self.real_scores, self.score(idx)?),
-            _ => share_below(&self.made_scores, self.score(idx)?),
+            "score" => self.at(idx)?.1,
+            "real_share" => share_below(&self.real_scores, self.at(idx)?.1),
+            _ => share_below(&self.made_scores, self.at(idx)?.1),
         };
         Ok(Number { name: measure.name, value, unit: measure.unit })
     }

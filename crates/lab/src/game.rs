@@ -14,6 +14,7 @@ mod side;
 #[cfg(test)]
 mod tests;
 
+use crate::arrays::points_of;
 use crate::experiment::{check_moment, provenance_of};
 use crate::recording::MAX_BYTES;
 use crate::training::examples::{Material, Subject};
@@ -28,8 +29,7 @@ use noisebook_ops::{Noise, Stream};
 use noisebook_shelf::{Classifier, Shelf};
 use noisebook_train::GameConfig;
 pub(crate) use scenario::SCENARIOS;
-pub(crate) use side::values;
-use side::{Side, points_of, sheet};
+use side::{Side, sheet};
 
 /// The judge of digits.
 const JUDGE: &str = "digit-classifier";

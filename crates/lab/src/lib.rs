@@ -18,6 +18,7 @@
 //! It has no threads, no clock, no file system and prints nothing: bytes come through the [`Context`]'s store, and
 //! [`export`] hands bytes back.
 
+mod arrays;
 mod authorship;
 mod branch;
 mod branch_runs;

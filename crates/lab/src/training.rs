@@ -14,6 +14,7 @@ pub(crate) mod examples;
 #[cfg(test)]
 mod tests;
 
+use crate::arrays::{pictures_of, points_of, rows, values};
 use crate::experiment::{check_moment, provenance_of};
 use crate::recording::MAX_BYTES;
 use crate::{
@@ -22,7 +23,6 @@ use crate::{
 };
 use candle_core::{Device, Tensor};
 use examples::{Material, NUM_GUESSES, SIDE, Subject};
-use ndarray::{Array2, Array3};
 use noisebook_data::Picture;
 use noisebook_diffusion::{
     BatchNoise, Clip, Cond, Denoiser, Guidance, Prediction, Rates, SamplerConfig, SamplerName, Sampling,
@@ -223,8 +223,8 @@ impl Training {
     /// # Errors
     /// When it does not learn points, or sampling fails.
     pub fn covered_now(&self) -> Result<f64, LabError> {
-        let values = tensor_values(&self.samples_now(NUM_POINTS)?)?;
-        Ok(self.coverage(&values)?.unwrap_or_default() / self.fresh_coverage)
+        let samples = values(&self.samples_now(NUM_POINTS)?)?;
+        Ok(self.coverage(&samples)?.unwrap_or_default() / self.fresh_coverage)
     }
 
     /// A batch of samples yet to be made, with the weights of a snapshot.
@@ -279,7 +279,7 @@ impl Training {
         let (_, logits) = on_pool(|| judge.read(pictures))?;
         let labels: Vec<usize> =
             self.asked_for(pictures.dim(0)?).into_iter().map(|label| label as usize).collect();
-        Ok(label_agreement(&rows(&tensor_values(&logits)?, logits.dim(1)?), &labels)?.adherence)
+        Ok(label_agreement(&rows(&values(&logits)?, logits.dim(1)?), &labels)?.adherence)
     }
 
     /// The share of the data's neighborhoods that hold one of these points; none if it learns no points.
@@ -295,7 +295,7 @@ impl Training {
     fn copies(&self, samples: &[f32]) -> Result<f64, LabError> {
         let (examples, _) = self.trainer.examples(0..self.trainer.num_examples())?;
         let num_values = SIDE * SIDE;
-        Ok(copy_rate(&rows(samples, num_values), &rows(&tensor_values(&examples)?, num_values))?)
+        Ok(copy_rate(&rows(samples, num_values), &rows(&values(&examples)?, num_values))?)
     }
 
     fn cannot_measure(measure: &'static str, why: &str) -> LabError {
@@ -304,7 +304,7 @@ impl Training {
 
     fn record(&mut self, samples: &Tensor) -> Result<(), LabError> {
         let adherence = if self.judge.is_some() { Some(self.read(samples)?) } else { None };
-        let samples = tensor_values(samples)?;
+        let samples = values(samples)?;
         let num_examples = self.trainer.num_examples();
         let few = !self.subject.is_points() && (2..=FEW).contains(&num_examples);
         let station = Station {
@@ -458,12 +458,12 @@ impl Experiment for Training {
             points.push(named("data", &data));
             points.push(named("samples", &station.samples));
             for (name, tensor) in guess {
-                points.push(named(name, &tensor_values(&tensor)?));
+                points.push(named(name, &values(&tensor)?));
             }
         } else {
-            pictures.push(NamedPicture { name: "samples", pictures: pictures_of(&station.samples)? });
+            pictures.push(NamedPicture { name: "samples", pictures: gray(&station.samples)? });
             for (name, tensor) in guess {
-                pictures.push(NamedPicture { name, pictures: pictures_of(&tensor_values(&tensor)?)? });
+                pictures.push(NamedPicture { name, pictures: gray(&values(&tensor)?)? });
             }
         }
         let x_t = pictures.iter().find(|named| named.name == "x_t");
@@ -632,21 +632,6 @@ fn fresh_coverage(points: &[[f32; 2]]) -> Result<f64, LabError> {
     }
 }
 
-/// Values as an array of rows of `width`.
-pub(crate) fn rows(values: &[f32], width: usize) -> Array2<f32> {
-    let num = values.len().div_euclid(width.max(1));
-    Array2::from_shape_fn((num, width), |(row, column)| values[row * width + column])
-}
-
-fn points_of(values: &[f32]) -> Vec<[f32; 2]> {
-    values.chunks_exact(2).map(|point| [point[0], point[1]]).collect()
-}
-
-fn pictures_of(values: &[f32]) -> Result<Vec<Picture>, LabError> {
-    let pictures = values.chunks_exact(SIDE * SIDE);
-    pictures.map(|values| Ok(Array3::from_shape_vec((1, SIDE, SIDE), values.to_vec())?)).collect()
-}
-
-fn tensor_values(tensor: &Tensor) -> Result<Vec<f32>, LabError> {
-    Ok(tensor.to_device(&Device::Cpu)?.flatten_all()?.to_vec1()?)
+fn gray(values: &[f32]) -> Result<Vec<Picture>, LabError> {
+    pictures_of(values, (values.len().div_euclid(SIDE * SIDE), 1, SIDE, SIDE))
 }

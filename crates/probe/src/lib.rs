@@ -30,7 +30,7 @@ pub use frechet::frechet_distance;
 pub use motion::{
     MotionHistogram, NUM_MOTIONS, Track, motion_histogram, motion_of, total_variation, track_of,
 };
-pub use reading::{Agreement, ClassAgreement, label_agreement};
+pub use reading::{Agreement, ClassAgreement, LabelShares, label_agreement, label_shares};
 
 #[cfg(test)]
 mod golden;

@@ -1,6 +1,6 @@
 //! Does a picture show what was asked for? An independent classifier reads it.
 
-use ndarray::ArrayRef2;
+use ndarray::{ArrayRef1, ArrayRef2};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{check_count, check_finite};
@@ -39,6 +39,46 @@ impl ClassAgreement {
     }
 }
 
+/// What pictures are read as that nobody asked for anything.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LabelShares {
+    /// What each picture is read as.
+    pub read: Vec<usize>,
+    /// The share of the pictures read as each label, from label 0 on.
+    pub shares: Vec<f64>,
+    /// The fraction of pictures read, as whatever it may be, with a probability above 0.9.
+    pub confident: f64,
+}
+
+/// Reads a classifier's logits, `(n, num_classes)`.
+///
+/// # Errors
+/// When there is no picture, or a logit is not a finite number.
+pub fn label_shares(logits: &ArrayRef2<f32>) -> Result<LabelShares> {
+    let (num, num_classes) = logits.dim();
+    crate::error::check_enough("label shares", "the pictures", 1, num)?;
+    check_finite("the logits", logits)?;
+    let readings: Vec<(usize, bool)> = logits.rows().into_iter().map(|row| reading(&row)).collect();
+    let share = |of: &dyn Fn(&(usize, bool)) -> bool| {
+        readings.iter().filter(|reading| of(reading)).count() as f64 / num as f64
+    };
+    Ok(LabelShares {
+        shares: (0..num_classes).map(|label| share(&|reading| reading.0 == label)).collect(),
+        confident: share(&|reading| reading.1),
+        read: readings.iter().map(|reading| reading.0).collect(),
+    })
+}
+
+/// The likeliest label, the first of equal ones, and whether its probability is above [`CONFIDENT`].
+fn reading(logits: &ArrayRef1<f32>) -> (usize, bool) {
+    let (best, largest) = logits
+        .indexed_iter()
+        .fold((0, f32::NEG_INFINITY), |best, (idx, &logit)| if logit > best.1 { (idx, logit) } else { best });
+    // The largest probability is exp(0) / Σ exp(logit − largest).
+    let sum: f64 = logits.iter().map(|&logit| f64::from(logit - largest).exp()).sum();
+    (best, 1.0 / sum > CONFIDENT)
+}
+
 /// Compares a classifier's logits, `(n, num_classes)`, with `n` labels. The accuracy of a classifier
 /// on real pictures is the adherence of theirs.
 ///
@@ -57,19 +97,10 @@ pub fn label_agreement(logits: &ArrayRef2<f32>, labels: &[usize]) -> Result<Agre
     for (sample, (row, &label)) in logits.rows().into_iter().zip(labels).enumerate() {
         let last = num_classes.saturating_sub(1);
         let class = classes.get_mut(label).ok_or(ProbeError::Label { sample, label, last })?;
-        // The first of equal logits, as everywhere.
-        let (best, largest) =
-            row.indexed_iter().fold(
-                (0, f32::NEG_INFINITY),
-                |best, (idx, &logit)| {
-                    if logit > best.1 { (idx, logit) } else { best }
-                },
-            );
+        let (best, is_confident) = reading(&row);
         class.asked += 1;
         class.read += usize::from(best == label);
-        // The largest probability is exp(0) / Σ exp(logit − largest).
-        let sum: f64 = row.iter().map(|&logit| f64::from(logit - largest).exp()).sum();
-        num_confident += usize::from(1.0 / sum > CONFIDENT);
+        num_confident += usize::from(is_confident);
     }
 
     classes.retain(|class| class.asked > 0);
@@ -87,6 +118,15 @@ mod tests {
     use ndarray::array;
 
     use super::*;
+
+    #[test]
+    fn what_nobody_asked_for_is_read_too() {
+        let logits = array![[9.0, 0.0, 0.0], [0.0, 0.1, 0.0], [0.0, 0.0, 5.0], [4.0, 0.0, 0.0_f32]];
+        let found = label_shares(&logits).unwrap();
+        assert_eq!(found.read, [0, 1, 2, 0]);
+        assert_eq!(found.shares, [0.5, 0.25, 0.25]);
+        assert_eq!(found.confident, label_agreement(&logits, &[0, 1, 2, 2]).unwrap().confident);
+    }
 
     #[test]
     fn it_counts_by_class() {

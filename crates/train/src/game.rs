@@ -11,7 +11,8 @@ use noisebook_ops::{DType, Device, Noise, Result as TensorResult, Sgd, Tensor, T
 
 use crate::adversarial::{Adversarial, CRITIC, CriticLoss, GENERATOR};
 use crate::collection::Collection;
-use crate::parameters::{Descent, Parameters};
+use crate::parameters::{Descent, Parameters, young};
+use crate::trainer::used;
 use crate::{AdamConfig, Examples, GanLoss, GanRules, TrainError, Version};
 
 /// The rule by which weights move.
@@ -136,9 +137,6 @@ pub struct Game {
     critic_turns: usize,
 }
 
-/// Bytes that training keeps for each value: the value, its average, and Adam's two.
-const BYTES_A_VALUE: usize = 4 * size_of::<f32>();
-
 impl Game {
     /// Two networks that know nothing, and what the generator is to imitate. Labels are not looked at.
     ///
@@ -181,20 +179,29 @@ impl Game {
     /// When a knob is out of its range; when a loss is no longer a number, and both networks are then as before; or when a
     /// tensor operation fails.
     pub fn step(&mut self) -> Result<GameReport, TrainError> {
-        let before = self.snapshot();
-        let critic = self.critic_turns()?;
-        match self.generator_turn() {
-            Ok(generator) => Ok(GameReport {
+        self.or_as_before(|game| {
+            let critic = game.critics()?;
+            let generator = game.generator_turn()?;
+            Ok(GameReport {
                 loss_generator: generator.loss_generator,
                 grad_norm_generator: generator.grad_norm_generator,
                 update: generator.update,
                 ..critic
-            }),
-            Err(error) => {
-                self.go_to(&before)?;
-                Err(error)
-            }
+            })
+        })
+    }
+
+    /// Turns that are made whole, or not at all.
+    fn or_as_before(
+        &mut self,
+        turns: impl FnOnce(&mut Self) -> Result<GameReport, TrainError>,
+    ) -> Result<GameReport, TrainError> {
+        let before = self.snapshot();
+        let done = turns(self);
+        if done.is_err() {
+            self.go_to(&before)?;
         }
+        done
     }
 
     /// The first half of an update. The report says what is known by then.
@@ -202,9 +209,12 @@ impl Game {
     /// # Errors
     /// As [`Self::step`].
     pub fn critic_turns(&mut self) -> Result<GameReport, TrainError> {
+        self.or_as_before(Self::critics)
+    }
+
+    fn critics(&mut self) -> Result<GameReport, TrainError> {
         self.take_over()?;
         let (lr, GanRules { loss, critic_steps, clip, .. }) = (self.knobs.lr_critic, self.knobs.rules);
-        let before = self.snapshot();
         let mut report = GameReport::default();
         for _ in 0..critic_steps {
             let count = self.critic_turns + 1;
@@ -221,9 +231,7 @@ impl Game {
                 }))
             });
             let Some(done) = done? else {
-                let update = self.update + 1;
-                self.go_to(&before)?;
-                return Err(TrainError::DivergedLive { update });
+                return Err(TrainError::DivergedLive { update: self.update + 1 });
             };
             report = done;
             if loss == GanLoss::Wasserstein {
@@ -279,8 +287,7 @@ impl Game {
         lr: f64,
     ) -> TensorResult<Option<(f64, f64)>> {
         let GameConfig { adam, ema_decay, .. } = self.config;
-        // A young average of a few weights forgets quickly.
-        let ema_decay = ema_decay.min((1.0 + count as f64) / (10.0 + count as f64));
+        let ema_decay = young(ema_decay, count);
         let optimizer = self.knobs.optimizer;
         let rule = |trained: &mut Trained, grad: &[f32], grad_scale| match optimizer {
             Optimizer::Adam => adam.rule(count, lr, grad_scale, ema_decay).apply(trained, grad),
@@ -302,7 +309,7 @@ impl Game {
     /// The bytes that a snapshot takes.
     #[must_use]
     pub fn snapshot_bytes(&self) -> usize {
-        BYTES_A_VALUE * self.num_parameters()
+        self.parameters.num_bytes()
     }
 
     /// Goes back, or on, to a snapshot of this game. With the same knobs every update after it is the same again.
@@ -320,17 +327,14 @@ impl Game {
     /// # Errors
     /// When the device has no room.
     pub fn players(&self, snapshot: &GameSnapshot, version: Version) -> Result<Players, TrainError> {
-        let parameters = self.parameters.iter().zip(&snapshot.states);
-        let weights: TensorResult<HashMap<String, Tensor>> = parameters
-            .map(|((name, parameter), state)| {
-                let values = match version {
-                    Version::Ema if name.starts_with(GENERATOR) => &state.ema,
-                    _ => &state.values,
-                };
-                Ok((name.to_owned(), Tensor::from_slice(values, parameter.var.shape(), &self.device)?))
-            })
-            .collect();
-        let vb = VarBuilder::from_tensors(weights?, DType::F32, &self.device);
+        let weights = match version {
+            Version::Latest => {
+                self.parameters.weights_of(&snapshot.states, |_, state| &state.values, &self.device)
+            }
+            Version::Ema => self.parameters.weights_of(&snapshot.states, used, &self.device),
+        };
+        let weights: HashMap<String, Tensor> = weights?.into_iter().collect();
+        let vb = VarBuilder::from_tensors(weights, DType::F32, &self.device);
         Ok(Players {
             generator: Generator::new(&self.config.net, &vb.pp("generator"))?,
             critic: Critic::new(&self.config.net, &vb.pp("critic"))?,

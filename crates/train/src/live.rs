@@ -17,7 +17,7 @@ use noisebook_shelf::Weights;
 
 use crate::collection::Collection;
 use crate::denoising::{Denoising, Net};
-use crate::parameters::{Descent, Parameters};
+use crate::parameters::{Descent, Parameters, young};
 use crate::{AdamConfig, Timesteps, TrainError, Weighting};
 
 /// What a live training learns from, all of one shape.
@@ -162,9 +162,6 @@ enum Network {
     Mlp,
 }
 
-/// Bytes that training keeps for each value: the value, its average, and Adam's two.
-const BYTES_A_VALUE: usize = 4 * size_of::<f32>();
-
 impl LiveTrainer {
     /// A network that knows nothing, and what it is to learn from.
     ///
@@ -271,8 +268,7 @@ impl LiveTrainer {
         let LiveConfig { adam, warmup_updates, ema_decay, max_grad_norm, .. } = self.config;
         let warm = (update as f64 / warmup_updates.max(1) as f64).min(1.0);
         let lr = self.knobs.lr * warm;
-        // A young average of a few weights forgets quickly.
-        let ema_decay = ema_decay.min((1.0 + update as f64) / (10.0 + update as f64));
+        let ema_decay = young(ema_decay, update);
         let rule = |trained: &mut Trained, grad: &[f32], grad_scale| {
             adam.rule(update, lr, grad_scale, ema_decay).apply(trained, grad);
         };
@@ -295,7 +291,7 @@ impl LiveTrainer {
     /// The bytes that a snapshot takes.
     #[must_use]
     pub fn snapshot_bytes(&self) -> usize {
-        BYTES_A_VALUE * self.num_parameters()
+        self.parameters.num_bytes()
     }
 
     /// Goes back, or on, to a snapshot of this training. With the same knobs every update after it is the same again.
@@ -313,16 +309,12 @@ impl LiveTrainer {
     /// # Errors
     /// When the device has no room.
     pub fn weights(&self, snapshot: &Snapshot, version: Version) -> Result<Weights, TrainError> {
-        let parameters = self.parameters.iter().zip(&snapshot.states);
-        let weights = parameters.map(|((name, parameter), state)| {
-            let values = match version {
-                Version::Latest => &state.values,
-                Version::Ema => &state.ema,
-            };
-            let tensor = Tensor::from_slice(values, parameter.var.shape(), &self.device)?;
-            Ok((name.to_owned(), tensor))
-        });
-        weights.collect()
+        Ok(match version {
+            Version::Latest => {
+                self.parameters.weights_of(&snapshot.states, |_, state| &state.values, &self.device)
+            }
+            Version::Ema => self.parameters.weights_of(&snapshot.states, |_, state| &state.ema, &self.device),
+        }?)
     }
 
     /// The network of a snapshot of this training, to look at and to sample from while the training goes on. Whatever it

@@ -123,13 +123,26 @@ impl Parameters {
         part: impl for<'a> Fn(&str, &'a Trained) -> &'a [f32],
         device: &Device,
     ) -> Result<Weights> {
-        self.iter()
-            .map(|(name, parameter)| {
-                let values = part(name, &parameter.state);
-                let tensor = Tensor::from_slice(values, parameter.var.shape(), device)?;
-                Ok((name.to_owned(), tensor))
-            })
-            .collect()
+        self.weights_of(self.by_name.values().map(|parameter| &parameter.state), part, device)
+    }
+
+    /// The same of what [`Self::states`] once said.
+    pub(crate) fn weights_of<'s>(
+        &self,
+        states: impl IntoIterator<Item = &'s Trained>,
+        part: impl for<'a> Fn(&str, &'a Trained) -> &'a [f32],
+        device: &Device,
+    ) -> Result<Weights> {
+        let parameters = self.iter().zip(states);
+        let weights = parameters.map(|((name, parameter), state)| {
+            Ok((name.to_owned(), Tensor::from_slice(part(name, state), parameter.var.shape(), device)?))
+        });
+        weights.collect()
+    }
+
+    /// The bytes that [`Self::states`] take: of each value itself, its average, and Adam's two.
+    pub(crate) fn num_bytes(&self) -> usize {
+        4 * size_of::<f32>() * self.num_values()
     }
 
     /// The variables that the network computes with, in the order of their names, for an optimizer of one's own.
@@ -141,6 +154,12 @@ impl Parameters {
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Parameter)> {
         self.by_name.iter().map(|(name, parameter)| (name.as_str(), parameter))
     }
+}
+
+/// How much of the moving average an update keeps: little at first, for a young average of a few weights shall forget
+/// quickly.
+pub(crate) fn young(ema_decay: f64, update: usize) -> f64 {
+    ema_decay.min((1.0 + update as f64) / (10.0 + update as f64))
 }
 
 /// What came of one step of [`Parameters::descend`].

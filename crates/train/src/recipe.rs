@@ -5,6 +5,7 @@ use ndarray_rand::rand_distr::StandardNormal;
 use noisebook_diffusion::Rates;
 use serde::{Deserialize, Serialize};
 
+use crate::parameters::young;
 use crate::{AdamConfig, DataSet, GanRules, TrainError};
 
 /// How a model is trained.
@@ -159,7 +160,6 @@ impl Recipe {
     /// How much of the moving average update `update` keeps: little at first, when the weights have just begun.
     #[must_use]
     pub fn ema_decay_at(&self, update: usize) -> f64 {
-        let warm = (1.0 + update as f64) / (10.0 + update as f64);
-        self.ema_decay.min(warm)
+        young(self.ema_decay, update)
     }
 }

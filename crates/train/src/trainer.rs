@@ -116,6 +116,12 @@ impl Trainer {
         self.update
     }
 
+    /// What it trains.
+    #[must_use]
+    pub fn file(&self) -> &ModelFile {
+        &self.file
+    }
+
     /// How it trains.
     #[must_use]
     pub fn recipe(&self) -> &Recipe {
@@ -262,6 +268,6 @@ impl Trainer {
 }
 
 /// What is used of a parameter once it is trained.
-fn used<'a>(name: &str, state: &'a Trained) -> &'a [f32] {
+pub(crate) fn used<'a>(name: &str, state: &'a Trained) -> &'a [f32] {
     if name.starts_with(CRITIC) { &state.values } else { &state.ema }
 }

@@ -33,26 +33,14 @@ const KNOBS: [&str; 12] = [
     "ema",
 ];
 
-/// What has a place of its own, and so none in the row under the stage.
-pub(crate) const NEVER_IN_ROW: &[&str] = &[
-    "substep",
-    "num_updates",
-    "lr_critic",
-    "lr_generator",
-    "critic_steps",
-    "optimizer",
-    "batch_size",
-    "penalty",
-    "clip",
-    "layers",
-    "width",
-    "latent_dim",
-    "ema",
-    // Where something is wrong on purpose, the losses are the scenario's.
-    "loss",
-    "rival",
-    "scenario",
-];
+/// What has a place of its own, beside those in the column, and so none in the row under the stage. Where something is wrong
+/// on purpose, the losses are the scenario's.
+const ELSEWHERE: [&str; 4] = ["substep", "num_updates", "loss", "scenario"];
+
+/// What never stands in the row under the stage unless it is [`usual`] there.
+pub(crate) fn never_in_row() -> Vec<&'static str> {
+    [&KNOBS[..], &ELSEWHERE].concat()
+}
 
 /// What stands in the row under the stage.
 pub(crate) fn usual(session: &Session) -> &'static [&'static str] {

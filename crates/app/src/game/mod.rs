@@ -16,7 +16,7 @@ mod plots;
 mod slow;
 mod view;
 
-pub(crate) use knobs::{NEVER_IN_ROW, usual};
+pub(crate) use knobs::{never_in_row, usual};
 pub(crate) use numbers::numbers_ui;
 pub(crate) use plots::{Line, lines_ui};
 pub(crate) use slow::substep_keys;

@@ -9,7 +9,7 @@ use noisebook_data::{Digits, MovingDigits, Picture, PointSet, Split, Store};
 use noisebook_nets::{GanConfig, Makes};
 use noisebook_ops::{Device, Tensor, on_pool};
 use noisebook_probe::{
-    MotionHistogram, NUM_MOTIONS, Scores, label_agreement, motion_histogram, total_variation,
+    LabelShares, MotionHistogram, NUM_MOTIONS, Scores, label_shares, motion_histogram, total_variation,
 };
 use noisebook_shelf::{Gan, ModelKind};
 use noisebook_train::{Recipe, Trainer, clips};
@@ -98,11 +98,11 @@ const NUM_ON_THE_WAY: usize = 2000;
 /// # Errors
 /// When a tensor operation fails.
 pub fn modes(trainer: &Trainer, device: &Device) -> anyhow::Result<Option<usize>> {
-    let (file, _) = trainer.model()?;
-    let ModelKind::Generator { net: GanConfig { makes: Makes::Points { .. }, .. } } = &file.kind else {
+    let ModelKind::Generator { net: GanConfig { makes: Makes::Points { .. }, .. } } = &trainer.file().kind
+    else {
         return Ok(None);
     };
-    let gan = Gan::new(file, trainer.weights()?, device)?;
+    let gan = Gan::new(trainer.file().clone(), trainer.weights()?, device)?;
     Ok(Some(scattered(&gan, NUM_ON_THE_WAY, 0)?.modes))
 }
 
@@ -130,17 +130,8 @@ fn drawn(gan: &Gan, recipe: &Recipe, store: &dyn Store, num: usize, seed: u64) -
         pictures.extend(pictures_from_tensor(&batch?)?);
     }
     let (_, logits) = judged(&judge, &pictures)?;
-    let read: Vec<u32> = logits
-        .rows()
-        .into_iter()
-        .map(|row| {
-            let best = row.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
-            best.map_or(0, |(label, _)| label as u32)
-        })
-        .collect();
-    let share =
-        |label: usize| read.iter().filter(|read| **read as usize == label).count() as f64 / read.len() as f64;
-    let classes: Vec<f64> = (0..logits.ncols()).map(share).collect();
+    let LabelShares { read, shares: classes, .. } = label_shares(&logits)?;
+    let read: Vec<u32> = read.into_iter().map(|label| label as u32).collect();
     let Scores { confident, frechet, frechet_floor, density, coverage, copy_rate, .. } =
         judge_pictures(&judge, &reals, recipe.mirror, &pictures, &read)?;
     let least_class = classes.iter().copied().fold(1.0, f64::min);
@@ -166,7 +157,7 @@ fn moving(gan: &Gan, store: &dyn Store, num: usize, seed: u64) -> anyhow::Result
     };
     let confident = |clips: &[Picture]| -> anyhow::Result<f64> {
         let (_, logits) = judged(&judge, &clips.iter().map(cut_out).collect::<Vec<_>>())?;
-        Ok(label_agreement(&logits, &vec![0; clips.len()])?.confident)
+        Ok(label_shares(&logits)?.confident)
     };
     let (of_made, of_test) = (histogram(&made)?, histogram(&test)?);
     Ok(Moving {

@@ -2,14 +2,14 @@
 
 use super::names::of_rival;
 use super::{Common, NUM_JUDGED, NUM_SAMPLES};
-use crate::training::{Smooth, rows};
+use crate::arrays::{pictures_of, points_of, rows, to_unit, values};
+use crate::training::Smooth;
 use crate::{LabError, NamedPicture, NamedPoints, Number, Series, Settings};
 use candle_core::{Device, Tensor};
-use ndarray::{Array3, Axis};
-use noisebook_data::Picture;
+use ndarray::Array3;
 use noisebook_nets::Critic;
 use noisebook_ops::on_pool;
-use noisebook_probe::density_and_coverage;
+use noisebook_probe::{density_and_coverage, label_shares};
 use noisebook_train::{
     Examples, Game, GameConfig, GameKnobs, GameReport, GameSnapshot, GanLoss, GanRules, Optimizer, Players,
     Version, gradient_penalty,
@@ -39,8 +39,6 @@ const NUM_REAL: usize = 8;
 const NEIGHBORS: usize = 5;
 /// A digit is drawn if at least this share of the judged ones is read as it.
 const LEAST_SHARE: f64 = 0.03;
-/// A reading counts as sure above this probability.
-const SURE: f32 = 0.9;
 
 /// One of the two games.
 pub(super) struct Side {
@@ -194,20 +192,20 @@ impl Side {
                 |scores: &[f64]| mean(&scores.iter().map(|score| loss.how_real(*score)).collect::<Vec<_>>());
             (seen.real_score, seen.made_score) = (share(&real_scores), share(&made_scores));
         }
-        let values = values(&made)?;
+        let points = values(&made)?;
         if let Some(set) = common.set.filter(|set| set.num_modes() > 0) {
-            seen.modes = Some(set.modes_hit(&points_of(&values)) as f64);
+            seen.modes = Some(set.modes_hit(&points_of(&points)) as f64);
         }
         if common.is_of_points() {
             let fresh: Vec<f32> = common.fresh.iter().take(num).flatten().copied().collect();
-            let found = density_and_coverage(&rows(&values, 2), &rows(&fresh, 2), NEIGHBORS)?;
+            let found = density_and_coverage(&rows(&points, 2), &rows(&fresh, 2), NEIGHBORS)?;
             seen.coverage = Some(found.coverage);
         }
         if let Some(judge) = &common.judge {
             let (_, logits) = judge.read(&made.narrow(0, 0, NUM_JUDGED)?)?;
-            let logits = logits.to_device(&Device::Cpu)?.to_vec2::<f32>()?;
-            let (sure, classes) = read(&logits);
-            (seen.confident, seen.classes) = (Some(sure), Some(classes));
+            let read = label_shares(&rows(&values(&logits)?, logits.dim(1)?))?;
+            let drawn = read.shares.iter().filter(|share| **share >= LEAST_SHARE).count();
+            (seen.confident, seen.classes) = (Some(read.confident), Some(drawn as f64));
         }
         Ok(seen)
     }
@@ -348,16 +346,19 @@ impl Side {
             let made = players.generator.forward(&common.z.narrow(0, 0, NUM_SAMPLES)?)?;
             let real = self.game.examples(0..NUM_REAL)?;
             let push = self.push(&players, &made)?;
-            let gradient = pictures_of(&made, &push)?.into_iter().map(|push| {
-                let largest = push.iter().fold(1e-12_f32, |largest, value| largest.max(value.abs()));
-                push / largest
-            });
+            let gradient = to_unit(pictures_of(&push, made.dims4()?)?);
             let mut pictures = vec![
-                NamedPicture { name: self.name("samples"), pictures: pictures_of(&made, &values(&made)?)? },
-                NamedPicture { name: self.name("gradient"), pictures: gradient.collect() },
+                NamedPicture {
+                    name: self.name("samples"),
+                    pictures: pictures_of(&values(&made)?, made.dims4()?)?,
+                },
+                NamedPicture { name: self.name("gradient"), pictures: gradient },
             ];
             if !self.is_rival {
-                pictures.push(NamedPicture { name: "real", pictures: pictures_of(&real, &values(&real)?)? });
+                pictures.push(NamedPicture {
+                    name: "real",
+                    pictures: pictures_of(&values(&real)?, real.dims4()?)?,
+                });
             }
             let series = [("scores", &made), ("real_scores", &real)].map(|(name, x)| {
                 let shown = self.shown_scores(&players.critic, x)?;
@@ -478,37 +479,4 @@ pub(super) fn sheet(latent_dim: usize, device: &Device) -> Result<Option<Tensor>
 fn scores(critic: &Critic, x: &Tensor) -> Result<Vec<f64>, LabError> {
     let scores: Vec<f32> = critic.score(x)?.to_device(&Device::Cpu)?.to_vec1()?;
     Ok(scores.into_iter().map(f64::from).collect())
-}
-
-/// The share that is read surely, and how many of the labels come up.
-fn read(logits: &[Vec<f32>]) -> (f64, f64) {
-    let mut counts = vec![0_usize; logits.first().map_or(0, Vec::len)];
-    let mut sure = 0;
-    for row in logits {
-        let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let sum: f32 = row.iter().map(|logit| (logit - largest).exp()).sum();
-        sure += usize::from(1.0 / sum > SURE);
-        let label = row.iter().position(|logit| *logit == largest);
-        if let Some(count) = label.and_then(|label| counts.get_mut(label)) {
-            *count += 1;
-        }
-    }
-    let num = logits.len().max(1) as f64;
-    let drawn = counts.iter().filter(|count| **count as f64 >= LEAST_SHARE * num).count();
-    (sure as f64 / num, drawn as f64)
-}
-
-pub(crate) fn values(tensor: &Tensor) -> Result<Vec<f32>, LabError> {
-    Ok(tensor.to_device(&Device::Cpu)?.flatten_all()?.to_vec1()?)
-}
-
-pub(super) fn points_of(values: &[f32]) -> Vec<[f32; 2]> {
-    values.chunks_exact(2).map(|point| [point[0], point[1]]).collect()
-}
-
-/// Values as pictures of the shape that `like` has.
-fn pictures_of(like: &Tensor, values: &[f32]) -> Result<Vec<Picture>, LabError> {
-    let (b, c, h, w) = like.dims4()?;
-    let all = ndarray::ArrayView4::from_shape((b, c, h, w), values)?;
-    Ok(all.axis_iter(Axis(0)).map(|picture| picture.to_owned()).collect())
 }

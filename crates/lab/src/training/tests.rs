@@ -139,7 +139,7 @@ fn a_training_goes_on_from_the_checkpoint() {
     let given = trainer.weights().unwrap();
     assert_eq!(begun.keys().collect::<Vec<_>>(), given.keys().collect::<Vec<_>>());
     for (name, tensor) in &given {
-        assert_eq!(tensor_values(tensor).unwrap(), tensor_values(&begun[name]).unwrap(), "{name}");
+        assert_eq!(values(tensor).unwrap(), values(&begun[name]).unwrap(), "{name}");
     }
     assert_eq!(training.update(), 2);
     let sha256 = file.weights.unwrap().sha256;
