@@ -52,11 +52,10 @@ class PictureJudge(nn.Module):
         return self.head(x.flatten(1)).squeeze(1)
 
 
-class PictureGenerator(nn.Module):
-    def __init__(self, latent_dim, channels, size, widths):
+class Painter(nn.Module):
+    def __init__(self, channels, size, widths):
         super().__init__()
         self.side = size >> len(widths)
-        self.seed = nn.Linear(latent_dim, widths[0] * self.side**2)
         grown = [4 * c for c in widths[1:]] + [widths[-1]]
         self.stages = nn.ModuleList(
             nn.ModuleDict({"norm": nn.GroupNorm(8, c), "grow": nn.Conv2d(c, g, 3, padding=1)})
@@ -64,13 +63,47 @@ class PictureGenerator(nn.Module):
         )
         self.head = nn.Conv2d(widths[-1], 4 * channels, 3, padding=1)
 
-    def forward(self, z):
-        x = self.seed(z).unflatten(1, (-1, self.side, self.side))
+    def paint(self, x):
         for nth, stage in enumerate(self.stages):
             x = stage["grow"](F.silu(stage["norm"](x)))
             if nth + 1 < len(self.stages):
                 x = F.pixel_shuffle(x, 2)
         return torch.tanh(F.pixel_shuffle(self.head(F.silu(x)), 2))
+
+
+class PictureGenerator(Painter):
+    def __init__(self, latent_dim, channels, size, widths):
+        super().__init__(channels, size, widths)
+        self.seed = nn.Linear(latent_dim, widths[0] * self.side**2)
+
+    def forward(self, z):
+        return self.paint(self.seed(z).unflatten(1, (-1, self.side, self.side)))
+
+
+class ClipGenerator(Painter):
+    def __init__(self, latent_dim, motion_dim, num_frames, size, widths):
+        super().__init__(1, size // 2, widths)
+        self.motion_dim, self.size = motion_dim, size
+        self.seed = nn.Linear(latent_dim - motion_dim, widths[0] * self.side**2)
+        sizes = [motion_dim, 4 * motion_dim, 2 * num_frames]
+        self.course = nn.ModuleList(nn.Linear(i, o) for i, o in zip(sizes, sizes[1:]))
+
+    def forward(self, z):
+        what, motion = z[:, : -self.motion_dim], z[:, -self.motion_dim :]
+        picture = self.paint(self.seed(what).unflatten(1, (-1, self.side, self.side)))
+        course = torch.tanh(self.course[1](F.silu(self.course[0](motion)))).unflatten(1, (-1, 2))
+        half = self.size // 2
+        # Every clip and frame by itself: its picture in the middle of a black frame, sampled where the course says.
+        frame = F.pad(picture, [half // 2] * 4, value=-1.0)
+        pixels = torch.arange(self.size) + half / 2
+        frames = []
+        for place in course.unbind(1):
+            # Towards the bottom right the frame looks further to the top left.
+            y, x = (pixels - (place[:, axis, None] + 1) / 2 * half for axis in (0, 1))
+            grid = torch.stack(torch.broadcast_tensors(x[:, None, :], y[:, :, None]), dim=3)
+            black = F.grid_sample(frame + 1, (2 * grid + 1) / self.size - 1, align_corners=False) - 1
+            frames.append(black)
+        return torch.cat(frames, dim=1)
 
 
 def losses(real, made):
@@ -114,6 +147,12 @@ def of_judge(name, judge, real, made, share):
     return {f"{name}.{key}": tensor.detach().float().contiguous() for key, tensor in golden.items()}
 
 
+def of_generator(name, generator, z):
+    golden = {f"weights.{key}": weight for key, weight in generator.named_parameters()}
+    golden |= {"z": z, "made": generator(z)}
+    return {f"{name}.{key}": tensor.detach().float().contiguous() for key, tensor in golden.items()}
+
+
 def main():
     torch.manual_seed(7)
     torch.set_default_dtype(torch.float64)
@@ -122,11 +161,8 @@ def main():
     golden = of_judge("points", points, 0.5 * torch.randn(b, 2), torch.randn(b, 2), torch.rand(b, 1))
     shape = (b, 2, 8, 8)
     golden |= of_judge("pictures", pictures, torch.randn(shape), torch.randn(shape), torch.rand(b, 1, 1, 1))
-    generator, z = PictureGenerator(5, 2, 16, [16, 8]), torch.randn(3, 5)
-    for key, weight in generator.named_parameters():
-        golden[f"generator.weights.{key}"] = weight.detach().float().contiguous()
-    golden["generator.z"] = z.float()
-    golden["generator.made"] = generator(z).detach().float().contiguous()
+    golden |= of_generator("generator", PictureGenerator(5, 2, 16, [16, 8]), torch.randn(3, 5))
+    golden |= of_generator("clips", ClipGenerator(5, 2, 3, 16, [16, 8]), torch.randn(3, 5))
     save_file(golden, GOLDEN)
 
 

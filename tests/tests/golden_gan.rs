@@ -101,17 +101,16 @@ fn a_critic_of_pictures_agrees_with_pytorch_in_every_loss_and_the_penalty() {
     check_critic(&Golden::load().part("pictures."), &config);
 }
 
-#[test]
-fn a_generator_of_pictures_agrees_with_its_pytorch_mirror() {
-    let golden = Golden::load().part("generator.");
-    let config = GanConfig {
-        makes: Makes::Pictures { in_channels: 2, size: 16 },
-        latent_dim: 5,
-        generator: vec![16, 8],
-        critic: vec![8],
-        num_waves: 0,
-    };
+fn check_generator(part: &str, makes: Makes) {
+    let golden = Golden::load().part(part);
+    let config = GanConfig { makes, latent_dim: 5, generator: vec![16, 8], critic: vec![8], num_waves: 0 };
     let weights = golden.part("weights.").0;
     let vb = VarBuilder::from_tensors(weights, DType::F32, &Device::Cpu);
     golden.check("made", &Generator::new(&config, &vb).unwrap().forward(&golden.0["z"]).unwrap());
+}
+
+#[test]
+fn generators_agree_with_their_pytorch_mirrors() {
+    check_generator("generator.", Makes::Pictures { in_channels: 2, size: 16 });
+    check_generator("clips.", Makes::Clips { num_frames: 3, size: 16, motion_dim: 2 });
 }

@@ -49,6 +49,8 @@ pub struct BenchReport {
     pub pass_ms: Vec<f64>,
     /// Each pass on the page of lesson 6 where digits are learned, while the worker trains on every core.
     pub training_ms: Vec<f64>,
+    /// Each pass on the page of lesson 1 with two games side by side, while the worker plays both.
+    pub game_ms: Vec<f64>,
     /// Each drag of the knob on the first timeline of lesson 4: from the pointer's move until the pass with the pictures of
     /// the new moment is triangles. The worker computes the moment meanwhile.
     pub scrub_ms: Vec<f64>,
@@ -82,6 +84,9 @@ const DRAG: f32 = 30.0;
 const TRAINED: &str = "6 ·";
 /// The page of the last one on which digits are learned.
 const DIGITS: usize = 4;
+const PLAYED: &str = "1 ·";
+/// The page of this one with two games.
+const TWO_GAMES: usize = 8;
 /// The size of the window, in points.
 const SIZE: egui::Vec2 = vec2(1280.0, 800.0);
 /// The time from a pass to the next, as on most screens.
@@ -114,7 +119,10 @@ pub fn bench(options: AppOptions, how: &BenchOptions) -> Result<BenchReport, App
     let pass_ms = driver.sample(how.num_passes)?;
     driver.go_to_map()?;
     driver.open(TRAINED)?;
-    let training_ms = driver.train(how.num_passes)?;
+    let training_ms = driver.learn(DIGITS, how.num_passes)?;
+    driver.go_to_map()?;
+    driver.open(PLAYED)?;
+    let game_ms = driver.learn(TWO_GAMES, how.num_passes)?;
     driver.go_to_map()?;
 
     let memory_mb_start = driver.wander(None)?;
@@ -123,6 +131,7 @@ pub fn bench(options: AppOptions, how: &BenchOptions) -> Result<BenchReport, App
         first_frame_ms,
         pass_ms,
         training_ms,
+        game_ms,
         scrub_ms,
         schedule_ms,
         memory_mb_start,
@@ -394,9 +403,9 @@ impl Driver {
         Ok(times)
     }
 
-    /// Passes on the page where digits are learned, while they are.
-    fn train(&mut self, num: usize) -> Result<Vec<f64>, AppError> {
-        self.turn_to(DIGITS)?;
+    /// Passes on a page where something is learned, while it is.
+    fn learn(&mut self, page: usize, num: usize) -> Result<Vec<f64>, AppError> {
+        self.turn_to(page)?;
         let (play, pause) = (self.strings.get("play"), self.strings.get("pause"));
         let (id, _) = self.wait_for(Role::Button, &play)?;
         self.click(id);

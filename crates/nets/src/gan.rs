@@ -2,6 +2,11 @@
 //! critic that scores them. For points both are fully connected layers; for pictures and clips they are convolutions after
 //! the manner of DCGAN (Radford et al. 2015, arXiv 1511.06434), folding where that strides.
 //!
+//! A clip is a picture that moves over black: part of its chance becomes the picture, the rest a course, which says where the
+//! picture is in each frame. So what there is need not be learned anew for every frame and place. (Content and motion
+//! apart as in MoCoGAN, Tulyakov et al. 2017, arXiv 1707.04993; one moving layer as the foreground of VGAN, Vondrick et al.
+//! 2016, arXiv 1609.02612.)
+//!
 //! The generator of points bends at kinks (ReLU): to lay a sheet of chance onto separate heaps it has to fold sharply, which
 //! smooth activations learn far more slowly.
 //!
@@ -11,7 +16,7 @@
 
 use candle_nn::VarBuilder;
 use noisebook_ops::{
-    Activation, DType, Error, Result, Tensor, depth_to_space, leaky_relu, silu, space_to_depth, tanh,
+    Activation, DType, Error, Result, Tensor, depth_to_space, leaky_relu, matmul, silu, space_to_depth, tanh,
 };
 use serde::{Deserialize, Serialize};
 
@@ -35,12 +40,14 @@ pub enum Makes {
         /// Side in pixels.
         size: usize,
     },
-    /// Gray clips, `(num_frames, size, size)`: inside the networks the frames are channels.
+    /// Gray clips, `(num_frames, size, size)`: to the critic the frames are channels.
     Clips {
         /// Pictures of one clip.
         num_frames: usize,
         /// Side in pixels.
         size: usize,
+        /// Numbers of the chance that say how it moves; those before them say what is there.
+        motion_dim: usize,
     },
 }
 
@@ -51,7 +58,16 @@ impl Makes {
         match self {
             Self::Points { dim } => vec![dim],
             Self::Pictures { in_channels, size } => vec![in_channels, size, size],
-            Self::Clips { num_frames, size } => vec![num_frames, size, size],
+            Self::Clips { num_frames, size, .. } => vec![num_frames, size, size],
+        }
+    }
+
+    /// The side of what a generator paints: the whole picture, or the one that moves through a clip, half as large.
+    fn painted(self) -> usize {
+        match self {
+            Self::Points { .. } => 0,
+            Self::Pictures { size, .. } => size,
+            Self::Clips { size, .. } => size >> 1,
         }
     }
 }
@@ -75,6 +91,8 @@ pub struct GanConfig {
     pub num_waves: usize,
 }
 
+/// Of clips: width of the layer between the chance of a motion and its course, in units of its numbers.
+const COURSE: usize = 4;
 /// Groups of each normalization in the generator.
 const NUM_GROUPS: usize = 8;
 /// How far from the middle a made point can lie, in each direction.
@@ -106,11 +124,18 @@ impl GanConfig {
                 return wrong("a point must have from 1 to 4096 numbers and at most 16 waves");
             }
             Makes::Pictures { in_channels, size } => (in_channels, size),
-            Makes::Clips { num_frames, size } => (num_frames, size),
+            Makes::Clips { motion_dim, .. } if !(1..self.latent_dim).contains(&motion_dim) => {
+                return wrong("`motion_dim` must be at least 1 and below `latent_dim`");
+            }
+            Makes::Clips { num_frames, size, .. } => (num_frames, size),
         };
-        let halves = |widths: &[usize]| size.is_multiple_of(1 << widths.len());
-        if !fits(&channels) || !(1..=MAX_SIZE).contains(&size) || !all.iter().all(|widths| halves(widths)) {
-            return wrong("`size` must be at most 1024 and be halved without a rest for each listed width");
+        let halves = |size: usize, widths: &[usize]| size.is_multiple_of(1 << widths.len());
+        let can_be_halved = halves(size, &self.critic) && halves(self.makes.painted(), &self.generator);
+        if !fits(&channels) || !(1..=MAX_SIZE).contains(&size) || !can_be_halved {
+            return wrong(
+                "`size` must be at most 1024 and be halved without a rest for each listed width, \
+                 and once more for the generator of clips",
+            );
         }
         if self.generator.iter().any(|c| !c.is_multiple_of(NUM_GROUPS)) {
             return wrong("the generator's channels must be multiples of 8");
@@ -128,7 +153,14 @@ pub struct Generator {
 /// Its layers.
 enum Body {
     Points { hidden: Vec<Linear>, head: Linear },
-    Pictures { seed: Linear, stages: Vec<Stage>, head: Conv2d },
+    Pictures { seed: Linear, painter: Painter },
+    Clips { seed: Linear, painter: Painter, course: [Linear; 2], motion_dim: usize },
+}
+
+/// From channels at few places to a picture.
+struct Painter {
+    stages: Vec<Stage>,
+    head: Conv2d,
 }
 
 /// One side of the picture: normalize, and convolve to four times the channels of the next, which unfold to twice the side.
@@ -145,7 +177,7 @@ impl Generator {
     pub fn new(config: &GanConfig, vb: &VarBuilder<'_>) -> Result<Self> {
         config.check()?;
         let (first, last) = (config.generator[0], config.generator[config.generator.len() - 1]);
-        let (channels, size) = match config.makes {
+        let channels = match config.makes {
             Makes::Points { dim } => {
                 let inputs = std::iter::once(&config.latent_dim).chain(&config.generator);
                 let layers = inputs.zip(&config.generator).enumerate();
@@ -155,23 +187,21 @@ impl Generator {
                     (hidden.collect::<Result<_>>()?, Linear::new(last, dim, &vb.pp("head"))?);
                 return Ok(Self { config: config.clone(), body: Body::Points { hidden, head } });
             }
-            Makes::Pictures { in_channels, size } => (in_channels, size),
-            Makes::Clips { num_frames, size } => (num_frames, size),
+            Makes::Pictures { in_channels, .. } => in_channels,
+            Makes::Clips { .. } => 1,
         };
-        // The last stage stays at its side: the head unfolds to the picture.
-        let next = config.generator.iter().skip(1).map(|c| 4 * c).chain([last]);
-        let stages = config.generator.iter().zip(next).enumerate().map(|(i, (&c, grown))| {
-            let vb = vb.pp("stages").pp(i);
-            Ok(Stage {
-                norm: GroupNorm::new(NUM_GROUPS, c, Activation::Silu, &vb.pp("norm"))?,
-                grow: Conv2d::new(c, grown, 3, &vb.pp("grow"))?,
-            })
-        });
-        let side = size >> config.generator.len();
-        let body = Body::Pictures {
-            seed: Linear::new(config.latent_dim, first * side * side, &vb.pp("seed"))?,
-            stages: stages.collect::<Result<_>>()?,
-            head: Conv2d::new(last, 4 * channels, 3, &vb.pp("head"))?,
+        let side = config.makes.painted() >> config.generator.len();
+        let seed = |d_in| Linear::new(d_in, first * side * side, &vb.pp("seed"));
+        let painter = Painter::new(&config.generator, channels, vb)?;
+        let body = if let Makes::Clips { num_frames, motion_dim, .. } = config.makes {
+            let bends = COURSE * motion_dim;
+            let course = [
+                Linear::new(motion_dim, bends, &vb.pp("course").pp(0))?,
+                Linear::new(bends, 2 * num_frames, &vb.pp("course").pp(1))?,
+            ];
+            Body::Clips { seed: seed(config.latent_dim - motion_dim)?, painter, course, motion_dim }
+        } else {
+            Body::Pictures { seed: seed(config.latent_dim)?, painter }
         };
         Ok(Self { config: config.clone(), body })
     }
@@ -199,6 +229,10 @@ impl Generator {
                 "generator: expected z of (b, {latent_dim}), found (b, {found})"
             )));
         }
+        let paint = |painter: &Painter, seed: &Tensor| {
+            let side = makes.painted() >> generator.len();
+            painter.forward(&seed.reshape((b, generator[0], side, side))?)
+        };
         match &self.body {
             Body::Points { hidden, head } => {
                 let mut h = z.clone();
@@ -208,18 +242,71 @@ impl Generator {
                 // Nearly the identity where the data are; what would fly off the plane stays at its edge.
                 tanh(&(head.forward(&h)? / REACH)?)? * REACH
             }
-            Body::Pictures { seed, stages, head } => {
-                let side = makes.shape()[1] >> generator.len();
-                let mut h = seed.forward(z)?.reshape((b, generator[0], side, side))?;
-                for (nth, stage) in stages.iter().enumerate() {
-                    h = stage.grow.forward(&stage.norm.forward(&h)?)?;
-                    if nth + 1 < stages.len() {
-                        h = depth_to_space(&h)?;
-                    }
-                }
-                tanh(&depth_to_space(&head.forward(&silu(&h)?)?)?)
+            Body::Pictures { seed, painter } => paint(painter, &seed.forward(z)?),
+            Body::Clips { seed, painter, course: [bend, lay], motion_dim } => {
+                let num_what = latent_dim - motion_dim;
+                let picture = paint(painter, &seed.forward(&z.narrow(1, 0, num_what)?)?)?;
+                let motion = bend.forward(&z.narrow(1, num_what, *motion_dim)?)?;
+                let course = tanh(&lay.forward(&silu(&motion)?)?)?.reshape((b, (), 2))?;
+                moved(&picture, &course, makes.shape()[1])
             }
         }
+    }
+}
+
+/// A picture at a place of each frame, on black, interpolated between pixels (a spatial transformer that only shifts:
+/// Jaderberg et al. 2015, arXiv 1506.02025, equation 5).
+///
+/// # Shapes
+/// - `picture`: `(b, 1, p, p)` in \[−1, 1\]
+/// - `course`: `(b, f, 2)` in \[−1, 1\]: down and across, from one edge of the frame to the other
+/// - returns `(b, f, size, size)`
+fn moved(picture: &Tensor, course: &Tensor, size: usize) -> Result<Tensor> {
+    let (b, num_frames, _) = course.dims3()?;
+    let p = picture.dim(3)?;
+    let pixels = |n: usize| Tensor::arange(0.0, n as f32, picture.device());
+    // How far pixel i of a frame is from pixel j of a picture that lies at its edge: (1, 1, size, p).
+    let apart = pixels(size)?.reshape((1, 1, size, 1))?.broadcast_sub(&pixels(p)?)?;
+    let shares = |axis: usize| {
+        let corner = ((course.narrow(2, axis, 1)? + 1.0)? * (0.5 * (size - p) as f64))?;
+        let apart = apart.broadcast_sub(&corner.unsqueeze(3)?)?;
+        // 1 at no distance, falling to 0 at a pixel's: the second difference of a ramp.
+        let ramp = |by: f64| leaky_relu(&(&apart + by)?, 0.0);
+        (ramp(1.0)? + ramp(-1.0)?)? - (ramp(0.0)? * 2.0)?
+    };
+    let ink = ((picture + 1.0)? * 0.5)?.broadcast_as((b, num_frames, p, p))?;
+    let ink = matmul(&matmul(&shares(0)?, &ink)?, &shares(1)?.transpose(2, 3)?)?;
+    (ink * 2.0)? - 1.0
+}
+
+impl Painter {
+    fn new(widths: &[usize], channels: usize, vb: &VarBuilder<'_>) -> Result<Self> {
+        let last = widths[widths.len() - 1];
+        // The last stage stays at its side: the head unfolds to the picture.
+        let next = widths.iter().skip(1).map(|c| 4 * c).chain([last]);
+        let stages = widths.iter().zip(next).enumerate().map(|(i, (&c, grown))| {
+            let vb = vb.pp("stages").pp(i);
+            Ok(Stage {
+                norm: GroupNorm::new(NUM_GROUPS, c, Activation::Silu, &vb.pp("norm"))?,
+                grow: Conv2d::new(c, grown, 3, &vb.pp("grow"))?,
+            })
+        });
+        Ok(Self {
+            stages: stages.collect::<Result<_>>()?,
+            head: Conv2d::new(last, 4 * channels, 3, &vb.pp("head"))?,
+        })
+    }
+
+    /// `(b, c, h, w)` to pictures `(b, channels, size, size)`.
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        let mut h = x.clone();
+        for (nth, stage) in self.stages.iter().enumerate() {
+            h = stage.grow.forward(&stage.norm.forward(&h)?)?;
+            if nth + 1 < self.stages.len() {
+                h = depth_to_space(&h)?;
+            }
+        }
+        tanh(&depth_to_space(&self.head.forward(&silu(&h)?)?)?)
     }
 }
 

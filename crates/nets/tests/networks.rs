@@ -110,20 +110,60 @@ fn gan(makes: Makes) -> GanConfig {
 
 const POINTS: Makes = Makes::Points { dim: 2 };
 const PICTURES: Makes = Makes::Pictures { in_channels: 1, size: 8 };
-const CLIPS: Makes = Makes::Clips { num_frames: 3, size: 8 };
+const CLIPS: Makes = Makes::Clips { num_frames: 3, size: 16, motion_dim: 2 };
 
 fn batch(makes: Makes, sample: u64, b: usize) -> Tensor {
     normal(sample, &[&[b], &makes.shape()[..]].concat())
 }
 
+/// What is made with other weights not far from these.
+fn nearby(vars: &[(String, Var)], make: impl FnOnce() -> Tensor) -> Tensor {
+    let before: Vec<Tensor> = vars.iter().map(|(_, var)| var.as_detached_tensor().copy().unwrap()).collect();
+    for ((_, var), i) in vars.iter().zip(0..) {
+        let by = (normal(2000 + i, var.dims()) * 0.3).unwrap();
+        var.set(&(var.as_tensor() + by).unwrap()).unwrap();
+    }
+    let made = make().detach();
+    vars.iter().zip(before).for_each(|((_, var), before)| var.set(&before).unwrap());
+    made
+}
+
 #[test]
 fn a_generator_learns_one_batch_by_heart() {
-    for (makes, lr) in [(POINTS, 0.05), (PICTURES, 2.0), (CLIPS, 2.0)] {
+    for (makes, lr) in [(POINTS, 0.05), (PICTURES, 2.0), (CLIPS, 0.3)] {
         let (net, vars) = network(|vb| Generator::new(&gan(makes), vb));
         let z = normal(0, &[3, 4]);
-        let target = batch(makes, 1, 3).tanh().unwrap();
+        let target = match makes {
+            // Not every clip is one picture that moves: one of a generator nearby is.
+            Makes::Clips { .. } => nearby(&vars, || net.forward(&z).unwrap()),
+            _ => batch(makes, 1, 3).tanh().unwrap(),
+        };
         check(&vars, lr, 600, 0.05, || mse_loss(&net.forward(&z).unwrap(), &target).unwrap());
     }
+}
+
+/// One picture, at the place that the course says: at the top left, half a pixel down, at the bottom right.
+#[test]
+fn a_clip_is_one_picture_that_moves_over_black() {
+    let (net, vars) = network(|vb| Generator::new(&gan(CLIPS), vb));
+    let set = |name: &str, values: &Tensor| {
+        let (_, var) = vars.iter().find(|(found, _)| found == name).unwrap();
+        var.set(&values.broadcast_as(var.shape()).unwrap().contiguous().unwrap()).unwrap();
+    };
+    set("course.1.weight", &Tensor::new(0.0_f32, &Device::Cpu).unwrap());
+    // The picture has eight pixels to go, and −0.875 is half a pixel from the edge.
+    let edges = [-20.0, -20.0, (-0.875_f32).atanh(), -20.0, 20.0, 20.0];
+    set("course.1.bias", &Tensor::new(&edges, &Device::Cpu).unwrap());
+    let clip = net.forward(&normal(0, &[1, 4])).unwrap().squeeze(0).unwrap().to_vec3::<f32>().unwrap();
+    let near = |found: f32, expected: f32| assert!((found - expected).abs() < 1e-5, "{found} {expected}");
+    let picture = |y: usize, x: usize| if y < 8 && x < 8 { clip[0][y][x] } else { -1.0 };
+    for (y, x) in (0..16).flat_map(|y| (0..16).map(move |x| (y, x))) {
+        let above = if y == 0 { -1.0 } else { picture(y - 1, x) };
+        near(clip[0][y][x], picture(y, x));
+        near(clip[1][y][x], 0.5 * (picture(y, x) + above));
+        near(clip[2][y][x], if y < 8 || x < 8 { -1.0 } else { picture(y - 8, x - 8) });
+    }
+    assert!(clip[0][0][0] > -1.0, "there is something to move");
 }
 
 #[test]
@@ -171,7 +211,10 @@ fn a_gan_that_cannot_be_made_is_refused() {
     check(GanConfig { num_waves: 17, ..gan(POINTS) }, "at most 16 waves");
     check(GanConfig { generator: vec![12], ..gan(PICTURES) }, "must be multiples of 8");
     check(gan(Makes::Pictures { in_channels: 1, size: 10 }), "be halved without a rest");
-    check(gan(Makes::Clips { num_frames: 0, size: 8 }), "be halved without a rest");
+    check(gan(Makes::Clips { num_frames: 0, size: 8, motion_dim: 2 }), "be halved without a rest");
+    for motion_dim in [0, 4] {
+        check(gan(Makes::Clips { num_frames: 3, size: 8, motion_dim }), "`motion_dim` must be at least 1");
+    }
     let (net, _) = network(|vb| Generator::new(&gan(POINTS), vb));
     let error = net.forward(&normal(0, &[2, 3])).unwrap_err().to_string();
     assert!(error.contains("expected z of (b, 4), found (b, 3)"), "{error}");

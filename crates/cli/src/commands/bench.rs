@@ -121,6 +121,7 @@ fn ui(args: &BenchArgs, device: Device) -> anyhow::Result<()> {
         first_frame_ms,
         pass_ms,
         training_ms,
+        game_ms,
         scrub_ms,
         schedule_ms,
         memory_mb_start,
@@ -137,6 +138,8 @@ fn ui(args: &BenchArgs, device: Device) -> anyhow::Result<()> {
             percentile(training_ms, 0.5),
         ),
         ("training_ms_p99", "99 of 100 stay within", percentile(training_ms, 0.99)),
+        ("game_ms_p50", "a frame while two GANs play, ms: half stay within", percentile(game_ms, 0.5)),
+        ("game_ms_p99", "99 of 100 stay within", percentile(game_ms, 0.99)),
         (
             "scrub_ms_p50",
             "from dragging the knob to the picture, ms: half stay within",

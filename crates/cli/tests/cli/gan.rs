@@ -57,7 +57,7 @@ fn text(path: &Path) -> &str {
 
 const POINTS: &str = r#"{ of = "points", dim = 2 }"#;
 const PICTURES: &str = r#"{ of = "pictures", in_channels = 1, size = 32 }"#;
-const CLIPS: &str = r#"{ of = "clips", num_frames = 8, size = 32 }"#;
+const CLIPS: &str = r#"{ of = "clips", num_frames = 8, size = 32, motion_dim = 2 }"#;
 
 #[test]
 fn a_training_of_points_says_both_losses_and_counts_the_heaps() {
