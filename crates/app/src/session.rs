@@ -660,7 +660,7 @@ impl Session {
     pub fn measure(&mut self, worker: &mut Worker, name: &str, t: Option<usize>) {
         let key = measure_key(name, t);
         if self.is_training() {
-            return self.measure_training(worker, name, key);
+            return self.measure_training(worker, name, key, t);
         }
         let per_moment = self.settings.spec().measure(name).is_ok_and(|measure| measure.per_moment);
         let per_moment = per_moment && !self.is_exhibition();
@@ -673,12 +673,17 @@ impl Session {
     }
 
     /// What a training reaches, it may reach long before its end: it is asked for with each new state until it is known.
-    fn measure_training(&mut self, worker: &mut Worker, name: &str, key: String) {
+    /// What it is at one update, once it has come to that one.
+    fn measure_training(&mut self, worker: &mut Worker, name: &str, key: String, at: Option<usize>) {
+        let Some(idx) = self.num_computed.checked_sub(1) else {
+            return;
+        };
+        let has_come = at.is_none_or(|at| self.t.get(idx).is_some_and(|t| *t >= at));
         let asked = format!("{key} of {}", self.num_computed);
-        if self.num_computed == 0 || self.measured.contains_key(&key) || !self.asked.insert(asked) {
+        if !has_come || self.measured.contains_key(&key) || !self.asked.insert(asked) {
             return;
         }
-        let idx = self.num_computed - 1;
+        let idx = at.and_then(|at| self.moment_of(at)).unwrap_or(idx);
         worker.send(Command::Measure { run: self.run, key, name: name.to_owned(), idx });
     }
 

@@ -253,6 +253,12 @@ impl Experiment for Game {
                 SCENARIOS.iter().position(|name| *name == scenario).map(|place| place as f64)
             }
             "modes_ever" => {
+                if self.num_computed() < self.num_moments() {
+                    return Err(Self::cannot_measure(
+                        "modes_ever",
+                        "it has not come to its end; let it train on",
+                    ));
+                }
                 let modes = self.first.recorded.iter().filter_map(|station| station.seen.number("modes"));
                 modes.reduce(f64::max)
             }

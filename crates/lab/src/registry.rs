@@ -396,7 +396,7 @@ static REGISTRY: [Spec; 10] = [
                 name: "modes_ever",
                 unit: "",
                 per_moment: false,
-                about: "The most heaps or rings that there were at any station so far.",
+                about: "The most heaps or rings that there were at any station, once it has come to its end.",
             },
             Measure {
                 name: "readable_at",

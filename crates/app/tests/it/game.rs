@@ -96,6 +96,25 @@ answer = "moons"
 reveal = ["samples", "arrows", "loss_critic"]
 explain = "Moons."
 ```
+
+## Later {#later}
+Guess first.
+
+```experiment game
+data = "rings"
+num_updates = 20
+width = 16
+batch_size = 32
+seed = 1
+```
+
+```predict
+ask = "Which update is the tenth?"
+number = { min = 0, max = 20 }
+measure = "update"
+at = 10
+explain = "It is."
+```
 "#;
 
 fn window() -> Window {
@@ -313,6 +332,26 @@ fn a_patient_does_not_say_what_is_wrong() {
     window.wait("the cure", |window| window.has_role(Role::Image, "the cure: "));
     assert!(window.has_role(Role::Image, "mode collapse: "));
     assert!(window.has_role(Role::ComboBox, "what goes wrong"));
+}
+
+/// At update 0 nobody knows yet.
+#[test]
+fn an_outcome_waits_until_the_game_has_come_to_it() {
+    let mut window = page("Page 6: Later");
+    window.wait("the first state", |window| window.has_role(Role::Image, "made after update 0"));
+    window.harness.get_by_role_and_label(Role::Slider, "Your prediction").set_value_accesskit(7.0);
+    window.harness.run_steps(2);
+    window.click(Role::Button, "Commit");
+    for _ in 0..60 {
+        window.harness.run_steps(1);
+    }
+    assert!(window.has_role(Role::Label, "Let it run to the end"), "{:#?}", window.names());
+    window.press(Key::Space);
+    window.wait("the outcome", |window| window.has_role(Role::Label, "It is: "));
+    let said = window.names().into_iter().find(|name| name.contains("It is: ")).unwrap_or_default();
+    let found: f64 = said.trim_start_matches("It is: ").parse().expect(&said);
+    // States are kept at some of the updates.
+    assert!((5.0..=15.0).contains(&found), "{said}");
 }
 
 #[test]
