@@ -53,9 +53,9 @@ impl TextNetConfig {
 /// Predicts from a noised picture, the time and a prompt.
 pub enum TextNet {
     /// A U-Net that looks at the words at each level.
-    Unet(TextUNet),
+    Unet(Box<TextUNet>),
     /// A transformer over patches.
-    Dit(Dit),
+    Dit(Box<Dit>),
 }
 
 impl TextNet {
@@ -65,8 +65,8 @@ impl TextNet {
     /// When the config contradicts itself, or a tensor is missing or has another shape.
     pub fn new(config: TextNetConfig, vb: &VarBuilder<'_>) -> Result<Self> {
         Ok(match config {
-            TextNetConfig::Unet(config) => Self::Unet(TextUNet::new(config, vb)?),
-            TextNetConfig::Dit(config) => Self::Dit(Dit::new(config, vb)?),
+            TextNetConfig::Unet(config) => Self::Unet(Box::new(TextUNet::new(config, vb)?)),
+            TextNetConfig::Dit(config) => Self::Dit(Box::new(Dit::new(config, vb)?)),
         })
     }
 
