@@ -3,8 +3,8 @@
 //!
 //! The folder holds `model.toml` (what is trained and how, from the first moment on),
 //! `checkpoint.safetensors`, and at the end `weights.safetensors`, `card.md` and, where it learns words,
-//! `tokenizer.json`: a model that `noisebook sample DIR` takes. Each file is replaced whole, so that a kill between two bytes
-//! costs the updates since the last checkpoint and nothing else.
+//! `tokenizer.json`: a model that `noisebook sample DIR` takes. Each file is replaced whole, so that a
+//! kill between two bytes costs the updates since the last checkpoint and nothing else.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
