@@ -5,7 +5,9 @@ use std::path::Path;
 use anyhow::bail;
 use noisebook_data::Store;
 use noisebook_ops::Device;
-use noisebook_shelf::{Classifier, DiffusionModel, Files, Gan, ModelFile, Shelf, ShelfError, Weights};
+use noisebook_shelf::{
+    Classifier, DiffusionModel, Files, Gan, ModelFile, ModelKind, Shelf, ShelfError, Weights,
+};
 
 use crate::outcome::wrong_use;
 
@@ -28,7 +30,13 @@ pub fn denoiser(store: &dyn Store, model: &str, device: &Device) -> anyhow::Resu
     match folder(model)? {
         Some(files) => {
             let (file, weights) = read(&files, device)?;
-            DiffusionModel::new(file, weights, device).map_err(refused)
+            let model = match file.kind {
+                ModelKind::TextDenoiser { .. } => {
+                    DiffusionModel::of_prompts(file, weights, &files.read("tokenizer.json")?, device)
+                }
+                _ => DiffusionModel::new(file, weights, device),
+            };
+            model.map_err(refused)
         }
         None => Shelf::new(store).diffusion_model(model, device).map_err(refused),
     }

@@ -1,5 +1,7 @@
 //! The pictures that lessons and networks work on: handwritten digits, emoji by four artists, and a
-//! learner's own; points in the plane ([`PointSet`]); and clips of moving digits ([`MovingDigits`]).
+//! learner's own; points in the plane ([`PointSet`]); clips of moving digits ([`MovingDigits`]); and
+//! scenes of plain shapes ([`Scene`]), with captions and the numbers that stand for their words
+//! ([`Tokenizer`]).
 //!
 //! Everything here turns bytes into a [`Picture`]: an array `(c, h, w)` of `f32` in \[−1, 1\], where
 //! −1 is black (or no red, no green, no blue) and 1 is white. That range and not \[0, 1\], because
@@ -17,16 +19,21 @@
 //! The assets are made by `cargo xtask import`, which also holds where they come from.
 
 mod atlas;
+mod captions;
 mod catalog;
 mod clips;
 mod digits;
 mod emoji;
 mod error;
 mod own;
+mod paint;
 mod points;
+mod scenes;
 mod store;
+mod tokenizer;
 mod topic;
 
+pub use captions::{AskedObject, Request, parse, scene_words};
 pub use catalog::{SetInfo, SplitInfo, catalog, named_picture};
 pub use clips::{Clip, Motion, MovingDigits};
 pub use digits::{Digits, Split};
@@ -34,7 +41,9 @@ pub use emoji::{Emoji, Family, Glyph};
 pub use error::DataError;
 pub use own::{PictureError, decode_picture};
 pub use points::PointSet;
+pub use scenes::{HELD_OUT_PAIRS, Object, Place, Relation, Scene, SceneColor, Shape, Size};
 pub use store::{Store, StoreError};
+pub use tokenizer::{Encoding, Token, Tokenizer, TokenizerError};
 pub use topic::{Topic, TopicSplit};
 
 /// One picture, `(c, h, w)` with c = 1 (gray) or 3 (red, green, blue), values in \[−1, 1\].

@@ -5,7 +5,7 @@ use noisebook_ops::{Activation, Error, Result, Tensor, silu, space_to_depth};
 use serde::{Deserialize, Serialize};
 
 use crate::layers::{Conv2d, GroupNorm, Linear};
-use crate::unet::{MAX_CHANNELS, MAX_CLASSES, MAX_SIZE};
+use crate::unet_body::{MAX_CHANNELS, MAX_CLASSES, MAX_SIZE};
 
 /// The shape of a [`Classifier`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

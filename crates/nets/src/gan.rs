@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::embedding::{frequency, with_waves};
 use crate::layers::{Conv2d, GroupNorm, Linear};
-use crate::unet::{MAX_CHANNELS, MAX_SIZE};
+use crate::unet_body::{MAX_CHANNELS, MAX_SIZE};
 
 /// What a generator makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

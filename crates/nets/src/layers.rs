@@ -57,11 +57,20 @@ pub(crate) struct Linear {
 
 impl Linear {
     pub(crate) fn new(d_in: usize, d_out: usize, vb: &VarBuilder<'_>) -> Result<Self> {
-        let weight = vb.get_with_hints((d_out, d_in), "weight", uniform(d_in))?;
-        Ok(Self { weight, bias: vb.get_with_hints(d_out, "bias", uniform(d_in))? })
+        Self::init(d_in, d_out, uniform(d_in), vb)
     }
 
-    /// `(b, d_in)` to `(b, d_out)`.
+    /// A layer that begins as zero, so that nothing is said before anything is learned.
+    pub(crate) fn zeros(d_in: usize, d_out: usize, vb: &VarBuilder<'_>) -> Result<Self> {
+        Self::init(d_in, d_out, candle_nn::init::ZERO, vb)
+    }
+
+    fn init(d_in: usize, d_out: usize, init: Init, vb: &VarBuilder<'_>) -> Result<Self> {
+        let weight = vb.get_with_hints((d_out, d_in), "weight", init)?;
+        Ok(Self { weight, bias: vb.get_with_hints(d_out, "bias", init)? })
+    }
+
+    /// `(…, d_in)` to `(…, d_out)`.
     pub(crate) fn forward(&self, x: &Tensor) -> Result<Tensor> {
         linear(x, &self.weight, &self.bias)
     }

@@ -7,15 +7,25 @@
 //! Initial weights are drawn by whoever supplies the `VarBuilder`; a [`Init`] hint says from which distribution.
 
 mod classifier;
+mod dit;
 mod embedding;
 mod gan;
 mod layers;
 mod mlp;
+mod text;
+mod text_net;
+mod text_unet;
+mod transformer;
 mod unet;
+mod unet_body;
 
 pub use candle_nn::{Init, VarBuilder};
 pub use classifier::{Classifier, ClassifierConfig};
+pub use dit::{Dit, DitConfig};
 pub use embedding::timestep_embedding;
 pub use gan::{Critic, GanConfig, Generator, Judge, Makes, View};
 pub use mlp::{Mlp, MlpConfig};
+pub use text::{TextConfig, TextEncoder, WordMap};
+pub use text_net::{TextNet, TextNetConfig};
+pub use text_unet::{TextUNet, TextUNetConfig};
 pub use unet::{UNet, UNetConfig};

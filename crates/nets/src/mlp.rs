@@ -3,13 +3,13 @@
 //! The same job as the U-Net's, so small that it learns in seconds. Numbers go in together with waves of them: without these a
 //! small network draws every edge soft (Tancik et al. 2020, arXiv 2006.10739).
 
-use candle_nn::{Init, VarBuilder};
+use candle_nn::VarBuilder;
 use noisebook_ops::{Error, Result, Tensor, silu};
 use serde::{Deserialize, Serialize};
 
 use crate::embedding::{timestep_embedding, with_waves};
 use crate::layers::Linear;
-use crate::unet::MAX_CHANNELS;
+use crate::unet_body::MAX_CHANNELS;
 
 /// The shape of an [`Mlp`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,13 +58,7 @@ pub struct Mlp {
     time: Linear,
     input: Linear,
     layers: Vec<Linear>,
-    head: Head,
-}
-
-/// The last layer begins as zero, so that nothing is said before anything is learned.
-struct Head {
-    weight: Tensor,
-    bias: Tensor,
+    head: Linear,
 }
 
 impl Mlp {
@@ -76,15 +70,11 @@ impl Mlp {
         config.check()?;
         let MlpConfig { dim, width, num_layers, emb_dim, num_waves } = config;
         let layers = (0..num_layers).map(|i| Linear::new(width, width, &vb.pp("layers").pp(i)));
-        let (head, zero) = (vb.pp("head"), Init::Const(0.0));
         Ok(Self {
             time: Linear::new(emb_dim, width, &vb.pp("time"))?,
             input: Linear::new(dim * (1 + 2 * num_waves), width, &vb.pp("input"))?,
             layers: layers.collect::<Result<_>>()?,
-            head: Head {
-                weight: head.get_with_hints((dim, width), "weight", zero)?,
-                bias: head.get_with_hints(dim, "bias", zero)?,
-            },
+            head: Linear::zeros(width, dim, &vb.pp("head"))?,
             config,
         })
     }
@@ -116,6 +106,6 @@ impl Mlp {
             // Each layer adds to what is there, and hears the time again.
             h = (&h + layer.forward(&silu(&(&h + &time)?)?)?)?;
         }
-        noisebook_ops::linear(&silu(&h)?, &self.head.weight, &self.head.bias)
+        self.head.forward(&silu(&h)?)
     }
 }

@@ -2,65 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-use candle_core::Var;
-use candle_nn::{Optimizer, SGD, VarMap};
+mod common;
+
+use candle_nn::VarMap;
+use common::{check, network, normal};
 use noisebook_nets::{
     Classifier, ClassifierConfig, Critic, GanConfig, Generator, Makes, Mlp, MlpConfig, UNet, UNetConfig,
     VarBuilder,
 };
-use noisebook_ops::{DType, Device, Noise, Result, Stream, Tensor, cross_entropy, mse_loss};
-
-fn normal(sample: u64, shape: &[usize]) -> Tensor {
-    let values = Noise::new(5).normal(Stream::Data, sample, 0, shape.iter().product());
-    Tensor::from_vec(values, shape, &Device::Cpu).unwrap()
-}
-
-/// A network over variables whose values come from counted noise, the zeros of its config included, so that no
-/// gradient is zero because a later layer still is.
-fn network<N>(build: impl FnOnce(&VarBuilder<'_>) -> Result<N>) -> (N, Vec<(String, Var)>) {
-    let vars = VarMap::new();
-    let net = build(&VarBuilder::from_varmap(&vars, DType::F32, &Device::Cpu)).unwrap();
-    let data = vars.data().lock().unwrap();
-    let mut named: Vec<(String, Var)> = data.iter().map(|(name, var)| (name.clone(), var.clone())).collect();
-    named.sort_by(|a, b| a.0.cmp(&b.0));
-    for ((name, var), i) in named.iter().zip(0..) {
-        let fan_in: usize = var.dims().iter().skip(1).product();
-        let random = (normal(1000 + i, var.dims()) * (1.0 / fan_in as f64).sqrt()).unwrap();
-        let is_scale = name.contains("norm") && name.ends_with("weight");
-        var.set(&if is_scale { (random * 0.1).unwrap() + 1.0 } else { Ok(random) }.unwrap()).unwrap();
-    }
-    (net, named)
-}
+use noisebook_ops::{DType, Device, Tensor, cross_entropy, mse_loss};
 
 fn small_unet() -> UNetConfig {
     UNetConfig { size: 16, channels: vec![8, 16], emb_dim: 16, num_groups: 4, ..UNetConfig::default() }
-}
-
-/// Each parameter gets a finite gradient that is not zero and moves within three updates, and plain gradient descent makes the
-/// loss small.
-fn check(vars: &[(String, Var)], lr: f64, updates: usize, below: f32, loss: impl Fn() -> Tensor) {
-    let gradients = loss().backward().unwrap();
-    // The bias of the keys moves every score of a query alike, which the softmax does not see.
-    let is_blind = |name: &str| name.ends_with("k.bias");
-    for (name, var) in vars {
-        let gradient = gradients.get(var).unwrap_or_else(|| panic!("{name} has no gradient"));
-        let largest =
-            gradient.abs().unwrap().flatten_all().unwrap().max(0).unwrap().to_scalar::<f32>().unwrap();
-        assert!(largest.is_finite() && (largest > 1e-8 || is_blind(name)), "{name}: gradient {largest}");
-    }
-    let mut sgd = SGD::new(vars.iter().map(|(_, var)| var.clone()).collect(), lr).unwrap();
-    let values = |var: &Var| var.flatten_all().unwrap().to_vec1::<f32>().unwrap();
-    let before: Vec<Vec<f32>> = vars.iter().map(|(_, var)| values(var)).collect();
-    for update in 0..updates {
-        sgd.backward_step(&loss()).unwrap();
-        if update == 2 {
-            for ((name, var), before) in vars.iter().zip(&before) {
-                assert!(values(var) != *before || is_blind(name), "{name} has not moved in three updates");
-            }
-        }
-    }
-    let last = loss().to_scalar::<f32>().unwrap();
-    assert!(last < below, "the loss is still {last} after {updates} updates");
 }
 
 #[test]

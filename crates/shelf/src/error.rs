@@ -1,6 +1,6 @@
 //! What can be wrong with a model: one clear sentence each.
 
-use noisebook_data::StoreError;
+use noisebook_data::{StoreError, TokenizerError};
 use noisebook_ops::Error as TensorError;
 use thiserror::Error;
 
@@ -65,6 +65,14 @@ pub enum ShelfError {
         found: String,
         /// The names of its labels, separated by commas.
         known: String,
+    },
+    /// A prompt that the model cannot read, or words of it that are damaged.
+    #[error("{name}: {why}")]
+    Words {
+        /// The model's name.
+        name: String,
+        /// What is wrong.
+        why: TokenizerError,
     },
     /// A tensor operation failed.
     #[error(transparent)]

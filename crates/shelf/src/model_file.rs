@@ -1,7 +1,7 @@
 //! `model.toml`: what a model is, how it was trained, and what it scored.
 
 use noisebook_diffusion::{Prediction, SamplerName, ScheduleName, Spacing};
-use noisebook_nets::{ClassifierConfig, GanConfig, UNetConfig};
+use noisebook_nets::{ClassifierConfig, GanConfig, TextNetConfig, UNetConfig};
 use noisebook_ops::{Device, Result as TensorResult};
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +44,15 @@ pub enum ModelKind {
         /// How to sample when nothing else is asked for.
         sampling: SamplingDefaults,
     },
+    /// The same, told in words what to draw; beside its weights stands the list of the words, `tokenizer.json`.
+    TextDenoiser {
+        /// The network.
+        net: TextNetConfig,
+        /// What it was trained to predict, and from which noise.
+        diffusion: DiffusionConfig,
+        /// How to sample when nothing else is asked for.
+        sampling: SamplingDefaults,
+    },
     /// Says what a picture shows.
     Classifier {
         /// The network.
@@ -60,6 +69,7 @@ impl ModelKind {
     fn check(&self) -> TensorResult<()> {
         match self {
             Self::Denoiser { net, .. } => net.check(),
+            Self::TextDenoiser { net, .. } => net.check(),
             Self::Classifier { net } => net.check(),
             Self::Generator { net } => net.check(),
         }
@@ -70,18 +80,19 @@ impl ModelKind {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Denoiser { .. } => "denoiser",
+            Self::TextDenoiser { .. } => "text-denoiser",
             Self::Classifier { .. } => "classifier",
             Self::Generator { .. } => "generator",
         }
     }
 
-    /// How many labels the network knows; a generator none.
+    /// How many labels the network knows; a generator none, nor one that is told in words.
     #[must_use]
     pub fn num_classes(&self) -> usize {
         match self {
             Self::Denoiser { net, .. } => net.num_classes,
             Self::Classifier { net } => net.num_classes,
-            Self::Generator { .. } => 0,
+            Self::TextDenoiser { .. } | Self::Generator { .. } => 0,
         }
     }
 }

@@ -1,17 +1,14 @@
 //! From a name to a network that is ready to use.
 
-use std::sync::Arc;
-
 use noisebook_data::Store;
-use noisebook_diffusion::{Cond, Denoiser, NoiseSchedule, Prediction, SamplerConfig};
-use noisebook_nets::{self as nets, Critic, Generator, UNet};
+use noisebook_nets::{self as nets, Critic, Generator};
 use noisebook_ops::{Device, Noise, Result as TensorResult, Stream, Tensor};
 
 use crate::weights::{Weights, build};
-use crate::{ModelFile, ModelKind, SamplingDefaults, ShelfError};
+use crate::{DiffusionModel, ModelFile, ModelKind, ShelfError};
 
 /// Where the models stand in a store.
-const FOLDER: &str = "models";
+pub(crate) const FOLDER: &str = "models";
 
 /// The models of a store.
 pub struct Shelf<'a> {
@@ -60,7 +57,13 @@ impl<'a> Shelf<'a> {
     pub fn diffusion_model(&self, name: &str, device: &Device) -> Result<DiffusionModel, ShelfError> {
         let file = self.file(name)?;
         let weights = self.weights(&file, device)?;
-        DiffusionModel::new(file, weights, device)
+        match file.kind {
+            ModelKind::TextDenoiser { .. } => {
+                let words = self.store.read(&format!("{FOLDER}/{name}/tokenizer.json"))?;
+                DiffusionModel::of_prompts(file, weights, &words, device)
+            }
+            _ => DiffusionModel::new(file, weights, device),
+        }
     }
 
     /// A classifier, ready to judge.
@@ -94,96 +97,6 @@ impl<'a> Shelf<'a> {
         };
         let bytes = self.store.read(&format!("{FOLDER}/{}/weights.safetensors", file.name))?;
         info.read(&file.name, &bytes, device)
-    }
-}
-
-/// A denoiser with all that sampling needs.
-pub struct DiffusionModel {
-    /// What `model.toml` says.
-    pub file: ModelFile,
-    /// The network.
-    pub denoiser: Arc<dyn Denoiser>,
-    /// The noise it was trained on.
-    pub schedule: NoiseSchedule,
-    /// What its output means.
-    pub prediction: Prediction,
-    /// How to sample when nothing else is asked for.
-    pub sampling: SamplingDefaults,
-    /// `[c, h, w]` of a picture.
-    pub sample_shape: [usize; 3],
-    /// Labels it knows, 0 to this minus one.
-    pub num_classes: usize,
-    /// Where it computes.
-    pub device: Device,
-}
-
-impl DiffusionModel {
-    /// The model of a file and its weights.
-    ///
-    /// # Errors
-    /// When the file is of another kind, contradicts itself, or the weights do not fit.
-    pub fn new(file: ModelFile, weights: Weights, device: &Device) -> Result<Self, ShelfError> {
-        let ModelKind::Denoiser { net, diffusion, sampling } = file.kind.clone() else {
-            return Err(ShelfError::Kind { name: file.name, found: file.kind.name(), expected: "denoiser" });
-        };
-        let schedule =
-            NoiseSchedule::named(diffusion.schedule, diffusion.num_train_timesteps).map_err(|error| {
-                ShelfError::Config {
-                    path: format!("{FOLDER}/{}/model.toml", file.name),
-                    why: error.to_string(),
-                }
-            })?;
-        let (sample_shape, num_classes) = ([net.in_channels, net.size, net.size], net.num_classes);
-        let unet = build(weights, device, |vb| UNet::new(net, vb))
-            .map_err(|error| ShelfError::Weights { name: file.name.clone(), why: error.to_string() })?;
-        Ok(Self {
-            denoiser: Arc::new(LabelDenoiser(unet)),
-            schedule,
-            prediction: diffusion.prediction,
-            sampling,
-            sample_shape,
-            num_classes,
-            device: device.clone(),
-            file,
-        })
-    }
-
-    /// The condition that asks for these labels, one a sample.
-    ///
-    /// # Errors
-    /// When a label is not one of the model's.
-    pub fn label_cond(&self, labels: &[u32]) -> Result<Cond, ShelfError> {
-        let last = self.num_classes.saturating_sub(1);
-        if let Some(&found) = labels.iter().find(|&&label| label as usize > last) {
-            return Err(ShelfError::Label { name: self.file.name.clone(), found, last });
-        }
-        Ok(Cond::new(Tensor::new(labels, &self.device)?))
-    }
-
-    /// The model's own way of sampling, to be changed where something else is asked for.
-    #[must_use]
-    pub fn sampler_config(&self) -> SamplerConfig {
-        SamplerConfig {
-            sampler: self.sampling.sampler,
-            num_inference_steps: self.sampling.num_inference_steps,
-            spacing: self.sampling.spacing,
-            prediction: self.prediction,
-            ..SamplerConfig::for_pictures()
-        }
-    }
-}
-
-/// A U-Net whose condition is a label a sample, and whose null condition is the label "any".
-struct LabelDenoiser(UNet);
-
-impl Denoiser for LabelDenoiser {
-    fn predict(&self, x_t: &Tensor, t: f64, cond: &Cond) -> TensorResult<Tensor> {
-        let b = x_t.dim(0)?;
-        let labels = match cond.tensor() {
-            Some(labels) => labels.clone(),
-            None => Tensor::full(self.0.config().null_label(), b, x_t.device())?,
-        };
-        self.0.forward(x_t, &vec![t; b], &labels)
     }
 }
 

@@ -24,6 +24,8 @@ pub enum DataSet {
     Grid,
     /// Clips of digits that move, or stand still, one of each digit.
     MovingDigits,
+    /// One to three plain shapes on white, with captions and without labels.
+    Scenes,
 }
 
 /// Pictures of one size, row after row and channel after channel; or points.
@@ -60,6 +62,10 @@ impl Collection {
             DataSet::MovingDigits => {
                 let moving = MovingDigits::new(&Digits::load(store)?, split);
                 Self::of_pictures(clips(&moving, moving.len()), 10, -1.0)
+            }
+            DataSet::Scenes => {
+                let why = "`data = \"scenes\"` has captions and no labels: use `kind = \"text-denoiser\"`";
+                return Err(TrainError::Examples { why: why.to_owned() });
             }
         })
     }

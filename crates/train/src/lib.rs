@@ -18,14 +18,17 @@
 
 mod adam;
 mod adversarial;
+mod captioned;
 mod classification;
 mod collection;
 mod denoising;
 mod error;
 mod game;
 mod live;
+mod noising;
 mod parameters;
 mod recipe;
+mod text_denoising;
 mod trainer;
 
 pub use adam::AdamConfig;

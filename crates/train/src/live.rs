@@ -17,6 +17,7 @@ use noisebook_shelf::Weights;
 
 use crate::collection::Collection;
 use crate::denoising::{Denoising, Net};
+use crate::noising::{Noising, rates};
 use crate::parameters::{Descent, Parameters, young};
 use crate::{AdamConfig, Timesteps, TrainError, Weighting};
 
@@ -183,21 +184,23 @@ impl LiveTrainer {
         let noise = Noise::new(config.seed);
         let (net, parameters) = Parameters::init(noise, device, |vb| network.build(&config, vb))?;
         let schedule = NoiseSchedule::flow(config.num_train_timesteps)?;
-        let last = schedule.num_train_timesteps();
-        let objective = Denoising {
-            net,
-            collection,
-            rates: (1..=last).map(|t| schedule.at(t)).collect::<Result<_, _>>()?,
+        let noising = Noising {
+            rates: rates(&schedule)?,
             schedule,
             prediction: config.prediction,
             knows_time: config.knows_time,
             noise,
-            batch_size: knobs.batch_size,
-            label_dropout: config.label_dropout,
             timesteps: knobs.timesteps,
             weighting: knobs.weighting,
-            mirror: false,
             device: device.clone(),
+        };
+        let objective = Denoising {
+            net,
+            collection,
+            noising,
+            batch_size: knobs.batch_size,
+            label_dropout: config.label_dropout,
+            mirror: false,
         };
         Ok(Self { knobs, config, objective, parameters, network, device: device.clone(), update: 0 })
     }
@@ -240,7 +243,7 @@ impl LiveTrainer {
     /// The path from an example to noise.
     #[must_use]
     pub fn schedule(&self) -> &NoiseSchedule {
-        &self.objective.schedule
+        &self.objective.noising.schedule
     }
 
     /// Makes one update.
@@ -256,8 +259,8 @@ impl LiveTrainer {
             return Err(TrainError::Examples { why });
         }
         self.objective.batch_size = batch_size;
-        self.objective.timesteps = timesteps;
-        self.objective.weighting = weighting;
+        self.objective.noising.timesteps = timesteps;
+        self.objective.noising.weighting = weighting;
         on_pool(|| self.make_update())
     }
 
@@ -327,7 +330,7 @@ impl LiveTrainer {
         let vb = VarBuilder::from_tensors(weights, DType::F32, &self.device);
         Ok(LiveDenoiser {
             net: Arc::from(self.network.build(&self.config, &vb)?),
-            schedule: self.objective.schedule.clone(),
+            schedule: self.objective.noising.schedule.clone(),
             prediction: self.config.prediction,
             knows_time: self.config.knows_time,
         })

@@ -35,7 +35,7 @@ pub struct Recipe {
     pub max_grad_norm: f64,
     /// How long the moving average of the weights remembers, 0 to 1; shorter at first.
     pub ema_decay: f64,
-    /// The share of pictures whose label training hides, 0 to 1. Generators only.
+    /// The share of pictures whose label or caption training hides, 0 to 1. Generators only.
     #[serde(default)]
     pub label_dropout: f64,
     /// How often each t is asked. Generators only.

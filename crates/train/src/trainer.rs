@@ -1,6 +1,6 @@
 //! The loop around any objective: gradient, clipping, Adam, moving average, checkpoint.
 
-use noisebook_data::Store;
+use noisebook_data::{Store, Tokenizer};
 use noisebook_ops::{Device, Noise, Result as TensorResult, Tensor, Trained, on_pool};
 use noisebook_shelf::{
     ModelFile, ModelKind, Weights, WeightsInfo, read_weights, weights_sha256, write_weights,
@@ -10,6 +10,7 @@ use crate::adversarial::{Adversarial, CRITIC};
 use crate::classification::Classification;
 use crate::denoising::Denoising;
 use crate::parameters::{Descent, Parameters};
+use crate::text_denoising::TextDenoising;
 use crate::{Recipe, TrainError};
 
 /// What training makes small.
@@ -70,6 +71,8 @@ pub struct Trainer {
     recipe: Recipe,
     objective: Box<dyn Objective>,
     parameters: Parameters,
+    /// Of a model that is told words.
+    tokenizer: Option<Tokenizer>,
     device: Device,
     /// Updates done.
     update: usize,
@@ -93,9 +96,16 @@ impl Trainer {
     pub fn new(file: ModelFile, store: &dyn Store, device: &Device) -> Result<Self, TrainError> {
         let recipe = Recipe::from_table(&file.name, &file.recipe)?;
         let noise = Noise::new(recipe.seed);
+        let mut tokenizer = None;
         let (objective, parameters): (Box<dyn Objective>, _) = match &file.kind {
             ModelKind::Denoiser { net, diffusion, .. } => {
                 let (objective, parameters) = Denoising::new(net, *diffusion, &recipe, noise, store, device)?;
+                (Box::new(objective), parameters)
+            }
+            ModelKind::TextDenoiser { net, diffusion, .. } => {
+                let (objective, parameters) =
+                    TextDenoising::new(&file.name, net, *diffusion, &recipe, noise, device)?;
+                tokenizer = Some(objective.tokenizer().clone());
                 (Box::new(objective), parameters)
             }
             ModelKind::Classifier { net } => {
@@ -107,7 +117,7 @@ impl Trainer {
                 (Box::new(objective), parameters)
             }
         };
-        Ok(Self { file, recipe, objective, parameters, device: device.clone(), update: 0 })
+        Ok(Self { file, recipe, objective, parameters, tokenizer, device: device.clone(), update: 0 })
     }
 
     /// Updates done.
@@ -132,6 +142,12 @@ impl Trainer {
     #[must_use]
     pub fn num_parameters(&self) -> usize {
         self.parameters.num_values()
+    }
+
+    /// The words that it learns; none where it learns no words. A model of it needs them as its `tokenizer.json`.
+    #[must_use]
+    pub fn tokenizer(&self) -> Option<&Tokenizer> {
+        self.tokenizer.as_ref()
     }
 
     /// Makes one update, or returns none when all are done.

@@ -249,7 +249,9 @@ fn check_models(store: &dyn Store, findings: &mut Findings) {
 /// When the model has no weights, or one of these is wrong.
 pub fn load_model(shelf: &Shelf<'_>, file: &ModelFile) -> Result<(), ShelfError> {
     match file.kind {
-        ModelKind::Denoiser { .. } => shelf.diffusion_model(&file.name, &Device::Cpu).map(drop),
+        ModelKind::Denoiser { .. } | ModelKind::TextDenoiser { .. } => {
+            shelf.diffusion_model(&file.name, &Device::Cpu).map(drop)
+        }
         ModelKind::Classifier { .. } => shelf.classifier(&file.name, &Device::Cpu).map(drop),
         ModelKind::Generator { .. } => shelf.gan(&file.name, &Device::Cpu).map(drop),
     }

@@ -17,6 +17,7 @@ use serde_json::Value;
 use super::eval_gan;
 use crate::arguments::{DeviceArgs, within};
 use crate::home::Home;
+use crate::outcome::wrong_use;
 use crate::sampling::Plan;
 use crate::{model, output, progress, stop};
 
@@ -80,6 +81,13 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
             bar.finish_and_clear();
             serde_json::to_value(judge_pictures(&judge, &reals, recipe.mirror, &pictures, &plan.labels)?)?
         }
+        ModelKind::TextDenoiser { .. } => {
+            return Err(wrong_use(format!(
+                "{} is told in words what to draw, and pictures of prompts are not measured yet; \
+                 name a model with labels",
+                file.name
+            )));
+        }
         ModelKind::Generator { .. } => {
             let gan = model::gan(&*store, &args.model, &device)?;
             eval_gan::scores(&gan, &recipe, &*store, args.num as usize, args.seed)?
@@ -125,8 +133,8 @@ impl Reals {
                     training: training.into_iter().map(|(idx, _)| emoji.picture(idx)).collect(),
                 }
             }
-            DataSet::Grid | DataSet::MovingDigits => {
-                bail!("only pictures are read by a classifier, not points and not clips")
+            DataSet::Grid | DataSet::MovingDigits | DataSet::Scenes => {
+                bail!("only pictures with labels are read by a classifier, not points, clips or scenes")
             }
         })
     }

@@ -2,9 +2,9 @@
 //! any moment and goes on to the bit.
 //!
 //! The folder holds `model.toml` (what is trained and how, from the first moment on),
-//! `checkpoint.safetensors`, and at the end `weights.safetensors` and `card.md`: a model that
-//! `noisebook sample DIR` takes. Each file is replaced whole, so that a kill between two bytes
-//! costs the updates since the last checkpoint and nothing else.
+//! `checkpoint.safetensors`, and at the end `weights.safetensors`, `card.md` and, where it learns words,
+//! `tokenizer.json`: a model that `noisebook sample DIR` takes. Each file is replaced whole, so that a
+//! kill between two bytes costs the updates since the last checkpoint and nothing else.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -35,6 +35,7 @@ const MAX_SEED: u64 = i64::MAX as u64;
 const MODEL: &str = "model.toml";
 const CHECKPOINT: &str = "checkpoint.safetensors";
 const WEIGHTS: &str = "weights.safetensors";
+const TOKENIZER: &str = "tokenizer.json";
 const CARD: &str = "card.md";
 
 #[derive(Debug, clap::Args)]
@@ -160,6 +161,9 @@ fn train(trainer: &mut Trainer, device: &Device, checkpoint_path: &Path, json: b
 fn finish(trainer: &Trainer, folder: &Path) -> anyhow::Result<()> {
     let (file, weights) = trainer.model()?;
     write_atomically(&folder.join(WEIGHTS), &weights)?;
+    if let Some(tokenizer) = trainer.tokenizer() {
+        write_atomically(&folder.join(TOKENIZER), tokenizer.to_json().as_bytes())?;
+    }
     write_atomically(&folder.join(CARD), card(&file, trainer.recipe()).as_bytes())?;
     write_atomically(&folder.join(MODEL), file.to_toml()?.as_bytes())
 }

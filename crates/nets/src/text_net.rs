@@ -1,0 +1,106 @@
+//! The networks that are told in words what to draw, behind one name.
+
+use candle_nn::VarBuilder;
+use noisebook_ops::{Result, Tensor};
+use serde::{Deserialize, Serialize};
+
+use crate::dit::{Dit, DitConfig};
+use crate::text::{TextConfig, WordMap};
+use crate::text_unet::{TextUNet, TextUNetConfig};
+
+/// Which network, and its shape: in a file `arch` says which.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "arch", rename_all = "kebab-case")]
+pub enum TextNetConfig {
+    /// A U-Net that looks at the words at each level.
+    Unet(TextUNetConfig),
+    /// A transformer over patches.
+    Dit(DitConfig),
+}
+
+impl TextNetConfig {
+    /// Whether a network can be made from it.
+    ///
+    /// # Errors
+    /// When it contradicts itself, or is larger than any network here should be.
+    pub fn check(&self) -> Result<()> {
+        match self {
+            Self::Unet(config) => config.check(),
+            Self::Dit(config) => config.check(),
+        }
+    }
+
+    /// What reads the prompt.
+    #[must_use]
+    pub fn text(&self) -> &TextConfig {
+        match self {
+            Self::Unet(config) => &config.text,
+            Self::Dit(config) => &config.text,
+        }
+    }
+
+    /// `[c, h, w]` of a picture.
+    #[must_use]
+    pub fn sample_shape(&self) -> [usize; 3] {
+        let (c, size) = match self {
+            Self::Unet(config) => (config.in_channels, config.size),
+            Self::Dit(config) => (config.in_channels, config.size),
+        };
+        [c, size, size]
+    }
+}
+
+/// Predicts from a noised picture, the time and a prompt.
+pub enum TextNet {
+    /// A U-Net that looks at the words at each level.
+    Unet(Box<TextUNet>),
+    /// A transformer over patches.
+    Dit(Box<Dit>),
+}
+
+impl TextNet {
+    /// The network with the weights of `vb`.
+    ///
+    /// # Errors
+    /// When the config contradicts itself, or a tensor is missing or has another shape.
+    pub fn new(config: TextNetConfig, vb: &VarBuilder<'_>) -> Result<Self> {
+        Ok(match config {
+            TextNetConfig::Unet(config) => Self::Unet(Box::new(TextUNet::new(config, vb)?)),
+            TextNetConfig::Dit(config) => Self::Dit(Box::new(Dit::new(config, vb)?)),
+        })
+    }
+
+    /// The model output: what it means (ε, x0, v) is the training's choice.
+    ///
+    /// # Shapes
+    /// - `x_t`: `(b, in_channels, size, size)`
+    /// - `timesteps`: one real number a sample
+    /// - `ids`: `(b, max_tokens)` of u32, the numbers of the prompts' words
+    /// - returns `(b, in_channels, size, size)`
+    ///
+    /// # Errors
+    /// When a shape is not as above or there is no such word.
+    pub fn forward(&self, x_t: &Tensor, timesteps: &[f64], ids: &Tensor) -> Result<Tensor> {
+        match self {
+            Self::Unet(net) => net.forward(x_t, timesteps, ids),
+            Self::Dit(net) => net.forward(x_t, timesteps, ids),
+        }
+    }
+
+    /// The same, and how much each place of the picture took from each word, layer after layer. The output may differ from
+    /// [`Self::forward`]'s in the last bits.
+    ///
+    /// # Errors
+    /// As [`Self::forward`].
+    pub fn forward_watched(
+        &self,
+        x_t: &Tensor,
+        timesteps: &[f64],
+        ids: &Tensor,
+    ) -> Result<(Tensor, Vec<WordMap>)> {
+        match self {
+            Self::Unet(net) => net.forward_watched(x_t, timesteps, ids),
+            Self::Dit(net) => net.forward_watched(x_t, timesteps, ids),
+        }
+    }
+}

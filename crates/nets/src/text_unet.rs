@@ -1,0 +1,184 @@
+//! The U-Net that is told in words what to draw: at each level, on the way down and up, every place of the picture looks at
+//! the words of the prompt and takes from those that concern it (Rombach et al. 2021, arXiv 2112.10752, section 3.3).
+//!
+//! The prompt as a whole, the mean of its words, is added to the time and so reaches every block.
+
+use candle_nn::VarBuilder;
+use noisebook_ops::{Activation, Error, Result, Tensor};
+use serde::{Deserialize, Serialize};
+
+use crate::layers::{Conv2d, GroupNorm, Linear};
+use crate::text::{Text, TextConfig, TextEncoder, WordMap};
+use crate::transformer::split_heads;
+use crate::unet_body::{Body, BodyConfig, Place};
+
+/// The shape of a [`TextUNet`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TextUNetConfig {
+    /// Channels of a picture: 1 for gray, 3 for color.
+    pub in_channels: usize,
+    /// Side of a picture in pixels; a multiple of 2 to the number of levels.
+    pub size: usize,
+    /// Channels of each level, from half the side downwards.
+    pub channels: Vec<usize>,
+    /// Length of the vector that carries the time and the whole prompt.
+    pub emb_dim: usize,
+    /// Groups of each normalization; divides every entry of `channels`.
+    pub num_groups: usize,
+    /// Heads of each attention; divides every entry of `channels`.
+    pub num_heads: usize,
+    /// What reads the prompt.
+    pub text: TextConfig,
+}
+
+impl Default for TextUNetConfig {
+    fn default() -> Self {
+        Self {
+            in_channels: 3,
+            size: 32,
+            channels: vec![48, 80, 112],
+            emb_dim: 128,
+            num_groups: 8,
+            num_heads: 4,
+            text: TextConfig::default(),
+        }
+    }
+}
+
+impl TextUNetConfig {
+    fn body(&self) -> BodyConfig<'_> {
+        let Self { in_channels, size, emb_dim, num_groups, num_heads, .. } = *self;
+        BodyConfig { in_channels, size, channels: &self.channels, emb_dim, num_groups, num_heads }
+    }
+
+    /// Whether a network can be made from it.
+    ///
+    /// # Errors
+    /// When it contradicts itself, or is larger than any network here should be.
+    pub fn check(&self) -> Result<()> {
+        self.body().check()?;
+        if let Some(c) = self.channels.iter().find(|c| !c.is_multiple_of(self.num_heads)) {
+            let heads = self.num_heads;
+            return Err(Error::Msg(format!("[net] num_heads = {heads} does not divide {c} channels")));
+        }
+        self.text.check()
+    }
+}
+
+/// Predicts from a noised picture, the time and a prompt.
+pub struct TextUNet {
+    config: TextUNetConfig,
+    text: TextEncoder,
+    body: Body,
+    looks: Vec<Looks>,
+    mid_look: WordAttention,
+}
+
+/// How a level looks at the words.
+struct Looks {
+    down: WordAttention,
+    up: WordAttention,
+}
+
+impl TextUNet {
+    /// The network with the weights of `vb`.
+    ///
+    /// # Errors
+    /// When the config contradicts itself, or a tensor is missing or has another shape.
+    pub fn new(config: TextUNetConfig, vb: &VarBuilder<'_>) -> Result<Self> {
+        config.check()?;
+        let look = |c: usize, vb: VarBuilder<'_>| WordAttention::new(c, &config, &vb);
+        let looks = config.channels.iter().enumerate().map(|(i, &c)| {
+            let vb = vb.pp("looks").pp(i);
+            Ok(Looks { down: look(c, vb.pp("down"))?, up: look(c, vb.pp("up"))? })
+        });
+        Ok(Self {
+            text: TextEncoder::new(config.text.clone(), config.emb_dim, &vb.pp("text"))?,
+            body: Body::new(config.body(), vb)?,
+            looks: looks.collect::<Result<_>>()?,
+            mid_look: look(config.channels[config.channels.len() - 1], vb.pp("mid_look"))?,
+            config,
+        })
+    }
+
+    /// What it was made from.
+    #[must_use]
+    pub fn config(&self) -> &TextUNetConfig {
+        &self.config
+    }
+
+    /// The model output: what it means (ε, x0, v) is the training's choice.
+    ///
+    /// # Shapes
+    /// - `x_t`: `(b, in_channels, size, size)`
+    /// - `timesteps`: one real number a sample
+    /// - `ids`: `(b, max_tokens)` of u32, the numbers of the prompts' words
+    /// - returns `(b, in_channels, size, size)`
+    ///
+    /// # Errors
+    /// When a shape is not as above or there is no such word.
+    pub fn forward(&self, x_t: &Tensor, timesteps: &[f64], ids: &Tensor) -> Result<Tensor> {
+        self.run(x_t, timesteps, &mut Text::new(self.text.forward(ids)?))
+    }
+
+    /// The same, and how much each place took from each word: level by level down, at the bottom, and up again.
+    ///
+    /// # Errors
+    /// As [`Self::forward`].
+    pub fn forward_watched(
+        &self,
+        x_t: &Tensor,
+        timesteps: &[f64],
+        ids: &Tensor,
+    ) -> Result<(Tensor, Vec<WordMap>)> {
+        let mut text = Text::watched(self.text.forward(ids)?);
+        let output = self.run(x_t, timesteps, &mut text)?;
+        Ok((output, text.into_maps()))
+    }
+
+    fn run(&self, x_t: &Tensor, timesteps: &[f64], text: &mut Text) -> Result<Tensor> {
+        let prompt = self.text.pooled(text.tokens())?;
+        self.body.forward(x_t, timesteps, &prompt, |place, h| match place {
+            Place::Down(i) => self.looks[i].down.forward(&format!("looks.{i}.down"), &h, text),
+            Place::Mid => self.mid_look.forward("mid_look", &h, text),
+            Place::Up(i) => self.looks[i].up.forward(&format!("looks.{i}.up"), &h, text),
+        })
+    }
+}
+
+/// Attention from the pixels of a picture to the words of a prompt, added to the picture.
+struct WordAttention {
+    norm: GroupNorm,
+    q: Conv2d,
+    k: Linear,
+    v: Linear,
+    proj: Conv2d,
+    num_heads: usize,
+}
+
+impl WordAttention {
+    fn new(c: usize, config: &TextUNetConfig, vb: &VarBuilder<'_>) -> Result<Self> {
+        let dim = config.text.dim;
+        Ok(Self {
+            norm: GroupNorm::new(config.num_groups, c, Activation::Identity, &vb.pp("norm"))?,
+            q: Conv2d::new(c, c, 1, &vb.pp("q"))?,
+            k: Linear::new(dim, c, &vb.pp("k"))?,
+            v: Linear::new(dim, c, &vb.pp("v"))?,
+            proj: Conv2d::zeros(c, c, 1, &vb.pp("proj"))?,
+            num_heads: config.num_heads,
+        })
+    }
+
+    /// `(b, c, h, w)` to the same; `layer` is its name for those who watch.
+    fn forward(&self, layer: &str, x: &Tensor, text: &mut Text) -> Result<Tensor> {
+        let (b, c, h, w) = x.dims4()?;
+        // (b, c, h, w) -> (b, heads, h·w, c / heads): a token a pixel.
+        let q = self.q.forward(&self.norm.forward(x)?)?;
+        let q = q.reshape((b, self.num_heads, (), h * w))?.transpose(2, 3)?;
+        let k = split_heads(&self.k.forward(text.tokens())?, self.num_heads)?;
+        let v = split_heads(&self.v.forward(text.tokens())?, self.num_heads)?;
+        let y = text.look(layer, &q, &k, &v)?.transpose(2, 3)?.reshape((b, c, h, w))?;
+        x + self.proj.forward(&y)?
+    }
+}
