@@ -85,13 +85,15 @@ class ClipGenerator(Painter):
         super().__init__(1, size // 2, widths)
         self.motion_dim, self.size = motion_dim, size
         self.seed = nn.Linear(latent_dim - motion_dim, widths[0] * self.side**2)
-        sizes = [motion_dim, 4 * motion_dim, 2 * num_frames]
-        self.course = nn.ModuleList(nn.Linear(i, o) for i, o in zip(sizes, sizes[1:]))
+        hidden = [nn.Linear(i, 128) for i in (motion_dim, 128)]
+        self.course = nn.ModuleDict({"hidden": nn.ModuleList(hidden), "head": nn.Linear(128, 2 * num_frames)})
 
     def forward(self, z):
         what, motion = z[:, : -self.motion_dim], z[:, -self.motion_dim :]
         picture = self.paint(self.seed(what).unflatten(1, (-1, self.side, self.side)))
-        course = torch.tanh(self.course[1](F.silu(self.course[0](motion)))).unflatten(1, (-1, 2))
+        for layer in self.course["hidden"]:
+            motion = F.relu(layer(motion))
+        course = (2 * torch.tanh(self.course["head"](motion) / 2)).unflatten(1, (-1, 2))
         half = self.size // 2
         # Every clip and frame by itself: its picture in the middle of a black frame, sampled where the course says.
         frame = F.pad(picture, [half // 2] * 4, value=-1.0)

@@ -91,8 +91,11 @@ pub struct GanConfig {
     pub num_waves: usize,
 }
 
-/// Of clips: width of the layer between the chance of a motion and its course, in units of its numbers.
-const COURSE: usize = 4;
+/// Of clips: the hidden layers between the chance of a motion and its course. A few motions are a few heaps in the space of
+/// all courses, so they bend at kinks as those of points do.
+const COURSE: [usize; 2] = [128, 128];
+/// How far a course may leave the frame, in each direction from its middle.
+const AWAY: f64 = 2.0;
 /// Groups of each normalization in the generator.
 const NUM_GROUPS: usize = 8;
 /// How far from the middle a made point can lie, in each direction.
@@ -154,7 +157,13 @@ pub struct Generator {
 enum Body {
     Points { hidden: Vec<Linear>, head: Linear },
     Pictures { seed: Linear, painter: Painter },
-    Clips { seed: Linear, painter: Painter, course: [Linear; 2], motion_dim: usize },
+    Clips { seed: Linear, painter: Painter, course: Course, motion_dim: usize },
+}
+
+/// From chance to a way: two numbers a frame.
+struct Course {
+    hidden: Vec<Linear>,
+    head: Linear,
 }
 
 /// From channels at few places to a picture.
@@ -179,12 +188,8 @@ impl Generator {
         let (first, last) = (config.generator[0], config.generator[config.generator.len() - 1]);
         let channels = match config.makes {
             Makes::Points { dim } => {
-                let inputs = std::iter::once(&config.latent_dim).chain(&config.generator);
-                let layers = inputs.zip(&config.generator).enumerate();
-                let hidden =
-                    layers.map(|(i, (d_in, d_out))| Linear::new(*d_in, *d_out, &vb.pp("hidden").pp(i)));
-                let (hidden, head) =
-                    (hidden.collect::<Result<_>>()?, Linear::new(last, dim, &vb.pp("head"))?);
+                let hidden = kinked(config.latent_dim, &config.generator, &vb.pp("hidden"))?;
+                let head = Linear::new(last, dim, &vb.pp("head"))?;
                 return Ok(Self { config: config.clone(), body: Body::Points { hidden, head } });
             }
             Makes::Pictures { in_channels, .. } => in_channels,
@@ -194,11 +199,7 @@ impl Generator {
         let seed = |d_in| Linear::new(d_in, first * side * side, &vb.pp("seed"));
         let painter = Painter::new(&config.generator, channels, vb)?;
         let body = if let Makes::Clips { num_frames, motion_dim, .. } = config.makes {
-            let bends = COURSE * motion_dim;
-            let course = [
-                Linear::new(motion_dim, bends, &vb.pp("course").pp(0))?,
-                Linear::new(bends, 2 * num_frames, &vb.pp("course").pp(1))?,
-            ];
+            let course = Course::new(motion_dim, num_frames, &vb.pp("course"))?;
             Body::Clips { seed: seed(config.latent_dim - motion_dim)?, painter, course, motion_dim }
         } else {
             Body::Pictures { seed: seed(config.latent_dim)?, painter }
@@ -235,19 +236,14 @@ impl Generator {
         };
         match &self.body {
             Body::Points { hidden, head } => {
-                let mut h = z.clone();
-                for layer in hidden {
-                    h = leaky_relu(&layer.forward(&h)?, 0.0)?;
-                }
                 // Nearly the identity where the data are; what would fly off the plane stays at its edge.
-                tanh(&(head.forward(&h)? / REACH)?)? * REACH
+                tanh(&(head.forward(&bend(hidden, z)?)? / REACH)?)? * REACH
             }
             Body::Pictures { seed, painter } => paint(painter, &seed.forward(z)?),
-            Body::Clips { seed, painter, course: [bend, lay], motion_dim } => {
+            Body::Clips { seed, painter, course, motion_dim } => {
                 let num_what = latent_dim - motion_dim;
                 let picture = paint(painter, &seed.forward(&z.narrow(1, 0, num_what)?)?)?;
-                let motion = bend.forward(&z.narrow(1, num_what, *motion_dim)?)?;
-                let course = tanh(&lay.forward(&silu(&motion)?)?)?.reshape((b, (), 2))?;
+                let course = course.forward(&z.narrow(1, num_what, *motion_dim)?)?;
                 moved(&picture, &course, makes.shape()[1])
             }
         }
@@ -259,7 +255,7 @@ impl Generator {
 ///
 /// # Shapes
 /// - `picture`: `(b, 1, p, p)` in \[−1, 1\]
-/// - `course`: `(b, f, 2)` in \[−1, 1\]: down and across, from one edge of the frame to the other
+/// - `course`: `(b, f, 2)`: down and across, −1 at one edge of the frame and 1 at the other
 /// - returns `(b, f, size, size)`
 fn moved(picture: &Tensor, course: &Tensor, size: usize) -> Result<Tensor> {
     let (b, num_frames, _) = course.dims3()?;
@@ -277,6 +273,34 @@ fn moved(picture: &Tensor, course: &Tensor, size: usize) -> Result<Tensor> {
     let ink = ((picture + 1.0)? * 0.5)?.broadcast_as((b, num_frames, p, p))?;
     let ink = matmul(&matmul(&shares(0)?, &ink)?, &shares(1)?.transpose(2, 3)?)?;
     (ink * 2.0)? - 1.0
+}
+
+impl Course {
+    fn new(motion_dim: usize, num_frames: usize, vb: &VarBuilder<'_>) -> Result<Self> {
+        Ok(Self {
+            hidden: kinked(motion_dim, &COURSE, &vb.pp("hidden"))?,
+            head: Linear::new(COURSE[COURSE.len() - 1], 2 * num_frames, &vb.pp("head"))?,
+        })
+    }
+
+    /// `(b, motion_dim)` to `(b, num_frames, 2)`: nearly straight within the frame, and never far from it.
+    fn forward(&self, z: &Tensor) -> Result<Tensor> {
+        let b = z.dim(0)?;
+        let places = self.head.forward(&bend(&self.hidden, z)?)?;
+        (tanh(&(places / AWAY)?)? * AWAY)?.reshape((b, (), 2))
+    }
+}
+
+/// Fully connected layers of these widths, which bend at kinks.
+fn kinked(d_in: usize, widths: &[usize], vb: &VarBuilder<'_>) -> Result<Vec<Linear>> {
+    let inputs = std::iter::once(&d_in).chain(widths);
+    let layers = inputs.zip(widths).enumerate();
+    layers.map(|(i, (d_in, d_out))| Linear::new(*d_in, *d_out, &vb.pp(i))).collect()
+}
+
+/// Through layers with a ReLU after each.
+fn bend(layers: &[Linear], x: &Tensor) -> Result<Tensor> {
+    layers.iter().try_fold(x.clone(), |h, layer| leaky_relu(&layer.forward(&h)?, 0.0))
 }
 
 impl Painter {
