@@ -1,8 +1,8 @@
-//! Pictures out of noise, batch after batch: what `sample` draws and `eval` measures.
+//! Pictures out of noise, or out of another picture, batch after batch: what `sample` draws and `eval` measures.
 
 use anyhow::bail;
 use noisebook_data::Picture;
-use noisebook_diffusion::{BatchNoise, Guidance, SamplerConfig, Sampling, SamplingStep};
+use noisebook_diffusion::{Alteration, BatchNoise, Guidance, SamplerConfig, Sampling, SamplingStep};
 use noisebook_ops::{DType, Device, Noise, Tensor};
 use noisebook_shelf::DiffusionModel;
 
@@ -19,6 +19,10 @@ pub struct Plan {
     pub seed: u64,
     /// One for each picture.
     pub labels: Vec<u32>,
+    /// The label to lead away from.
+    pub negative: Option<u32>,
+    /// What the pictures are made of, where it is not noise.
+    pub alteration: Option<Alteration>,
 }
 
 impl Plan {
@@ -31,12 +35,33 @@ impl Plan {
             seed,
             // 0, 1, …, 9, 0, 1, …
             labels: (0..=last).cycle().take(num).collect(),
+            negative: None,
+            alteration: None,
         }
     }
 
-    /// How often `on_step` will be called.
-    pub fn num_steps(&self) -> usize {
-        self.labels.len().div_ceil(BATCH) * self.config.num_network_calls()
+    /// How many steps lead to a picture.
+    pub fn num_steps(&self, model: &DiffusionModel) -> usize {
+        let num_train_timesteps = model.schedule.num_train_timesteps();
+        let config = match &self.alteration {
+            Some(alteration) => alteration.config(&self.config, num_train_timesteps),
+            None => Some(self.config),
+        };
+        config.map_or(0, |config| config.num_network_calls())
+    }
+
+    /// How often the network is asked for a picture, guidance aside.
+    pub fn num_network_calls(&self, model: &DiffusionModel) -> usize {
+        let num_train_timesteps = model.schedule.num_train_timesteps();
+        match &self.alteration {
+            Some(alteration) => alteration.num_network_calls(&self.config, num_train_timesteps),
+            None => self.config.num_network_calls(),
+        }
+    }
+
+    /// How many batches the pictures are made in; `on_step` will be called for each step of each.
+    pub fn num_batches(&self) -> usize {
+        self.labels.len().div_ceil(BATCH)
     }
 
     /// Every picture, `(c, h, w)` each. `on_step` sees each step and the number of its first sample.
@@ -53,13 +78,19 @@ impl Plan {
             let first_sample = batch_idx * BATCH;
             let shape = [&[labels.len()], &model.sample_shape[..]].concat();
             let noise = BatchNoise::new(Noise::new(self.seed), first_sample as u64, &shape, &model.device)?;
-            let mut sampling = Sampling::new(
-                model.denoiser.clone(),
-                self.config.build(&model.schedule)?,
-                model.label_cond(labels)?,
-                Guidance::Scale(self.cfg_scale),
-                noise,
-            )?;
+            let cond = model.label_cond(labels)?;
+            let guidance = Guidance::Scale(self.cfg_scale);
+            let guidance = match self.negative {
+                Some(label) => guidance.away_from(model.label_cond(&vec![label; labels.len()])?),
+                None => guidance,
+            };
+            let (denoiser, schedule) = (model.denoiser.clone(), &model.schedule);
+            let mut sampling = match &self.alteration {
+                Some(alteration) => {
+                    Sampling::altering(denoiser, schedule, &self.config, cond, guidance, noise, alteration)?
+                }
+                None => Sampling::new(denoiser, self.config.build(schedule)?, cond, guidance, noise)?,
+            };
             while let Some(step) = sampling.step()? {
                 if stop::requested() {
                     bail!("stopped, and nothing was written");

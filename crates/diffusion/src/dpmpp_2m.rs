@@ -66,7 +66,7 @@ impl Sampler for DpmPp2m {
 
         let prev = if step_idx + 1 == self.stations.len() { self.end } else { prev };
         let guess = match step_idx.checked_sub(1).map(|idx| self.rates(idx)) {
-            Some(before) => {
+            Some(before) if !memory.is_empty() => {
                 let [last_x0] = kept(memory)?;
                 // r = h_last / h, the lengths of the last step and of this one in λ; at the picture λ is infinite
                 let r = (rates.lambda() - before.lambda()) / (prev.lambda() - rates.lambda());
@@ -77,7 +77,7 @@ impl Sampler for DpmPp2m {
                     pred_x0.clone()
                 }
             }
-            None => pred_x0.clone(),
+            _ => pred_x0.clone(),
         };
         // x_next = n_next / n · x + s_next · (1 − e^{−h}) · D
         let decay = (rates.lambda() - prev.lambda()).exp();

@@ -154,6 +154,26 @@ pub enum DiffusionError {
         /// Its range, in words.
         expected: &'static str,
     },
+    /// An interval of moments that ends before it begins.
+    #[error(
+        "guidance is to count from t = {start} to t = {end}, but the first of the two must not be the larger"
+    )]
+    Interval {
+        /// Where it begins.
+        start: usize,
+        /// Where it ends.
+        end: usize,
+    },
+    /// A picture or a mask that does not fit the batch that is to be made of it.
+    #[error("the {what} has the shape {found:?}, but must fit a batch of {expected:?}")]
+    Source {
+        /// "picture to alter" or "mask".
+        what: &'static str,
+        /// Its shape.
+        found: Vec<usize>,
+        /// The batch's shape.
+        expected: Vec<usize>,
+    },
     /// A step that the sampler does not have.
     #[error("step {found} was asked of a sampler of {max} steps")]
     StepIndex {

@@ -35,7 +35,7 @@ impl Inversion {
     /// [`Stride::ToNext`](crate::Stride::ToNext). In each step the network is asked `num_looks` times, at least once.
     ///
     /// # Errors
-    /// When the config does not fit the schedule, or the guidance's scale is not a finite number.
+    /// When the config does not fit the schedule, or the guidance cannot be followed.
     pub fn new(
         denoiser: Arc<dyn Denoiser>,
         schedule: &NoiseSchedule,
@@ -45,12 +45,13 @@ impl Inversion {
         x0: &Tensor,
         num_looks: usize,
     ) -> Result<Self> {
+        guidance.check()?;
         let mut stations = config.stations(schedule, Reading::Whole)?;
         stations.reverse();
         Ok(Self {
             denoiser,
             cond,
-            guidance: guidance.check()?,
+            guidance,
             prediction: config.prediction,
             stations,
             num_looks: num_looks.max(1),
@@ -79,16 +80,17 @@ impl Inversion {
     /// # Errors
     /// When the denoiser or a tensor operation fails. The batch is then as it was.
     pub fn step(&mut self) -> Result<Option<usize>> {
-        let Some(&Station { timestep, t, rates }) = self.stations.get(self.step_idx) else {
+        let Some(station) = self.stations.get(self.step_idx) else {
             return Ok(None);
         };
+        let &Station { t, rates, .. } = station;
         let before = self.step_idx.checked_sub(1).and_then(|idx| self.stations.get(idx));
         let before = before.map_or(Rates::new(1.0), |station| station.rates);
         let x_rate = rates.signal_rate / before.signal_rate;
         let eps_rate = rates.noise_rate - before.noise_rate * x_rate;
         let mut x_t = self.x_t.clone();
         for _ in 0..self.num_looks {
-            let predict = || self.guidance.predict(&*self.denoiser, &x_t, timestep, &self.cond);
+            let predict = || self.guidance.predict(&*self.denoiser, &x_t, station, &self.cond);
             let model_output = on_pool(predict)?.detach();
             let pred_eps = self.prediction.predict_eps(&model_output, &x_t, rates)?;
             // x_b = s_b / s_a · x_a + (n_b − n_a · s_b / s_a) · eps(x_b)

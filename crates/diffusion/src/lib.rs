@@ -3,7 +3,8 @@
 //! The forward half is arithmetic. A [`NoiseSchedule`] says how much of the picture and how much
 //! of the noise is left after `t` steps, and [`q_sample`] mixes the two. The backward half asks a
 //! [`Denoiser`] what it sees in `x_t`, reads the answer by its [`Prediction`], and lets a
-//! [`Sampler`] take one step towards `x_0`; [`Sampling`] walks a whole batch from `x_T` to `x_0`.
+//! [`Sampler`] take one step towards `x_0`; [`Sampling`] walks a whole batch from `x_T` to `x_0`, or,
+//! with an [`Alteration`], from a picture part of the way up and back.
 //!
 //! What this crate may know: tables of `f64`, tensors, counted noise. What it must not know: any
 //! network, data set, file, clock, thread or window. So a sampler runs on a formula as well as on
@@ -21,11 +22,13 @@
 //! - **Defaults are those of diffusers 0.42**, and golden numbers made with it keep them so.
 //! - **Every step is detached**: sampling never builds a graph.
 
+mod batch_noise;
 mod ddim;
 mod ddpm;
 mod denoiser;
 mod dpmpp_2m;
 mod drawn;
+mod editing;
 mod error;
 mod euler;
 mod euler_ancestral;
@@ -46,11 +49,13 @@ mod stations;
 mod trace;
 mod unipc;
 
+pub use batch_noise::BatchNoise;
 pub use ddim::Ddim;
 pub use ddpm::{Ddpm, Variance};
 pub use denoiser::{Cond, Denoiser};
 pub use dpmpp_2m::DpmPp2m;
 pub use drawn::DrawnSchedule;
+pub use editing::Alteration;
 pub use error::{DiffusionError, Result};
 pub use euler::Euler;
 pub use euler_ancestral::EulerAncestral;
@@ -62,7 +67,7 @@ pub use inversion::Inversion;
 pub use noising::{q_sample, q_sample_array, q_sample_each};
 pub use prediction::Prediction;
 pub use sampler::{Clip, Sampler, SamplerConfig, SamplerName, StepOutput, Stride};
-pub use sampling::{BatchNoise, Sampling, SamplingStep};
+pub use sampling::{Sampling, SamplingStep};
 pub use schedule::{NoiseSchedule, Rates, ScheduleName};
 pub use spacing::Spacing;
 pub use stations::Station;

@@ -45,7 +45,7 @@ pub trait Sampler: Send {
     }
 
     /// One step down. `memory` is what the step before handed out; the first step takes no notice of
-    /// it. `noise` draws standard normal noise of the shape of `x`; it is called at most once, and only
+    /// it, and where there is none a step is taken as if it were the first, if it can be. `noise` draws standard normal noise of the shape of `x`; it is called at most once, and only
     /// by a step that adds noise.
     ///
     /// # Shapes
@@ -365,10 +365,14 @@ mod tests {
             let num = built.num_kept();
             assert_eq!(first.memory.len(), num, "{sampler}");
             if num > 0 {
-                let error = built.step(&x, 1, &x, &[], &mut || Ok(x.clone())).unwrap_err();
-                let sentence =
-                    format!("a step of this sampler needs {num} tensors of the step before it, but got 0");
+                let wrong = vec![x.clone(); num + 1];
+                let error = built.step(&x, 1, &x, &wrong, &mut || Ok(x.clone())).unwrap_err();
+                let sentence = "tensors of the step before it, but got";
+                let sentence = format!("a step of this sampler needs {num} {sentence} {}", num + 1);
                 assert_eq!(error.to_string(), sentence);
+                // Only half a step cannot do without what it is the half of.
+                let anew = built.step(&x, 1, &x, &[], &mut || Ok(x.clone()));
+                assert_eq!(anew.is_err(), sampler == SamplerName::Heun, "{sampler}");
             }
         }
     }

@@ -2,68 +2,14 @@
 
 use std::sync::Arc;
 
-use candle_core::{DType, Device, Tensor};
-use noisebook_ops::{Noise, Stream, on_pool};
+use candle_core::{DType, Tensor};
+use noisebook_ops::{Stream, on_pool};
 
-use crate::{Cond, Denoiser, DiffusionError, Guidance, Rates, Result, Sampler, Station};
-
-/// All the noise that a batch will meet, counted by (seed, sample, step): sample 3 is the same
-/// picture in a batch of 4, in a batch of 16, and alone.
-#[derive(Clone, Debug)]
-pub struct BatchNoise {
-    noise: Noise,
-    first_sample: u64,
-    first_step: usize,
-    shape: Vec<usize>,
-    device: Device,
-}
-
-impl BatchNoise {
-    /// Noise for the samples from `first_sample` on, of `shape` `(b, …)`, on `device`.
-    ///
-    /// # Errors
-    /// When the shape has fewer than two axes or a zero.
-    pub fn new(noise: Noise, first_sample: u64, shape: &[usize], device: &Device) -> Result<Self> {
-        if shape.len() < 2 || shape.contains(&0) {
-            return Err(DiffusionError::BatchShape { found: shape.to_vec() });
-        }
-        Ok(Self { noise, first_sample, first_step: 0, shape: shape.to_vec(), device: device.clone() })
-    }
-
-    /// The same for a batch that has taken `num_steps` steps already: step 0 meets noise that it has not met yet.
-    #[must_use]
-    pub fn after(self, num_steps: usize) -> Self {
-        Self { first_step: self.first_step + num_steps, ..self }
-    }
-
-    /// Standard normal noise to start from, of the batch's shape.
-    ///
-    /// # Errors
-    /// When the device has no room for it.
-    pub fn init(&self) -> Result<Tensor> {
-        self.draw(Stream::Init, 0)
-    }
-
-    /// Standard normal noise for the step of that index, of the batch's shape.
-    ///
-    /// # Errors
-    /// When the device has no room for it.
-    pub fn step(&self, step_idx: usize) -> Result<Tensor> {
-        self.draw(Stream::Step, (self.first_step + step_idx) as u64)
-    }
-
-    fn draw(&self, stream: Stream, step: u64) -> Result<Tensor> {
-        let (num_samples, sample_shape) = self.shape.split_first().unwrap_or((&0, &[]));
-        Ok(self.noise.normal_tensor(
-            stream,
-            self.first_sample,
-            *num_samples,
-            step,
-            sample_shape,
-            &self.device,
-        )?)
-    }
-}
+use crate::editing::Kept;
+use crate::{
+    BatchNoise, Cond, Denoiser, DiffusionError, Guidance, Rates, Result, Sampler, Station, StepOutput,
+    q_sample,
+};
 
 /// A sampling under way: `x_t`, and all it takes to go on. Whoever runs it calls [`Sampling::step`]
 /// until there is nothing left to do, and may stop, look, or [go back](Sampling::go_to) in between.
@@ -79,6 +25,8 @@ pub struct Sampling {
     x_t: Tensor,
     memory: Vec<Tensor>,
     step_idx: usize,
+    /// What is known of the pictures beforehand.
+    kept: Option<Kept>,
 }
 
 /// What one step saw and where it went; every tensor has the batch's shape and no history.
@@ -90,7 +38,8 @@ pub struct SamplingStep {
     pub timestep: f64,
     /// The moment at which the step started, in steps applied; rounded where it lies between two.
     pub t: usize,
-    /// The batch before the step, as the denoiser saw it.
+    /// The batch before the step, as the denoiser saw it; where the step was taken [more than
+    /// once](crate::Alteration::within), before the first of its rounds. All else is of the last.
     pub x_t: Tensor,
     /// The pictures that the denoiser sees behind `x_t`.
     pub pred_x0: Tensor,
@@ -106,7 +55,8 @@ impl Sampling {
     /// A batch of pure noise, with every step still to be taken.
     ///
     /// # Errors
-    /// When the guidance's scale is not a finite number, or the device has no room for the batch.
+    /// When the guidance's scale is not a finite number or its interval is empty, or the device has no room for
+    /// the batch.
     pub fn new(
         denoiser: Arc<dyn Denoiser>,
         sampler: Box<dyn Sampler>,
@@ -114,9 +64,24 @@ impl Sampling {
         guidance: Guidance,
         noise: BatchNoise,
     ) -> Result<Self> {
+        guidance.check()?;
         let x_t = sampler.scale_model_input(&(noise.init()? * sampler.init_sigma())?, 0)?;
-        let guidance = guidance.check()?;
-        Ok(Self { denoiser, sampler, cond, guidance, noise, x_t, memory: Vec::new(), step_idx: 0 })
+        Ok(Self {
+            denoiser,
+            sampler,
+            cond,
+            guidance,
+            noise,
+            x_t,
+            memory: Vec::new(),
+            step_idx: 0,
+            kept: None,
+        })
+    }
+
+    /// The same from another batch, in which this is kept.
+    pub(crate) fn keeping(self, kept: Option<Kept>, x_t: Tensor) -> Self {
+        Self { kept, x_t, ..self }
     }
 
     /// The number of steps from noise to pictures, and of calls of the network where guidance is off.
@@ -176,7 +141,7 @@ impl Sampling {
         if memory.len() != expected {
             return Err(DiffusionError::Memory { found: memory.len(), expected });
         }
-        if let Some(other) = [x_t].into_iter().chain(memory).find(|x| x.dims() != self.noise.shape) {
+        if let Some(other) = [x_t].into_iter().chain(memory).find(|x| x.dims() != self.noise.shape()) {
             return Err(DiffusionError::BatchShape { found: other.dims().to_vec() });
         }
         self.x_t = x_t.detach();
@@ -191,16 +156,21 @@ impl Sampling {
     /// When the denoiser or a tensor operation fails, or a value is no longer a number. The batch is then as it was.
     pub fn step(&mut self) -> Result<Option<SamplingStep>> {
         let step_idx = self.step_idx;
-        let Some(&Station { timestep, t, .. }) = self.sampler.stations().get(step_idx) else {
+        let Some(&station) = self.sampler.stations().get(step_idx) else {
             return Ok(None);
         };
-        let predict = || self.guidance.predict(&*self.denoiser, &self.x_t, timestep, &self.cond);
-        let model_output = on_pool(predict)?.detach();
-        let mut noise = || self.noise.step(step_idx);
-        let x = self.sampler.sample_from_model_input(&self.x_t, step_idx)?;
-        let output = self.sampler.step(&model_output, step_idx, &x, &self.memory, &mut noise)?;
-
-        let prev_sample = self.sampler.scale_model_input(&output.prev_sample, step_idx + 1)?.detach();
+        let Station { timestep, t, rates } = station;
+        let up = self.rates(step_idx + 1).up_to(rates);
+        // The second half of a step of Heun's goes nowhere, and cannot be taken back.
+        let num_rounds = self.kept.as_ref().filter(|_| up.noise_rate > 0.0).map_or(1, Kept::num_rounds);
+        // What was made in other noise is no help to one who goes back, and looking back at it again and again leads away.
+        let memory = if num_rounds == 1 { &self.memory[..] } else { &[] };
+        let (mut output, mut prev_sample) = self.down(&station, &self.x_t, memory, 0)?;
+        for round in 1..num_rounds {
+            let eps = self.noise.round(Stream::Back, step_idx, round)?;
+            let x_t = q_sample(&prev_sample, &eps, up)?.detach();
+            (output, prev_sample) = self.down(&station, &x_t, memory, round)?;
+        }
         // A sum is finite only if every value is.
         if !prev_sample.sum_all()?.to_dtype(DType::F64)?.to_scalar::<f64>()?.is_finite() {
             return Err(DiffusionError::NotANumber { timestep });
@@ -219,10 +189,36 @@ impl Sampling {
             memory: self.memory.clone(),
         }))
     }
+
+    /// The step down from `x_t`, in one of its rounds: what the sampler says of it, and the batch after it.
+    fn down(
+        &self,
+        station: &Station,
+        x_t: &Tensor,
+        memory: &[Tensor],
+        round: usize,
+    ) -> Result<(StepOutput, Tensor)> {
+        let Self { denoiser, cond, guidance, step_idx, .. } = self;
+        let step_idx = *step_idx;
+        let predict = || guidance.predict(&**denoiser, x_t, station, cond);
+        let model_output = on_pool(predict)?.detach();
+        let mut noise = || self.noise.round(Stream::Step, step_idx, round);
+        let x = self.sampler.sample_from_model_input(x_t, step_idx)?;
+        let output = self.sampler.step(&model_output, step_idx, &x, memory, &mut noise)?;
+        let mut prev_sample = self.sampler.scale_model_input(&output.prev_sample, step_idx + 1)?.detach();
+        if let Some(kept) = &self.kept {
+            let eps = || self.noise.round(Stream::Known, step_idx, round);
+            prev_sample = kept.put_back(&prev_sample, self.rates(step_idx + 1), eps)?;
+        }
+        Ok((output, prev_sample))
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use candle_core::Device;
+    use noisebook_ops::Noise;
+
     use super::*;
     use crate::{Clip, GaussianDenoiser, NoiseSchedule, SamplerConfig, SamplerName, Variance};
 

@@ -122,7 +122,7 @@ impl Sampler for UniPc {
     ) -> Result<StepOutput> {
         let rates = rung_to_next(&self.stations, step_idx)?.rates;
         let (pred_x0, pred_eps) = read(self.prediction, model_output, x, rates, self.clip)?;
-        let (x, x0_before) = if step_idx == 0 {
+        let (x, x0_before) = if step_idx == 0 || memory.is_empty() {
             (x.clone(), pred_x0.clone())
         } else {
             let memory: &[Tensor; 3] = kept(memory)?;

@@ -185,7 +185,7 @@ impl Race {
         let denoiser = Arc::clone(&self.model.denoiser);
         let sampler = cell.config.build(&self.model.schedule)?;
         let sampling =
-            Sampling::new(denoiser, sampler, self.cond.clone(), self.guidance, self.noise.clone())?;
+            Sampling::new(denoiser, sampler, self.cond.clone(), self.guidance.clone(), self.noise.clone())?;
         Ok(Running { sampling, calls_before: self.calls.load(Ordering::Relaxed), seconds: 0.0 })
     }
 

@@ -4,6 +4,7 @@
 
 mod common;
 
+use candle_core::Var;
 use candle_nn::VarMap;
 use common::{check, network, normal};
 use noisebook_nets::{

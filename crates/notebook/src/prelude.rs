@@ -12,8 +12,9 @@ pub use ndarray::{Array, Array1, Array2, Array3, Array4, Axis, Zip, array, s};
 pub use ndarray_rand::RandomExt;
 pub use noisebook_data::{Digits, Emoji, Picture, Split};
 pub use noisebook_diffusion::{
-    BatchNoise, Clip, Cond, Denoiser, DrawnSchedule, Guidance, NoiseSchedule, Prediction, Rates, Sampler,
-    SamplerConfig, SamplerName, Sampling, ScheduleName, Spacing, q_sample, q_sample_array, q_sample_each,
+    Alteration, BatchNoise, Clip, Cond, Denoiser, DrawnSchedule, Guidance, NoiseSchedule, Prediction, Rates,
+    Sampler, SamplerConfig, SamplerName, Sampling, ScheduleName, Spacing, q_sample, q_sample_array,
+    q_sample_each,
 };
 pub use noisebook_lab::State;
 pub use noisebook_nets::{Mlp, MlpConfig};

@@ -32,6 +32,10 @@ pub enum Stream {
     Latent = 8,
     /// Where between a real sample and a made one training looks.
     Between = 9,
+    /// The noise on what is known of a picture while the rest is made up.
+    Known = 10,
+    /// The noise that takes a sample a step back, so that the step is taken again.
+    Back = 11,
 }
 
 /// All the randomness that grows from one seed.

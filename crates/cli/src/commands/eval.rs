@@ -73,7 +73,7 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
             let judge = model::classifier(&*store, reals.judge, &device)?;
             let denoiser = model::denoiser(&*store, &args.model, &device)?;
             let plan = Plan::defaults(&denoiser, args.num as usize, args.seed);
-            let bar = progress::bar(plan.num_steps(), "steps", args.json);
+            let bar = progress::bar(plan.num_batches() * plan.num_steps(&denoiser), "steps", args.json);
             let pictures = plan.run(&denoiser, |_, _| {
                 bar.inc(1);
                 Ok(())

@@ -16,6 +16,7 @@ mod notebooks;
 mod open;
 mod replay;
 mod sample;
+mod sample_alter;
 mod sample_gan;
 mod sample_record;
 mod schedule;
@@ -59,7 +60,7 @@ enum Command {
     Noise(noise::NoiseArgs),
     /// Run a sampler on a model known in closed form, to compare with other implementations
     Trace(trace::TraceArgs),
-    /// Make pictures out of noise with a model from the shelf
+    /// Make pictures out of noise with a model from the shelf, or alter one of your own
     Sample(sample::SampleArgs),
     /// Train a model by a recipe, with a progress bar or JSON lines
     Train(train::TrainArgs),

@@ -1,4 +1,4 @@
-//! `noisebook sample MODEL --out F.png`: pictures out of noise, by a model from the shelf.
+//! `noisebook sample MODEL --out F.png`: pictures out of noise, or out of another picture, by a model from the shelf.
 //!
 //! The same arguments give the same bytes. Picture i of a seed is the same whatever `--num` is,
 //! since its noise is counted by its number; batches only bound the memory.
@@ -12,6 +12,7 @@ use noisebook_ops::device;
 use noisebook_shelf::{DiffusionModel, ModelKind};
 use serde::Serialize;
 
+use super::sample_alter::{AlterArgs, Altered};
 use super::sample_gan;
 use super::sample_record::{Record, columns};
 use crate::arguments::{DeviceArgs, within};
@@ -67,43 +68,32 @@ pub struct SampleArgs {
     #[command(flatten)]
     pub device: DeviceArgs,
     #[command(flatten)]
+    alter: AlterArgs,
+    #[command(flatten)]
     later: LaterArgs,
 }
 
-/// For models that read words or alter pictures. None on the shelf does, so help is silent about
-/// them, and whoever asks is told what there is instead.
+/// For models that read words. None on the shelf does, so help is silent about them, and whoever asks is told what
+/// there is instead.
 #[derive(Debug, clap::Args)]
 struct LaterArgs {
     #[arg(long, hide = true)]
     prompt: Option<String>,
-    #[arg(long, hide = true)]
-    negative: Option<String>,
-    #[arg(long, hide = true)]
-    init: Option<PathBuf>,
-    #[arg(long, hide = true, allow_negative_numbers = true)]
-    strength: Option<f64>,
-    #[arg(long, hide = true)]
-    mask: Option<PathBuf>,
 }
 
 impl SampleArgs {
     /// The first option given that belongs to steps from noise to picture, to labels or to words.
     pub fn option_of_diffusion(&self) -> Option<&'static str> {
-        let LaterArgs { prompt, negative, init, strength, mask } = &self.later;
-        [
+        let options = [
             ("--label", self.label.is_some()),
             ("--steps", self.steps.is_some()),
             ("--sampler", self.sampler.is_some()),
             ("--karras", self.karras),
             ("--cfg-scale", self.cfg_scale.is_some()),
-            ("--prompt", prompt.is_some()),
-            ("--negative", negative.is_some()),
-            ("--init", init.is_some()),
-            ("--strength", strength.is_some()),
-            ("--mask", mask.is_some()),
-        ]
-        .into_iter()
-        .find_map(|(name, is_given)| is_given.then_some(name))
+            ("--prompt", self.later.prompt.is_some()),
+        ];
+        let mut options = options.into_iter().chain(self.alter.given());
+        options.find_map(|(name, is_given)| is_given.then_some(name))
     }
 }
 
@@ -117,9 +107,13 @@ struct Made<'a> {
     sampler: SamplerName,
     karras: bool,
     num_inference_steps: usize,
-    /// A picture, guidance aside.
+    /// For a picture, guidance aside.
     num_network_calls: usize,
     cfg_scale: f64,
+    negative: Option<u32>,
+    init: Option<&'a str>,
+    strength: Option<f64>,
+    mask: Option<&'a str>,
     device: &'a str,
     out: String,
     record: Option<String>,
@@ -137,13 +131,18 @@ pub fn run(args: &SampleArgs) -> anyhow::Result<()> {
         return sample_gan::run(args, &gan, &out, record_file.as_ref());
     }
     let model = model::denoiser(&*home.store(), &args.model, &device)?;
-    let plan = plan(args, &model)?;
-    let num = plan.labels.len();
+    let mut plan = plan(args, &model)?;
+    let altered = args.alter.altered(&model)?;
+    plan.alteration = altered.as_ref().map(|altered| altered.alteration.clone());
+    let (num, num_steps) = (plan.labels.len(), plan.num_steps(&model));
+    if num_steps == 0 && record_file.is_some() {
+        return Err(wrong_use("--record has nothing to show at this --strength: no step is taken"));
+    }
 
     stop::watch()?;
     let started = Instant::now();
-    let bar = progress::bar(plan.num_steps(), "steps", args.json);
-    let mut record = record_file.is_some().then(|| Record::new(plan.config.num_network_calls()));
+    let bar = progress::bar(plan.num_batches() * num_steps, "steps", args.json);
+    let mut record = record_file.is_some().then(|| Record::new(num_steps));
     let pictures = plan.run(&model, |first_sample, step| {
         bar.inc(1);
         // As many as one batch has are as many as one can watch.
@@ -156,7 +155,7 @@ pub fn run(args: &SampleArgs) -> anyhow::Result<()> {
     let seconds = started.elapsed().as_secs_f64();
 
     // Everything is encoded before anything is written.
-    let provenance = provenance(&plan, &model);
+    let provenance = provenance(&plan, &model, altered.as_ref());
     let sheet = png_with_text(&grid(&pictures, columns(num), SCALE, SCALE), &provenance)?;
     let movie = match (&record, &record_file) {
         (Some(record), Some(file)) if file.extension() == "gif" => Some((file, record.gif(&provenance)?)),
@@ -176,8 +175,12 @@ pub fn run(args: &SampleArgs) -> anyhow::Result<()> {
             sampler: plan.config.sampler,
             karras: plan.config.karras,
             num_inference_steps: plan.config.num_inference_steps,
-            num_network_calls: plan.config.num_network_calls(),
+            num_network_calls: plan.num_network_calls(&model),
             cfg_scale: plan.cfg_scale,
+            negative: plan.negative,
+            init: altered.as_ref().map(|altered| altered.init.as_str()),
+            strength: altered.as_ref().map(|altered| altered.strength),
+            mask: altered.as_ref().and_then(|altered| altered.mask.as_deref()),
             device: &args.device.device,
             out: out.path().display().to_string(),
             record: record_file.map(|file| file.path().display().to_string()),
@@ -190,16 +193,10 @@ pub fn run(args: &SampleArgs) -> anyhow::Result<()> {
 /// What is asked for, checked against the model.
 fn plan(args: &SampleArgs, model: &DiffusionModel) -> anyhow::Result<Plan> {
     let name = &model.file.name;
-    let LaterArgs { prompt, negative, init, strength, mask } = &args.later;
-    if prompt.is_some() || negative.is_some() {
+    if args.later.prompt.is_some() {
         return Err(wrong_use(format!(
             "{name} reads no words: use --label with one of {}",
             model.file.label_names().join(", ")
-        )));
-    }
-    if init.is_some() || strength.is_some() || mask.is_some() {
-        return Err(wrong_use(format!(
-            "{name} starts from noise and alters no pictures: leave out --init, --strength and --mask"
         )));
     }
     let mut plan = Plan::defaults(model, args.num as usize, args.seed);
@@ -222,6 +219,7 @@ fn plan(args: &SampleArgs, model: &DiffusionModel) -> anyhow::Result<Plan> {
     if let Some(cfg_scale) = args.cfg_scale {
         plan.cfg_scale = cfg_scale;
     }
+    plan.negative = args.alter.negative(model, plan.cfg_scale)?;
     Ok(plan)
 }
 
@@ -232,28 +230,21 @@ pub fn karras_belongs_to(other: SamplerName) -> String {
     )
 }
 
-/// What the PNG says of itself.
-fn provenance(plan: &Plan, model: &DiffusionModel) -> Vec<(String, String)> {
+/// What the PNG says of itself. A picture that was given may be anybody's, and is not named.
+fn provenance(plan: &Plan, model: &DiffusionModel, altered: Option<&Altered>) -> Vec<(String, String)> {
     let sha256 = model.file.weights.as_ref().map_or("", |weights| &weights.sha256);
     let mut labels = plan.labels.clone();
     labels.dedup();
+    let name_of = |label: u32| model.file.label_names().get(label as usize).cloned().unwrap_or_default();
     let label = match labels.as_slice() {
-        [only] => model.file.label_names().get(*only as usize).cloned().unwrap_or_default(),
+        [only] => name_of(*only),
         _ => "in turn".to_owned(),
     };
-    [
-        ("Software", concat!("Noisebook ", env!("CARGO_PKG_VERSION")).to_owned()),
-        (
-            "Description",
-            format!(
-                concat!(
-                    "Made by a machine with Noisebook ",
-                    env!("CARGO_PKG_VERSION"),
-                    ": sampled from the model {}."
-                ),
-                model.file.name
-            ),
-        ),
+    let program = concat!("Noisebook ", env!("CARGO_PKG_VERSION"));
+    let how = if altered.is_some() { "altered from a picture by" } else { "sampled from" };
+    let mut text = vec![
+        ("Software", program.to_owned()),
+        ("Description", format!("Made by a machine with {program}: {how} the model {}.", model.file.name)),
         ("model", model.file.name.clone()),
         ("weights", format!("sha256 {sha256}")),
         ("label", label),
@@ -263,7 +254,11 @@ fn provenance(plan: &Plan, model: &DiffusionModel) -> Vec<(String, String)> {
         ("karras", plan.config.karras.to_string()),
         ("num_inference_steps", plan.config.num_inference_steps.to_string()),
         ("cfg_scale", plan.cfg_scale.to_string()),
-    ]
-    .map(|(name, text)| (name.to_owned(), text))
-    .into()
+    ];
+    text.extend(plan.negative.map(|label| ("negative", name_of(label))));
+    if let Some(Altered { strength, mask, .. }) = altered {
+        text.push(("strength", strength.to_string()));
+        text.push(("mask", mask.is_some().to_string()));
+    }
+    text.into_iter().map(|(name, text)| (name.to_owned(), text)).collect()
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::integer_division, reason = "a test may stop where it stands")]
 
+mod alter;
 mod bad_input;
 mod bench;
 mod doctor;

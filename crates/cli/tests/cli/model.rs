@@ -253,7 +253,6 @@ fn what_the_model_cannot_do_is_refused() {
     check(&["--cfg-scale", "1e300"], &["--cfg-scale is 1e300, but must be a number from 0 to 100"]);
     check(&["--cfg-scale=-1"], &["--cfg-scale"]);
     check(&["--prompt", "a seven"], &["tiny", "words", "--label"]);
-    check(&["--init", "x.png", "--strength", "0.5"], &["tiny", "--init"]);
     check(&["--sampler", "eular"], &["ddpm", "ddim"]);
     check(&["--record", "x.mp4"], &["x.mp4", ".gif or .html"]);
     check(&["--device", "abacus"], &["abacus", "cpu"]);
