@@ -143,6 +143,32 @@ fn what_was_under_the_mask_does_not_count() {
     }
 }
 
+/// Of a source of zeros nothing but noise is seen outside the mask.
+#[test]
+fn what_is_known_has_noise_of_its_own_at_every_step() {
+    let zeros = Tensor::zeros(&SHAPE, candle_core::DType::F32, &Device::Cpu).unwrap();
+    let alteration = Alteration::new(&zeros, 1.0).unwrap().within(&mask(), 2).unwrap();
+    let mut sampling = altering(&config(SamplerName::Ddpm, 4), noise(0, &SHAPE), &alteration);
+    let mut seen = vec![noise(0, &SHAPE).init().unwrap(), noise(0, &SHAPE).step(0).unwrap()];
+    while let Some(step) = sampling.step().unwrap() {
+        let rates = sampling.rates(sampling.step_idx());
+        if rates.noise_rate > 0.0 {
+            seen.push((step.prev_sample / rates.noise_rate).unwrap());
+        }
+    }
+    let known: Vec<Vec<f32>> = seen
+        .iter()
+        .map(|eps| eps.narrow(3, 0, 2).unwrap().flatten_all().unwrap().to_vec1().unwrap())
+        .collect();
+    assert_eq!(known.len(), 5);
+    for (idx, eps) in known.iter().enumerate() {
+        let differ = |other: &Vec<f32>| eps.iter().zip(other).all(|(a, b)| (a - b).abs() > 1e-5);
+        assert!(known.iter().skip(idx + 1).all(differ), "noise {idx} comes again");
+        let square: f32 = eps.iter().map(|x| x * x).sum::<f32>() / eps.len() as f32;
+        assert!((0.4..2.0).contains(&square), "noise {idx} has variance {square}");
+    }
+}
+
 /// Knows that pairs of numbers go together: each is from `N(mean, STD²)`, with [`CORRELATION`].
 struct Pairs(NoiseSchedule);
 
