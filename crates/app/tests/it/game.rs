@@ -348,10 +348,9 @@ fn an_outcome_waits_until_the_game_has_come_to_it() {
     assert!(window.has_role(Role::Label, "Let it run to the end"), "{:#?}", window.names());
     window.press(Key::Space);
     window.wait("the outcome", |window| window.has_role(Role::Label, "It is: "));
-    let said = window.names().into_iter().find(|name| name.contains("It is: ")).unwrap_or_default();
-    let found: f64 = said.trim_start_matches("It is: ").parse().expect(&said);
-    // States are kept at some of the updates.
-    assert!((5.0..=15.0).contains(&found), "{said}");
+    // States are kept at some of the updates, the nearest of which counts.
+    let is_near = (8..=12).any(|update| window.has_role(Role::Label, &format!("It is: {update}")));
+    assert!(is_near, "{:#?}", window.names());
 }
 
 #[test]
