@@ -5,9 +5,7 @@ use std::path::Path;
 use anyhow::bail;
 use noisebook_data::Store;
 use noisebook_ops::Device;
-use noisebook_shelf::{
-    Classifier, DiffusionModel, Files, Gan, ModelFile, ModelKind, Shelf, ShelfError, Weights,
-};
+use noisebook_shelf::{Classifier, DiffusionModel, Files, Gan, ModelFile, Shelf, ShelfError, Weights};
 
 use crate::outcome::wrong_use;
 
@@ -30,13 +28,7 @@ pub fn denoiser(store: &dyn Store, model: &str, device: &Device) -> anyhow::Resu
     match folder(model)? {
         Some(files) => {
             let (file, weights) = read(&files, device)?;
-            let model = match file.kind {
-                ModelKind::TextDenoiser { .. } => {
-                    DiffusionModel::of_prompts(file, weights, &files.read("tokenizer.json")?, device)
-                }
-                _ => DiffusionModel::new(file, weights, device),
-            };
-            model.map_err(refused)
+            DiffusionModel::open(file, weights, |beside| files.read(beside), device).map_err(refused)
         }
         None => Shelf::new(store).diffusion_model(model, device).map_err(refused),
     }

@@ -4,7 +4,7 @@ use anyhow::bail;
 use noisebook_data::Picture;
 use noisebook_diffusion::{Alteration, BatchNoise, Guidance, SamplerConfig, Sampling, SamplingStep};
 use noisebook_ops::{DType, Device, Noise, Tensor};
-use noisebook_shelf::DiffusionModel;
+use noisebook_shelf::{Asked, DiffusionModel};
 
 use crate::stop;
 
@@ -18,25 +18,37 @@ pub struct Plan {
     pub cfg_scale: f64,
     pub seed: u64,
     /// One for each picture.
-    pub labels: Vec<u32>,
-    /// The label to lead away from.
-    pub negative: Option<u32>,
+    pub asked: Asked,
+    /// The one label or prompt to lead away from.
+    pub negative: Option<Asked>,
     /// What the pictures are made of, where it is not noise.
     pub alteration: Option<Alteration>,
 }
 
 impl Plan {
-    /// The model's own way of sampling, every label as often as every other.
+    /// The model's own way of sampling, every label as often as every other; a model that is told words, none.
     pub fn defaults(model: &DiffusionModel, num: usize, seed: u64) -> Self {
         let last = model.num_classes.saturating_sub(1) as u32;
+        let asked = match model.tokenizer() {
+            Some(_) => Asked::Prompts(vec![String::new(); num]),
+            // 0, 1, …, 9, 0, 1, …
+            None => Asked::Labels((0..=last).cycle().take(num).collect()),
+        };
         Self {
             config: model.sampler_config(),
             cfg_scale: model.sampling.cfg_scale,
             seed,
-            // 0, 1, …, 9, 0, 1, …
-            labels: (0..=last).cycle().take(num).collect(),
+            asked,
             negative: None,
             alteration: None,
+        }
+    }
+
+    /// How many pictures there will be.
+    pub fn num(&self) -> usize {
+        match &self.asked {
+            Asked::Labels(labels) => labels.len(),
+            Asked::Prompts(prompts) => prompts.len(),
         }
     }
 
@@ -61,7 +73,7 @@ impl Plan {
 
     /// How many batches the pictures are made in; `on_step` will be called for each step of each.
     pub fn num_batches(&self) -> usize {
-        self.labels.len().div_ceil(BATCH)
+        self.num().div_ceil(BATCH)
     }
 
     /// Every picture, `(c, h, w)` each. `on_step` sees each step and the number of its first sample.
@@ -73,15 +85,18 @@ impl Plan {
         model: &DiffusionModel,
         mut on_step: impl FnMut(usize, &SamplingStep) -> anyhow::Result<()>,
     ) -> anyhow::Result<Vec<Picture>> {
-        let mut pictures = Vec::with_capacity(self.labels.len());
-        for (batch_idx, labels) in self.labels.chunks(BATCH).enumerate() {
-            let first_sample = batch_idx * BATCH;
-            let shape = [&[labels.len()], &model.sample_shape[..]].concat();
+        let mut pictures = Vec::with_capacity(self.num());
+        for first_sample in (0..self.num()).step_by(BATCH) {
+            let batch = first_sample..self.num().min(first_sample + BATCH);
+            let shape = [&[batch.len()], &model.sample_shape[..]].concat();
             let noise = BatchNoise::new(Noise::new(self.seed), first_sample as u64, &shape, &model.device)?;
-            let cond = model.label_cond(labels)?;
+            let cond = match &self.asked {
+                Asked::Labels(labels) => model.cond(&Asked::Labels(labels[batch.clone()].to_vec()))?,
+                Asked::Prompts(prompts) => model.cond(&Asked::Prompts(prompts[batch.clone()].to_vec()))?,
+            };
             let guidance = Guidance::Scale(self.cfg_scale);
-            let guidance = match self.negative {
-                Some(label) => guidance.away_from(model.label_cond(&vec![label; labels.len()])?),
+            let guidance = match &self.negative {
+                Some(negative) => guidance.away_from(model.cond(&repeated(negative, batch.len()))?),
                 None => guidance,
             };
             let (denoiser, schedule) = (model.denoiser.clone(), &model.schedule);
@@ -100,6 +115,14 @@ impl Plan {
             pictures.extend(pictures_from_tensor(sampling.x_t())?);
         }
         Ok(pictures)
+    }
+}
+
+/// The first label or prompt, for each of `num` pictures.
+pub fn repeated(asked: &Asked, num: usize) -> Asked {
+    match asked {
+        Asked::Labels(labels) => Asked::Labels(labels.iter().copied().cycle().take(num).collect()),
+        Asked::Prompts(prompts) => Asked::Prompts(prompts.iter().cloned().cycle().take(num).collect()),
     }
 }
 

@@ -25,6 +25,7 @@ mod clips;
 mod digits;
 mod emoji;
 mod error;
+mod glyph_captions;
 mod own;
 mod paint;
 mod points;

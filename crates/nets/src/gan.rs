@@ -7,8 +7,10 @@
 //! apart as in MoCoGAN, Tulyakov et al. 2017, arXiv 1707.04993; one moving layer as the foreground of VGAN, Vondrick et al.
 //! 2016, arXiv 1609.02612.)
 //!
-//! The generator of points bends at kinks (ReLU): to lay a sheet of chance onto separate heaps it has to fold sharply, which
-//! smooth activations learn far more slowly.
+//! Chance is one even cloud, and what is made of it often lies in separate heaps: points, motions, the ten digits. So what
+//! lays the cloud onto heaps bends at kinks (ReLU), for it has to fold sharply, which smooth activations learn far more
+//! slowly. For points and courses that is all there is; for what is painted, a [`GanConfig::fold`] comes before the painter
+//! (a mapping network: Karras et al. 2019, arXiv 1812.04948, section 2).
 //!
 //! The critic has no normalization, for the gradient penalty is about each sample by itself (Gulrajani et al. 2017, arXiv
 //! 1704.00028, section 4). The generator normalizes within each sample and not over a batch, so a picture does not depend on
@@ -80,6 +82,10 @@ pub struct GanConfig {
     pub makes: Makes,
     /// Numbers of chance that a sample is made of.
     pub latent_dim: usize,
+    /// Of pictures and clips: the widths of the layers that fold the chance before anything is painted of it; none, and it is
+    /// painted as it comes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fold: Vec<usize>,
     /// The generator's hidden layers, from the first on: their widths, or, for pictures and clips, the channels at each side,
     /// which doubles from one to the next.
     pub generator: Vec<usize>,
@@ -114,17 +120,22 @@ impl GanConfig {
     pub fn check(&self) -> Result<()> {
         let wrong = |what: &str| Err(Error::Msg(format!("[net] {what}")));
         let fits = |n: &usize| (1..=MAX_CHANNELS).contains(n);
-        let all = [&self.generator, &self.critic];
-        if all.iter().any(|widths| !(1..=MAX_LAYERS).contains(&widths.len()) || !widths.iter().all(fits)) {
-            return wrong("`generator` and `critic` must list 1 to 8 widths, each from 1 to 4096");
+        for (widths, least) in [(&self.fold, 0), (&self.generator, 1), (&self.critic, 1)] {
+            if !(least..=MAX_LAYERS).contains(&widths.len()) || !widths.iter().all(fits) {
+                return wrong(
+                    "`generator` and `critic` must list 1 to 8 widths, each from 1 to 4096, and `fold` at most 8",
+                );
+            }
         }
         if !fits(&self.latent_dim) {
             return wrong("`latent_dim` must be from 1 to 4096");
         }
         let (channels, size) = match self.makes {
-            Makes::Points { dim } if fits(&dim) && self.num_waves <= MAX_WAVES => return Ok(()),
+            Makes::Points { dim } if fits(&dim) && self.num_waves <= MAX_WAVES && self.fold.is_empty() => {
+                return Ok(());
+            }
             Makes::Points { .. } => {
-                return wrong("a point must have from 1 to 4096 numbers and at most 16 waves");
+                return wrong("a point must have from 1 to 4096 numbers, at most 16 waves and no `fold`");
             }
             Makes::Pictures { in_channels, size } => (in_channels, size),
             Makes::Clips { motion_dim, .. } if !(1..self.latent_dim).contains(&motion_dim) => {
@@ -155,15 +166,25 @@ pub struct Generator {
 
 /// Its layers.
 enum Body {
-    Points { hidden: Vec<Linear>, head: Linear },
-    Pictures { seed: Linear, painter: Painter },
-    Clips { seed: Linear, painter: Painter, course: Course, motion_dim: usize },
+    Points(Sheet),
+    Pictures(Canvas),
+    Clips { canvas: Canvas, course: Sheet, motion_dim: usize },
 }
 
-/// From chance to a way: two numbers a frame.
-struct Course {
+/// From chance to a few numbers within a reach: fully connected layers which bend at kinks.
+struct Sheet {
     hidden: Vec<Linear>,
     head: Linear,
+    reach: f64,
+}
+
+/// From chance to a picture.
+struct Canvas {
+    fold: Vec<Linear>,
+    seed: Linear,
+    painter: Painter,
+    /// `(c, h, w)` of what the painter begins with.
+    start: [usize; 3],
 }
 
 /// From channels at few places to a picture.
@@ -185,24 +206,17 @@ impl Generator {
     /// When the config contradicts itself, or a tensor is missing or has another shape.
     pub fn new(config: &GanConfig, vb: &VarBuilder<'_>) -> Result<Self> {
         config.check()?;
-        let (first, last) = (config.generator[0], config.generator[config.generator.len() - 1]);
-        let channels = match config.makes {
-            Makes::Points { dim } => {
-                let hidden = kinked(config.latent_dim, &config.generator, &vb.pp("hidden"))?;
-                let head = Linear::new(last, dim, &vb.pp("head"))?;
-                return Ok(Self { config: config.clone(), body: Body::Points { hidden, head } });
+        let GanConfig { latent_dim, makes, ref generator, .. } = *config;
+        let body = match makes {
+            Makes::Points { dim } => Body::Points(Sheet::new(latent_dim, generator, dim, REACH, vb)?),
+            Makes::Pictures { in_channels, .. } => {
+                Body::Pictures(Canvas::new(config, latent_dim, in_channels, vb)?)
             }
-            Makes::Pictures { in_channels, .. } => in_channels,
-            Makes::Clips { .. } => 1,
-        };
-        let side = config.makes.painted() >> config.generator.len();
-        let seed = |d_in| Linear::new(d_in, first * side * side, &vb.pp("seed"));
-        let painter = Painter::new(&config.generator, channels, vb)?;
-        let body = if let Makes::Clips { num_frames, motion_dim, .. } = config.makes {
-            let course = Course::new(motion_dim, num_frames, &vb.pp("course"))?;
-            Body::Clips { seed: seed(config.latent_dim - motion_dim)?, painter, course, motion_dim }
-        } else {
-            Body::Pictures { seed: seed(config.latent_dim)?, painter }
+            Makes::Clips { num_frames, motion_dim, .. } => Body::Clips {
+                canvas: Canvas::new(config, latent_dim - motion_dim, 1, vb)?,
+                course: Sheet::new(motion_dim, &COURSE, 2 * num_frames, AWAY, &vb.pp("course"))?,
+                motion_dim,
+            },
         };
         Ok(Self { config: config.clone(), body })
     }
@@ -224,26 +238,19 @@ impl Generator {
     /// When the shape is not as above.
     pub fn forward(&self, z: &Tensor) -> Result<Tensor> {
         let (b, found) = z.dims2()?;
-        let GanConfig { latent_dim, makes, ref generator, .. } = self.config;
+        let GanConfig { latent_dim, makes, .. } = self.config;
         if found != latent_dim {
             return Err(Error::Msg(format!(
                 "generator: expected z of (b, {latent_dim}), found (b, {found})"
             )));
         }
-        let paint = |painter: &Painter, seed: &Tensor| {
-            let side = makes.painted() >> generator.len();
-            painter.forward(&seed.reshape((b, generator[0], side, side))?)
-        };
         match &self.body {
-            Body::Points { hidden, head } => {
-                // Nearly the identity where the data are; what would fly off the plane stays at its edge.
-                tanh(&(head.forward(&bend(hidden, z)?)? / REACH)?)? * REACH
-            }
-            Body::Pictures { seed, painter } => paint(painter, &seed.forward(z)?),
-            Body::Clips { seed, painter, course, motion_dim } => {
+            Body::Points(sheet) => sheet.forward(z),
+            Body::Pictures(canvas) => canvas.forward(z),
+            Body::Clips { canvas, course, motion_dim } => {
                 let num_what = latent_dim - motion_dim;
-                let picture = paint(painter, &seed.forward(&z.narrow(1, 0, num_what)?)?)?;
-                let course = course.forward(&z.narrow(1, num_what, *motion_dim)?)?;
+                let picture = canvas.forward(&z.narrow(1, 0, num_what)?)?;
+                let course = course.forward(&z.narrow(1, num_what, *motion_dim)?)?.reshape((b, (), 2))?;
                 moved(&picture, &course, makes.shape()[1])
             }
         }
@@ -275,19 +282,37 @@ fn moved(picture: &Tensor, course: &Tensor, size: usize) -> Result<Tensor> {
     (ink * 2.0)? - 1.0
 }
 
-impl Course {
-    fn new(motion_dim: usize, num_frames: usize, vb: &VarBuilder<'_>) -> Result<Self> {
+impl Sheet {
+    fn new(d_in: usize, widths: &[usize], d_out: usize, reach: f64, vb: &VarBuilder<'_>) -> Result<Self> {
+        let hidden = kinked(d_in, widths, &vb.pp("hidden"))?;
+        Ok(Self { hidden, head: Linear::new(widths[widths.len() - 1], d_out, &vb.pp("head"))?, reach })
+    }
+
+    /// `(b, d_in)` to `(b, d_out)`: nearly as they come near the middle; what would fly off stays at the reach.
+    fn forward(&self, z: &Tensor) -> Result<Tensor> {
+        tanh(&(self.head.forward(&bend(&self.hidden, z)?)? / self.reach)?)? * self.reach
+    }
+}
+
+impl Canvas {
+    fn new(config: &GanConfig, d_in: usize, channels: usize, vb: &VarBuilder<'_>) -> Result<Self> {
+        let GanConfig { makes, ref fold, ref generator, .. } = *config;
+        let side = makes.painted() >> generator.len();
+        let start = [generator[0], side, side];
+        let folded = fold.last().copied().unwrap_or(d_in);
         Ok(Self {
-            hidden: kinked(motion_dim, &COURSE, &vb.pp("hidden"))?,
-            head: Linear::new(COURSE[COURSE.len() - 1], 2 * num_frames, &vb.pp("head"))?,
+            fold: kinked(d_in, fold, &vb.pp("fold"))?,
+            seed: Linear::new(folded, start.iter().product(), &vb.pp("seed"))?,
+            painter: Painter::new(generator, channels, vb)?,
+            start,
         })
     }
 
-    /// `(b, motion_dim)` to `(b, num_frames, 2)`: nearly straight within the frame, and never far from it.
+    /// `(b, d_in)` to pictures `(b, channels, size, size)`.
     fn forward(&self, z: &Tensor) -> Result<Tensor> {
-        let b = z.dim(0)?;
-        let places = self.head.forward(&bend(&self.hidden, z)?)?;
-        (tanh(&(places / AWAY)?)? * AWAY)?.reshape((b, (), 2))
+        let [c, h, w] = self.start;
+        let seed = self.seed.forward(&bend(&self.fold, z)?)?;
+        self.painter.forward(&seed.reshape((z.dim(0)?, c, h, w))?)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Judges of what a model made, which know nothing of how it was made.
 //!
-//! Everything here compares arrays: pictures, clips, and what an independent classifier says about them.
+//! Everything here compares arrays: pictures, clips, what an independent classifier says about them, and what words ask of
+//! them.
 //! Whoever calls brings both; the classifier was trained on other digits than the generator, and no
 //! measure here is ever trained against. So this crate needs neither networks nor tensors.
 //!
@@ -21,6 +22,8 @@ mod evaluate;
 mod frechet;
 mod motion;
 mod reading;
+mod retrieval;
+mod scenes;
 
 pub use copying::{copies, copy_rate};
 pub use coverage::{DensityCoverage, density_and_coverage};
@@ -31,6 +34,8 @@ pub use motion::{
     MotionHistogram, NUM_MOTIONS, Track, motion_histogram, motion_of, total_variation, track_of,
 };
 pub use reading::{Agreement, ClassAgreement, LabelShares, label_agreement, label_shares};
+pub use retrieval::nearest;
+pub use scenes::{FoundObject, Judgment, SceneScores, found_objects, judge, scene_scores};
 
 #[cfg(test)]
 mod golden;

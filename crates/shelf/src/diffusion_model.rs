@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use noisebook_data::Tokenizer;
+use noisebook_data::{StoreError, Tokenizer};
 use noisebook_diffusion::{Cond, Denoiser, NoiseSchedule, Prediction, SamplerConfig};
 use noisebook_nets::{TextNet, UNet, WordMap};
 use noisebook_ops::{Device, Error, Result as TensorResult, Tensor};
@@ -39,7 +39,33 @@ struct Prompts {
     net: Arc<PromptDenoiser>,
 }
 
+/// What pictures are asked to show, one entry a picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// These labels.
+    Labels(Vec<u32>),
+    /// What these words say.
+    Prompts(Vec<String>),
+}
+
 impl DiffusionModel {
+    /// The model of a file and its weights. `read` gives the bytes of a file beside it, by name: a model that is told
+    /// words has them in its `tokenizer.json`.
+    ///
+    /// # Errors
+    /// As [`Self::new`] and [`Self::of_prompts`], or when the words cannot be read.
+    pub fn open(
+        file: ModelFile,
+        weights: Weights,
+        read: impl FnOnce(&str) -> Result<Vec<u8>, StoreError>,
+        device: &Device,
+    ) -> Result<Self, ShelfError> {
+        match file.kind {
+            ModelKind::TextDenoiser { .. } => Self::of_prompts(file, weights, &read("tokenizer.json")?, device),
+            _ => Self::new(file, weights, device),
+        }
+    }
+
     /// The model of a file and its weights, told labels.
     ///
     /// # Errors
@@ -145,6 +171,19 @@ impl DiffusionModel {
             ids.extend(encoding.map_err(|why| ShelfError::Words { name: self.file.name.clone(), why })?.ids);
         }
         Ok(Cond::new(Tensor::from_vec(ids, (prompts.len(), tokenizer.max_tokens()), &self.device)?))
+    }
+
+    /// The condition that asks for these labels or prompts.
+    ///
+    /// # Errors
+    /// As [`Self::label_cond`] and [`Self::prompt_cond`].
+    pub fn cond(&self, asked: &Asked) -> Result<Cond, ShelfError> {
+        match asked {
+            Asked::Labels(labels) => self.label_cond(labels),
+            Asked::Prompts(prompts) => {
+                self.prompt_cond(&prompts.iter().map(String::as_str).collect::<Vec<_>>())
+            }
+        }
     }
 
     /// The words that the model knows; none where it is told labels.

@@ -16,7 +16,7 @@ mod models;
 mod weights;
 mod whole;
 
-pub use diffusion_model::DiffusionModel;
+pub use diffusion_model::{Asked, DiffusionModel};
 pub use error::ShelfError;
 pub use files::Files;
 pub use model_file::{DiffusionConfig, ModelFile, ModelKind, SamplingDefaults, WeightsInfo};

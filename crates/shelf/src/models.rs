@@ -57,13 +57,8 @@ impl<'a> Shelf<'a> {
     pub fn diffusion_model(&self, name: &str, device: &Device) -> Result<DiffusionModel, ShelfError> {
         let file = self.file(name)?;
         let weights = self.weights(&file, device)?;
-        match file.kind {
-            ModelKind::TextDenoiser { .. } => {
-                let words = self.store.read(&format!("{FOLDER}/{name}/tokenizer.json"))?;
-                DiffusionModel::of_prompts(file, weights, &words, device)
-            }
-            _ => DiffusionModel::new(file, weights, device),
-        }
+        let read = |beside: &str| self.store.read(&format!("{FOLDER}/{name}/{beside}"));
+        DiffusionModel::open(file, weights, read, device)
     }
 
     /// A classifier, ready to judge.

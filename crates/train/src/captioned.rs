@@ -1,7 +1,8 @@
-//! Pictures with captions, drawn on the fly: as many as a training asks for, and none kept.
+//! Pictures with captions: scenes, drawn on the fly, as many as a training asks for and none kept; or emoji, which are what
+//! they are.
 
 use ndarray_rand::rand::Rng;
-use noisebook_data::{Picture, Scene, Tokenizer};
+use noisebook_data::{Emoji, Glyph, Picture, Scene, Store, Tokenizer};
 use noisebook_ops::{Noise, Stream};
 
 use crate::{DataSet, TrainError};
@@ -13,25 +14,55 @@ pub(crate) enum Captioned {
         /// In pixels.
         side: usize,
     },
+    /// Emoji by four families, but for what is held out.
+    Emoji {
+        /// What is drawn from, and what says its words.
+        glyphs: Vec<(Picture, Glyph)>,
+        /// The words of all of them.
+        tokenizer: Tokenizer,
+    },
 }
 
 impl Captioned {
     /// The set that the recipe of model `name` names, for pictures of `[c, h, w]`.
-    pub(crate) fn of(set: DataSet, name: &str, [c, side, _]: [usize; 3]) -> Result<Self, TrainError> {
+    pub(crate) fn of(
+        set: DataSet,
+        name: &str,
+        [c, side, _]: [usize; 3],
+        store: &dyn Store,
+    ) -> Result<Self, TrainError> {
         let wrong = |why: &str| TrainError::Recipe { name: name.to_owned(), why: why.to_owned() };
-        if set != DataSet::Scenes {
-            return Err(wrong("a text-denoiser learns from pictures with captions: use `data = \"scenes\"`"));
-        }
         if c != 3 {
-            return Err(wrong("scenes have colors: use `in_channels = 3` in [net]"));
+            return Err(wrong("scenes and emoji have colors: use `in_channels = 3` in [net]"));
         }
-        Ok(Self::Scenes { side })
+        match set {
+            DataSet::Scenes => Ok(Self::Scenes { side }),
+            DataSet::CaptionedEmoji => {
+                let emoji = Emoji::load(store)?;
+                let mut glyphs = Vec::new();
+                for idx in emoji.captioned() {
+                    let glyph = &emoji.glyphs()[idx];
+                    if !glyph.held_out {
+                        glyphs.push((emoji.picture(idx), glyph.clone()));
+                    }
+                }
+                if glyphs.iter().any(|(picture, _)| picture.dim() != (c, side, side)) {
+                    return Err(wrong("emoji are 32 pixels high and wide: use `size = 32` in [net]"));
+                }
+                Ok(Self::Emoji { glyphs, tokenizer: Tokenizer::of_emoji(&emoji) })
+            }
+            _ => Err(wrong(
+                "a text-denoiser learns from pictures with captions: use `data = \"scenes\"` or \
+                 `data = \"captioned-emoji\"`",
+            )),
+        }
     }
 
     /// The words of its captions.
     pub(crate) fn tokenizer(&self) -> Tokenizer {
         match self {
             Self::Scenes { .. } => Tokenizer::of_scenes(),
+            Self::Emoji { tokenizer, .. } => tokenizer.clone(),
         }
     }
 
@@ -43,6 +74,10 @@ impl Captioned {
             Self::Scenes { side } => {
                 let scene = Scene::draw(&mut uniform);
                 (scene.picture(*side), scene.caption(uniform()))
+            }
+            Self::Emoji { glyphs, .. } => {
+                let (picture, glyph) = &glyphs[rng.random_range(0..glyphs.len())];
+                (picture.clone(), glyph.caption(rng.random()))
             }
         }
     }

@@ -26,6 +26,8 @@ pub enum DataSet {
     MovingDigits,
     /// One to three plain shapes on white, with captions and without labels.
     Scenes,
+    /// The same emoji, and the test's, with captions instead of labels.
+    CaptionedEmoji,
 }
 
 /// Pictures of one size, row after row and channel after channel; or points.
@@ -63,8 +65,8 @@ impl Collection {
                 let moving = MovingDigits::new(&Digits::load(store)?, split);
                 Self::of_pictures(clips(&moving, moving.len()), 10, -1.0)
             }
-            DataSet::Scenes => {
-                let why = "`data = \"scenes\"` has captions and no labels: use `kind = \"text-denoiser\"`";
+            DataSet::Scenes | DataSet::CaptionedEmoji => {
+                let why = "these data have captions and no labels: use `kind = \"text-denoiser\"`";
                 return Err(TrainError::Examples { why: why.to_owned() });
             }
         })

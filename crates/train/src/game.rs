@@ -44,7 +44,7 @@ impl GameConfig {
     pub fn points(latent_dim: usize, num_layers: usize, width: usize) -> Self {
         let widths = vec![width; num_layers];
         let makes = Makes::Points { dim: 2 };
-        Self::of(GanConfig { makes, latent_dim, generator: widths.clone(), critic: widths, num_waves: 3 })
+        Self::of(GanConfig { makes, latent_dim, generator: widths.clone(), critic: widths, num_waves: 3, fold: Vec::new() })
     }
 
     /// For gray pictures of 32 × 32 pixels: networks so small that one can wait for them.
@@ -56,6 +56,7 @@ impl GameConfig {
             generator: vec![64, 48, 32],
             critic: vec![16, 32, 64],
             num_waves: 0,
+            fold: Vec::new(),
         })
     }
 

@@ -4,7 +4,7 @@
 //! prompt, which guidance needs (Ho and Salimans 2022).
 
 use ndarray_rand::rand::Rng;
-use noisebook_data::Tokenizer;
+use noisebook_data::{Store, Tokenizer};
 use noisebook_nets::{TextNet, TextNetConfig};
 use noisebook_ops::{Device, Error, Noise, Result as TensorResult, Stream, Tensor};
 use noisebook_shelf::DiffusionConfig;
@@ -32,10 +32,11 @@ impl TextDenoising {
         diffusion: DiffusionConfig,
         recipe: &Recipe,
         noise: Noise,
+        store: &dyn Store,
         device: &Device,
     ) -> Result<(Self, Parameters), TrainError> {
         let wrong = |why: String| TrainError::Recipe { name: name.to_owned(), why };
-        let captioned = Captioned::of(recipe.data, name, config.sample_shape())?;
+        let captioned = Captioned::of(recipe.data, name, config.sample_shape(), store)?;
         if recipe.mirror {
             return Err(wrong(
                 "a mirrored picture is no longer left of what its caption says: leave out `mirror`"

@@ -104,7 +104,7 @@ impl Trainer {
             }
             ModelKind::TextDenoiser { net, diffusion, .. } => {
                 let (objective, parameters) =
-                    TextDenoising::new(&file.name, net, *diffusion, &recipe, noise, device)?;
+                    TextDenoising::new(&file.name, net, *diffusion, &recipe, noise, store, device)?;
                 tokenizer = Some(objective.tokenizer().clone());
                 (Box::new(objective), parameters)
             }

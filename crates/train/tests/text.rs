@@ -237,5 +237,5 @@ fn what_cannot_be_trained_is_one_sentence() {
     let labeled = labeled.replace("arch = \"unet\"", "num_classes = 10");
     let text = labeled.split("[net.text]").nth(1).unwrap().split("[diffusion]").next().unwrap().to_owned();
     let labeled = labeled.replace(&text, "").replace("[net.text]", "");
-    check(labeled, "has captions and no labels");
+    check(labeled, "have captions and no labels");
 }

@@ -9,15 +9,14 @@ use ndarray::{Array2, s};
 use noisebook_data::{Digits, Emoji, Picture, Split, Store, TopicSplit};
 use noisebook_ops::{Device, Tensor, device};
 use noisebook_probe::{Agreement, ClassAgreement, Generated, Real, Scores, evaluate, label_agreement};
-use noisebook_shelf::{Classifier, ModelKind};
+use noisebook_shelf::{Asked, Classifier, DiffusionModel, ModelKind};
 use noisebook_train::{DataSet, Recipe};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::eval_gan;
+use super::{eval_gan, eval_text};
 use crate::arguments::{DeviceArgs, within};
 use crate::home::Home;
-use crate::outcome::wrong_use;
 use crate::sampling::Plan;
 use crate::{model, output, progress, stop};
 
@@ -30,13 +29,13 @@ pub struct EvalArgs {
     model: String,
     /// How many pictures to judge
     #[arg(long, default_value_t = 1000, allow_negative_numbers = true, value_parser = within(2..=10_000_u32))]
-    num: u32,
+    pub(super) num: u32,
     /// The same seed gives the same pictures
     #[arg(long, default_value_t = 0, allow_negative_numbers = true, value_parser = within(0..=u64::MAX))]
-    seed: u64,
+    pub(super) seed: u64,
     /// Print one line of JSON
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
     #[command(flatten)]
     device: DeviceArgs,
 }
@@ -73,20 +72,15 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
             let judge = model::classifier(&*store, reals.judge, &device)?;
             let denoiser = model::denoiser(&*store, &args.model, &device)?;
             let plan = Plan::defaults(&denoiser, args.num as usize, args.seed);
-            let bar = progress::bar(plan.num_batches() * plan.num_steps(&denoiser), "steps", args.json);
-            let pictures = plan.run(&denoiser, |_, _| {
-                bar.inc(1);
-                Ok(())
-            })?;
-            bar.finish_and_clear();
-            serde_json::to_value(judge_pictures(&judge, &reals, recipe.mirror, &pictures, &plan.labels)?)?
+            let pictures = drawn(&plan, &denoiser, args.json)?;
+            let Asked::Labels(labels) = plan.asked else {
+                bail!("{} is told words, and its pictures have no labels to be read as", file.name)
+            };
+            serde_json::to_value(judge_pictures(&judge, &reals, recipe.mirror, &pictures, &labels)?)?
         }
         ModelKind::TextDenoiser { .. } => {
-            return Err(wrong_use(format!(
-                "{} is told in words what to draw, and pictures of prompts are not measured yet; \
-                 name a model with labels",
-                file.name
-            )));
+            let model = model::denoiser(&*store, &args.model, &device)?;
+            eval_text::scores(&model, recipe.data, &*store, args)?
         }
         ModelKind::Generator { .. } => {
             let gan = model::gan(&*store, &args.model, &device)?;
@@ -97,6 +91,17 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
         return output::json(&scores);
     }
     output::text(&table(&scores, &file.scores))
+}
+
+/// The pictures of a plan, with a bar while they are drawn.
+pub(super) fn drawn(plan: &Plan, model: &DiffusionModel, quiet: bool) -> anyhow::Result<Vec<Picture>> {
+    let bar = progress::bar(plan.num_batches() * plan.num_steps(model), "steps", quiet);
+    let pictures = plan.run(model, |_, _| {
+        bar.inc(1);
+        Ok(())
+    })?;
+    bar.finish_and_clear();
+    Ok(pictures)
 }
 
 /// Real pictures to judge by, and who judges.
@@ -133,8 +138,8 @@ impl Reals {
                     training: training.into_iter().map(|(idx, _)| emoji.picture(idx)).collect(),
                 }
             }
-            DataSet::Grid | DataSet::MovingDigits | DataSet::Scenes => {
-                bail!("only pictures with labels are read by a classifier, not points, clips or scenes")
+            DataSet::Grid | DataSet::MovingDigits | DataSet::Scenes | DataSet::CaptionedEmoji => {
+                bail!("only pictures with labels are read by a classifier, not points, clips or pictures with captions")
             }
         })
     }
@@ -208,7 +213,7 @@ pub(super) fn judged(
 }
 
 /// Pictures as rows of pixels, `(n, p)`.
-fn rows(pictures: &[Picture]) -> anyhow::Result<Array2<f32>> {
+pub(super) fn rows(pictures: &[Picture]) -> anyhow::Result<Array2<f32>> {
     array_from_rows(pictures.iter().map(|picture| picture.iter().copied().collect()).collect())
 }
 

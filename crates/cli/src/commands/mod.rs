@@ -9,6 +9,7 @@ mod doctor;
 mod doctor_cells;
 mod eval;
 mod eval_gan;
+mod eval_text;
 mod lessons;
 mod models;
 mod noise;

@@ -9,7 +9,7 @@ use std::time::Instant;
 use noisebook_diffusion::SamplerName;
 use noisebook_figures::{grid, png_with_text};
 use noisebook_ops::device;
-use noisebook_shelf::{DiffusionModel, ModelKind};
+use noisebook_shelf::{Asked, DiffusionModel, ModelKind};
 use serde::Serialize;
 
 use super::sample_alter::{AlterArgs, Altered};
@@ -19,7 +19,7 @@ use crate::arguments::{DeviceArgs, within};
 use crate::home::Home;
 use crate::outcome::{not_a_number, wrong_use};
 use crate::output::{self, OutFile};
-use crate::sampling::Plan;
+use crate::sampling::{Plan, repeated};
 use crate::{model, progress, stop};
 
 /// The most pictures in one sheet.
@@ -38,6 +38,9 @@ pub struct SampleArgs {
     /// What the pictures shall show; without it they go through the labels in turn
     #[arg(long, value_name = "L", allow_negative_numbers = true)]
     label: Option<String>,
+    /// The same in words, for models that read them: "a red circle left of a blue square"
+    #[arg(long, value_name = "TEXT", conflicts_with = "label")]
+    prompt: Option<String>,
     /// How many steps lead from noise to picture (the model's own number without it)
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     steps: Option<String>,
@@ -47,7 +50,7 @@ pub struct SampleArgs {
     /// More of the steps where there is little noise, as Karras has it; not for ddpm and ddim
     #[arg(long)]
     karras: bool,
-    /// How strongly the label guides: 1 is off, 0 ignores it (the model's own without it)
+    /// How strongly the label or prompt guides: 1 is off, 0 ignores it (the model's own without it)
     #[arg(long, value_name = "W", allow_negative_numbers = true, value_parser = within(0.0..=MAX_CFG_SCALE))]
     cfg_scale: Option<f64>,
     /// The same seed gives the same pictures
@@ -69,16 +72,6 @@ pub struct SampleArgs {
     pub device: DeviceArgs,
     #[command(flatten)]
     alter: AlterArgs,
-    #[command(flatten)]
-    later: LaterArgs,
-}
-
-/// For models that read words. None on the shelf does, so help is silent about them, and whoever asks is told what
-/// there is instead.
-#[derive(Debug, clap::Args)]
-struct LaterArgs {
-    #[arg(long, hide = true)]
-    prompt: Option<String>,
 }
 
 impl SampleArgs {
@@ -90,10 +83,27 @@ impl SampleArgs {
             ("--sampler", self.sampler.is_some()),
             ("--karras", self.karras),
             ("--cfg-scale", self.cfg_scale.is_some()),
-            ("--prompt", self.later.prompt.is_some()),
+            ("--prompt", self.prompt.is_some()),
         ];
         let mut options = options.into_iter().chain(self.alter.given());
         options.find_map(|(name, is_given)| is_given.then_some(name))
+    }
+}
+
+/// One label or prompt, as JSON has it.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Wish {
+    Label(u32),
+    Prompt(String),
+}
+
+impl Wish {
+    fn first(asked: &Asked) -> Self {
+        match asked {
+            Asked::Labels(labels) => Self::Label(labels.first().copied().unwrap_or_default()),
+            Asked::Prompts(prompts) => Self::Prompt(prompts.first().cloned().unwrap_or_default()),
+        }
     }
 }
 
@@ -104,13 +114,14 @@ struct Made<'a> {
     num: usize,
     seed: u64,
     labels: &'a [u32],
+    prompt: Option<&'a str>,
     sampler: SamplerName,
     karras: bool,
     num_inference_steps: usize,
     /// For a picture, guidance aside.
     num_network_calls: usize,
     cfg_scale: f64,
-    negative: Option<u32>,
+    negative: Option<Wish>,
     init: Option<&'a str>,
     strength: Option<f64>,
     mask: Option<&'a str>,
@@ -134,7 +145,7 @@ pub fn run(args: &SampleArgs) -> anyhow::Result<()> {
     let mut plan = plan(args, &model)?;
     let altered = args.alter.altered(&model)?;
     plan.alteration = altered.as_ref().map(|altered| altered.alteration.clone());
-    let (num, num_steps) = (plan.labels.len(), plan.num_steps(&model));
+    let (num, num_steps) = (plan.num(), plan.num_steps(&model));
     if num_steps == 0 && record_file.is_some() {
         return Err(wrong_use("--record has nothing to show at this --strength: no step is taken"));
     }
@@ -171,13 +182,17 @@ pub fn run(args: &SampleArgs) -> anyhow::Result<()> {
             model: &model.file.name,
             num,
             seed: plan.seed,
-            labels: &plan.labels,
+            labels: match &plan.asked {
+                Asked::Labels(labels) => labels,
+                Asked::Prompts(_) => &[],
+            },
+            prompt: args.prompt.as_deref(),
             sampler: plan.config.sampler,
             karras: plan.config.karras,
             num_inference_steps: plan.config.num_inference_steps,
             num_network_calls: plan.num_network_calls(&model),
             cfg_scale: plan.cfg_scale,
-            negative: plan.negative,
+            negative: plan.negative.as_ref().map(Wish::first),
             init: altered.as_ref().map(|altered| altered.init.as_str()),
             strength: altered.as_ref().map(|altered| altered.strength),
             mask: altered.as_ref().and_then(|altered| altered.mask.as_deref()),
@@ -192,17 +207,12 @@ pub fn run(args: &SampleArgs) -> anyhow::Result<()> {
 
 /// What is asked for, checked against the model.
 fn plan(args: &SampleArgs, model: &DiffusionModel) -> anyhow::Result<Plan> {
-    let name = &model.file.name;
-    if args.later.prompt.is_some() {
-        return Err(wrong_use(format!(
-            "{name} reads no words: use --label with one of {}",
-            model.file.label_names().join(", ")
-        )));
-    }
     let mut plan = Plan::defaults(model, args.num as usize, args.seed);
-    // Which labels there are and how many steps there may be is the model's to say.
-    if let Some(typed) = &args.label {
-        plan.labels.fill(model.file.label(typed).map_err(|error| wrong_use(format!("--label: {error}")))?);
+    // Which labels and words there are and how many steps there may be is the model's to say.
+    for (option, typed) in [("--label", &args.label), ("--prompt", &args.prompt)] {
+        if let Some(typed) = typed {
+            plan.asked = repeated(&asked(model, option, typed)?, args.num as usize);
+        }
     }
     if let Some(sampler) = args.sampler {
         plan.config.sampler = sampler;
@@ -223,6 +233,34 @@ fn plan(args: &SampleArgs, model: &DiffusionModel) -> anyhow::Result<Plan> {
     Ok(plan)
 }
 
+/// The label or the prompt that was typed after `option`.
+///
+/// # Errors
+/// When the model is told labels and words were typed or the other way round, or the one does not exist or the other is
+/// too long.
+pub fn asked(model: &DiffusionModel, option: &str, typed: &str) -> anyhow::Result<Asked> {
+    let name = &model.file.name;
+    let wrong = |why: String| wrong_use(format!("{option}: {why}"));
+    let Some(tokenizer) = model.tokenizer() else {
+        if option == "--prompt" {
+            let labels = model.file.label_names().join(", ");
+            return Err(wrong_use(format!("{name} reads no words: use --label with one of {labels}")));
+        }
+        let label = model.file.label(typed).map_err(|error| wrong(error.to_string()))?;
+        return Ok(Asked::Labels(vec![label]));
+    };
+    if option == "--label" {
+        return Err(wrong_use(format!("{name} has no labels: say what to draw with --prompt \"…\"")));
+    }
+    let encoding = tokenizer.encode(typed).map_err(|error| wrong(error.to_string()))?;
+    for word in encoding.words.iter().filter(|word| !word.is_known) {
+        let near = tokenizer.suggestions(&word.text);
+        let near = if near.is_empty() { String::new() } else { format!("; near it are {}", near.join(", ")) };
+        progress::line(&format!("{option}: {name} does not know the word `{}`{near}", word.text));
+    }
+    Ok(Asked::Prompts(vec![typed.to_owned()]))
+}
+
 /// Why a sampler on whole timesteps takes no Karras σ.
 pub fn karras_belongs_to(other: SamplerName) -> String {
     format!(
@@ -233,13 +271,13 @@ pub fn karras_belongs_to(other: SamplerName) -> String {
 /// What the PNG says of itself. A picture that was given may be anybody's, and is not named.
 fn provenance(plan: &Plan, model: &DiffusionModel, altered: Option<&Altered>) -> Vec<(String, String)> {
     let sha256 = model.file.weights.as_ref().map_or("", |weights| &weights.sha256);
-    let mut labels = plan.labels.clone();
-    labels.dedup();
     let name_of = |label: u32| model.file.label_names().get(label as usize).cloned().unwrap_or_default();
-    let label = match labels.as_slice() {
-        [only] => name_of(*only),
-        _ => "in turn".to_owned(),
+    let words = |asked: &Asked| match asked {
+        Asked::Labels(labels) if labels.windows(2).any(|pair| pair[0] != pair[1]) => "in turn".to_owned(),
+        Asked::Labels(labels) => labels.first().copied().map(name_of).unwrap_or_default(),
+        Asked::Prompts(prompts) => prompts.first().cloned().unwrap_or_default(),
     };
+    let what = if model.tokenizer().is_some() { "prompt" } else { "label" };
     let program = concat!("Noisebook ", env!("CARGO_PKG_VERSION"));
     let how = if altered.is_some() { "altered from a picture by" } else { "sampled from" };
     let mut text = vec![
@@ -247,15 +285,15 @@ fn provenance(plan: &Plan, model: &DiffusionModel, altered: Option<&Altered>) ->
         ("Description", format!("Made by a machine with {program}: {how} the model {}.", model.file.name)),
         ("model", model.file.name.clone()),
         ("weights", format!("sha256 {sha256}")),
-        ("label", label),
-        ("num", plan.labels.len().to_string()),
+        (what, words(&plan.asked)),
+        ("num", plan.num().to_string()),
         ("seed", plan.seed.to_string()),
         ("sampler", plan.config.sampler.to_string()),
         ("karras", plan.config.karras.to_string()),
         ("num_inference_steps", plan.config.num_inference_steps.to_string()),
         ("cfg_scale", plan.cfg_scale.to_string()),
     ];
-    text.extend(plan.negative.map(|label| ("negative", name_of(label))));
+    text.extend(plan.negative.as_ref().map(|asked| ("negative", words(asked))));
     if let Some(Altered { strength, mask, .. }) = altered {
         text.push(("strength", strength.to_string()));
         text.push(("mask", mask.is_some().to_string()));

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use noisebook_data::{Picture, decode_picture};
 use noisebook_diffusion::Alteration;
 use noisebook_ops::{Device, Tensor};
-use noisebook_shelf::DiffusionModel;
+use noisebook_shelf::{Asked, DiffusionModel};
 
+use super::sample::asked;
 use crate::arguments::{read, within};
 use crate::outcome::wrong_use;
 
@@ -22,7 +23,7 @@ const STRENGTH: f64 = 0.5;
 
 #[derive(Debug, clap::Args)]
 pub struct AlterArgs {
-    /// What the pictures shall not show: a label to lead away from, as strongly as --cfg-scale says
+    /// What the pictures shall not show: a label or words to lead away from, as strongly as --cfg-scale says
     #[arg(long, value_name = "L", allow_negative_numbers = true)]
     pub negative: Option<String>,
     /// Begin from this picture instead of noise: a PNG, JPEG, WebP or GIF file
@@ -48,21 +49,21 @@ impl AlterArgs {
         ]
     }
 
-    /// The label to lead away from.
+    /// The label or words to lead away from.
     ///
     /// # Errors
-    /// When the model knows no such label, or guidance is off.
-    pub fn negative(&self, model: &DiffusionModel, cfg_scale: f64) -> anyhow::Result<Option<u32>> {
+    /// When the model knows no such label or is told so much at once, or guidance is off.
+    pub fn negative(&self, model: &DiffusionModel, cfg_scale: f64) -> anyhow::Result<Option<Asked>> {
         let Some(typed) = &self.negative else {
             return Ok(None);
         };
-        let label = model.file.label(typed).map_err(|error| wrong_use(format!("--negative: {error}")))?;
+        let negative = asked(model, "--negative", typed)?;
         if cfg_scale == 1.0 {
             return Err(wrong_use(
                 "--negative counts for nothing at --cfg-scale 1: choose another, above 1 to lead away from it",
             ));
         }
-        Ok(Some(label))
+        Ok(Some(negative))
     }
 
     /// What becomes of the picture that was given, if one was.
