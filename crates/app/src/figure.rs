@@ -41,6 +41,9 @@ pub(crate) fn symbol(name: &str, t: usize, t_next: usize) -> Symbol {
         "x0_before_2" => real(r"\term{signal}{\hat x_0''}", "guess-before"),
         "x_before" => made(r"\term{noise}{x'}", "x-before"),
         "eps_before" => made(r"\term{noise}{\hat\epsilon'}", "noise-before"),
+        "attention" => made(r"\term{noise}{a}", "attention-map"),
+        "difference" => real(r"\Delta\term{signal}{\hat x_0}", "difference-picture"),
+        "source" => real(r"\term{signal}{x_0}", "source-picture"),
         "eps_t" => made(r"\term{noise}{\epsilon_t}", "fresh-noise"),
         "healthy" => Symbol { sub: Some(t), ..made(r"\term{noise}{x}", "healthy-picture") },
         "x_next" => Symbol { sub: Some(t_next), ..made(r"\term{noise}{x}", "next-picture") },
@@ -146,17 +149,28 @@ pub(crate) fn pair_ui(
     session: &Session,
     opacity_of: &dyn Fn(&str) -> f32,
 ) {
-    let names: [&str; 2] = if session.known_fault().is_some() {
+    let mut names: Vec<&str> = if session.known_fault().is_some() {
         // What is broken, and beside it the same without the fault.
-        ["x_t", "healthy"]
+        vec!["x_t", "healthy"]
     } else if session.is_sampling() {
-        ["x_t", "pred_x0"]
+        vec!["x_t", "pred_x0"]
     } else {
-        ["x0", "x_t"]
+        vec!["x0", "x_t"]
     };
+    // What it is made of, and what is only looked at where it was asked for.
+    if session.settings.text("source").is_ok_and(|source| source != "none") {
+        names.insert(0, "source");
+    }
+    if session.settings.int("word").is_ok_and(|word| word > 0) {
+        names.push("attention");
+    }
+    if session.settings.bool("difference").unwrap_or(false) {
+        names.push("difference");
+    }
     let rect = ui.available_rect_before_wrap();
     let gap = 28.0;
-    let width = (rect.width() - gap) * 0.5;
+    let num = names.len() as f32;
+    let width = (rect.width() - gap * (num - 1.0)) / num;
     // A term that is pointed at lights up its picture: the other one stands back.
     let pointed = lit::name_of(ui.ctx());
     let is_lit = |name: &str| pointed.as_deref().is_some_and(|term| lit::is_of(term, name));
@@ -320,11 +334,12 @@ pub(crate) fn notice_ui(ui: &mut Ui, strings: &Strings, icon: Icon, sentence: &s
 /// What the registry's pictures are at one moment, for the X-ray.
 pub(crate) fn xray_names(stage: &OnStage, is_sampling: bool) -> Vec<&'static str> {
     let order: &[&'static str] = if is_sampling {
-        &["x_t", "pred_eps", "pred_x0", "v", "noise", "x_next"]
+        &["source", "x_t", "pred_eps", "pred_x0", "v", "noise", "attention", "difference", "x_next"]
     } else {
         &["x0", "eps", "x_t"]
     };
     // Not every step adds noise, and then there is no place for it.
-    let always = |name: &str| is_sampling && name != "noise";
+    let sometimes = ["noise", "attention", "difference", "source"];
+    let always = |name: &str| is_sampling && !sometimes.contains(&name);
     order.iter().copied().filter(|name| always(name) || stage.pictures.contains_key(name)).collect()
 }

@@ -42,6 +42,7 @@ mod opening;
 mod page;
 mod present;
 mod profile;
+mod prompt;
 mod prose;
 mod race;
 mod schedules;

@@ -24,6 +24,9 @@ use crate::training::{Folder, LEAST_POINTS, Own, OwnAct, OwnData, folder_in_word
 use crate::undo::History;
 use crate::worker::{Command, Report, Worker, elsewhere};
 
+/// Settings that change what one looks at, and nothing that is computed.
+const LOOKS: [&str; 3] = ["word", "layer", "difference"];
+
 /// A file dialog that has not answered yet.
 enum Waiting {
     Open(Receiver<Option<PathBuf>>),
@@ -452,7 +455,8 @@ impl LessonScreen {
                 self.choose_own(&value, hands);
             }
             Act::Set { setting, value }
-                if setting != "start" && self.session.as_ref().is_some_and(Session::is_training) =>
+                if LOOKS.contains(&setting.as_str())
+                    || (setting != "start" && self.session.as_ref().is_some_and(Session::is_training)) =>
             {
                 if let Some(session) = &mut self.session {
                     session.change(hands.worker, setting, value);

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 use noisebook_data::Picture;
 use noisebook_lab::{
-    Histogram, NamedPoints, Number, Pixel, PixelMoment, Series, Settings, StepFormula, View,
+    Histogram, NamedPoints, Number, Pixel, PixelMoment, PromptWord, Series, Settings, StepFormula, View,
 };
 
 use crate::race::Board;
@@ -82,6 +82,8 @@ pub(crate) struct Session {
     pub rates: Vec<Rates>,
     /// What the model calls its labels, once it is loaded.
     pub labels: Vec<String>,
+    /// The words of its prompts as the model gets them; none where it is told no words.
+    pub words: Option<Vec<PromptWord>>,
     /// Of two schedules, where they are compared.
     pub curves: Curves,
     pub num_computed: usize,
@@ -183,6 +185,7 @@ impl Session {
             t: Vec::new(),
             rates: Vec::new(),
             labels: Vec::new(),
+            words: None,
             curves: Curves::new(),
             num_computed: 0,
             compute_to: 0,
@@ -790,10 +793,11 @@ impl Session {
     /// Takes in what the worker says; false if it is about another run.
     pub fn take(&mut self, ctx: &Context, worker: &mut Worker, report: Report) -> bool {
         match report {
-            Report::Started { run, t, rates, labels } if run == self.run => {
+            Report::Started { run, t, rates, labels, words } if run == self.run => {
                 self.t = t;
                 self.rates = rates;
                 self.labels = labels;
+                self.words = words;
                 self.strip.resize(strip_moments(self.t.len()).len(), None);
                 let beginning = self.leaves_at.unwrap_or_default();
                 self.position = self.position.max(beginning);

@@ -16,6 +16,7 @@ use crate::icon::Icon;
 use crate::math::Formulas;
 use crate::numbers::numbers_ui;
 use crate::page::wants_own;
+use crate::prompt::prompt_ui;
 use crate::race::{TRANSPORT_WIDTH, race_table_ui, race_transport_ui, race_ui};
 use crate::schedules;
 use crate::session::Session;
@@ -90,6 +91,10 @@ pub(crate) fn stage_ui(
                 acts.push(Act::Dismiss);
             }
         });
+        figure.min.y = used.bottom() + 10.0;
+    }
+    if stage.session.words.is_some() && stage.tab != Tab::Code && !stage.is_bare {
+        let used = area(ui, "prompt", figure, |ui| prompt_ui(ui, stage.strings, stage.session, acts));
         figure.min.y = used.bottom() + 10.0;
     }
     if stage.tab == Tab::Code {
@@ -511,6 +516,8 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
         &["samplers", "cfg_scale"]
     } else if stage.session.is_training() {
         &["lr"]
+    } else if stage.session.words.is_some() {
+        &["num", "num_inference_steps", "cfg_scale"]
     } else if stage.session.is_sampling() {
         &["sampler", "num_inference_steps", "label", "cfg_scale"]
     } else if stage.session.view() == View::Schedules {
@@ -529,16 +536,42 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
     } else {
         &[]
     };
-    let never =
-        ["seed", "model", "picture", "size", "num_train_timesteps", "clip", "points", "points_a", "points_b"];
+    let never = [
+        "seed",
+        "model",
+        "picture",
+        "source",
+        "mask",
+        "size",
+        "num_train_timesteps",
+        "clip",
+        "points",
+        "points_a",
+        "points_b",
+        "prompt",
+        "negative",
+        "word",
+    ];
     let never: Vec<&str> = never.iter().chain(never_here).copied().collect();
     // A branch may go on with anything that is not of the whole tree.
     let usual: &[&str] = match stage.tab {
+        Tab::Branches if stage.session.words.is_some() => &["sampler", "num_inference_steps", "cfg_scale"],
         Tab::Branches => &["sampler", "num_inference_steps", "label", "cfg_scale", "eta"],
         _ => usual,
     };
     let is_of_all = |setting: &Setting| {
-        let of_all = ["num", "schedule", "zero_terminal", "timing", FAULT];
+        let of_all = [
+            "num",
+            "same_noise",
+            "source",
+            "strength",
+            "mask",
+            "rounds",
+            "schedule",
+            "zero_terminal",
+            "timing",
+            FAULT,
+        ];
         stage.tab == Tab::Branches && of_all.contains(&setting.name)
     };
     // What is broken is asked for: it cannot be set before it is known, but for a row of faults to be told apart.
@@ -563,6 +596,11 @@ pub(crate) fn choices(
         "num_inference_steps" => &[1000.0, 250.0, 100.0, 50.0, 20.0, 10.0, 5.0, 3.0, 2.0],
         "cfg_scale" => &[0.0, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0],
         "eta" => &[0.0, 0.25, 0.5, 0.75, 1.0],
+        "strength" => &[0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0],
+        "rounds" => &[1.0, 2.0, 4.0, 8.0, 16.0],
+        "layer" => &[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0],
+        "guidance_from" => &[2000.0, 900.0, 800.0, 600.0, 400.0, 200.0],
+        "guidance_until" => &[0.0, 100.0, 200.0, 400.0, 600.0, 800.0],
         "num" => &[1.0, 4.0, 9.0, 16.0],
         "max_steps" => &[13.0, 20.0, 35.0, 50.0, 100.0],
         "side" => &[8.0, 16.0, 32.0, 64.0],

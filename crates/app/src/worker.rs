@@ -16,7 +16,7 @@ use egui::ColorImage;
 use noisebook_data::Picture;
 use noisebook_lab::{
     Context, Experiment, Grove, Histogram, LabError, Moment, NamedPicture, NamedPoints, Number, Pixel,
-    PixelMoment, Progress, Series, Settings, StepFormula, View,
+    PixelMoment, Progress, PromptWord, Series, Settings, StepFormula, View,
 };
 
 use crate::export::{self, Format};
@@ -68,8 +68,15 @@ pub(crate) enum Command {
 
 /// What the worker has to say.
 pub(crate) enum Report {
-    /// The run exists; `t` of each of its moments, how the rates go along it, and what labels may be asked for.
-    Started { run: u64, t: Vec<usize>, rates: Vec<Rates>, labels: Vec<String> },
+    /// The run exists; `t` of each of its moments, how the rates go along it, what labels may be asked for,
+    /// and what words are.
+    Started {
+        run: u64,
+        t: Vec<usize>,
+        rates: Vec<Rates>,
+        labels: Vec<String>,
+        words: Option<Vec<PromptWord>>,
+    },
     /// The curves of a run that compares schedules.
     Curves { run: u64, curves: Curves },
     /// How far the run is, and how long it will take to where it was told to go.
@@ -463,14 +470,15 @@ impl Bench {
     fn report_started(&mut self, run: u64) -> Result<(), Closed> {
         let started = self.grove.with(run, |experiment| {
             let t: Vec<usize> = (0..experiment.num_moments()).map(|idx| experiment.t_of(idx)).collect();
-            (t, rates(experiment), experiment.labels().to_vec(), schedules::curves(experiment))
+            let words = experiment.words().map(<[PromptWord]>::to_vec);
+            (t, rates(experiment), experiment.labels().to_vec(), words, schedules::curves(experiment))
         });
-        let (Some((t, rates, labels, curves)), Some(assignment)) = (started, self.runs.get_mut(&run)) else {
+        let (Some((t, rates, labels, words, curves)), Some(assignment)) = (started, self.runs.get_mut(&run)) else {
             return Ok(());
         };
         assignment.is_told = true;
         assignment.strip = strip_moments(t.len()).into_iter().enumerate().collect();
-        self.report(Report::Started { run, t, rates, labels })?;
+        self.report(Report::Started { run, t, rates, labels, words })?;
         if !curves.is_empty() {
             self.report(Report::Curves { run, curves })?;
         }

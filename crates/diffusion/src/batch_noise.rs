@@ -15,6 +15,7 @@ pub struct BatchNoise {
     noise: Noise,
     first_sample: u64,
     first_step: usize,
+    is_shared: bool,
     shape: Vec<usize>,
     device: Device,
 }
@@ -28,13 +29,20 @@ impl BatchNoise {
         if shape.len() < 2 || shape.contains(&0) {
             return Err(DiffusionError::BatchShape { found: shape.to_vec() });
         }
-        Ok(Self { noise, first_sample, first_step: 0, shape: shape.to_vec(), device: device.clone() })
+        Ok(Self { noise, first_sample, first_step: 0, is_shared: false, shape: shape.to_vec(), device: device.clone() })
     }
 
     /// The same for a batch that has taken `num_steps` steps already: step 0 meets noise that it has not met yet.
     #[must_use]
     pub fn after(self, num_steps: usize) -> Self {
         Self { first_step: self.first_step + num_steps, ..self }
+    }
+
+    /// The same with one noise for all: every sample meets what the first one meets. So what else differs between them
+    /// can be seen.
+    #[must_use]
+    pub fn shared(self) -> Self {
+        Self { is_shared: true, ..self }
     }
 
     /// The batch's, `(b, …)`.
@@ -73,13 +81,15 @@ impl BatchNoise {
 
     fn draw(&self, stream: Stream, step: u64) -> Result<Tensor> {
         let (num_samples, sample_shape) = self.shape.split_first().unwrap_or((&0, &[]));
-        Ok(self.noise.normal_tensor(
+        let num_drawn = if self.is_shared { 1 } else { *num_samples };
+        let drawn = self.noise.normal_tensor(
             stream,
             self.first_sample,
-            *num_samples,
+            num_drawn,
             step,
             sample_shape,
             &self.device,
-        )?)
+        )?;
+        Ok(drawn.broadcast_as(self.shape.as_slice())?.contiguous()?)
     }
 }

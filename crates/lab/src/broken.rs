@@ -4,7 +4,7 @@ use crate::fault::Fault;
 use crate::rescheduled::rescheduled;
 use crate::{
     Context, Denoising, DenoisingModel, Experiment, LabError, Moment, NamedPicture, Number, Pixel,
-    PixelMoment, Progress, Settings, StepFormula,
+    PixelMoment, Progress, PromptWord, Settings, StepFormula,
 };
 use noisebook_shelf::Shelf;
 
@@ -19,6 +19,10 @@ pub(crate) fn start(settings: Settings, context: &Context) -> Result<Box<dyn Exp
     let fault = Fault::named(settings.text("fault")?);
     if fault == Fault::None {
         return Ok(Box::new(Denoising::start(settings, context)?));
+    }
+    if settings.text("source")? != "none" {
+        let why = "a fault is shown on the whole way from noise: leave out `source`, or `fault`".to_owned();
+        return Err(LabError::Model { model: settings.text("model")?.to_owned(), why });
     }
     let store = context.store.as_ref();
     let load = |name: &str| -> Result<DenoisingModel, LabError> {
@@ -108,6 +112,10 @@ impl Experiment for Broken {
 
     fn labels(&self) -> &[String] {
         self.broken.labels()
+    }
+
+    fn words(&self) -> Option<&[PromptWord]> {
+        self.broken.words()
     }
 
     fn provenance(&self) -> Vec<(String, String)> {

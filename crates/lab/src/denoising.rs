@@ -11,24 +11,26 @@
 //! them, with what the sampler remembers; otherwise steps are laid anew from there to the picture, in proportion as many as
 //! the setting says for the whole way.
 
+use crate::asked::{Source, asked_for, attention, guidance, judged, words};
 use crate::branch::check_same;
 use crate::branch_runs::BRANCHES_BYTES;
 use crate::experiment::{check_moment, rate_number};
 use crate::fault::Fault;
+use crate::noising::{check_shape, picture_of};
 use crate::recording::Recording;
 use crate::rescheduled::rescheduled;
 use crate::{
     Context, Experiment, Histogram, LabError, Moment, NamedPicture, Number, Pixel, PixelMoment, Progress,
-    Settings, StepFormula,
+    PromptWord, Settings, StepFormula, Value,
 };
 use candle_core::{Device, Tensor};
 use ndarray::Array3;
-use noisebook_data::Picture;
+use noisebook_data::{Picture, fitted};
 use noisebook_diffusion::{
-    BatchNoise, Clip, Cond, Denoiser, Guidance, NoiseSchedule, Prediction, Rates, Sampler, SamplerConfig,
+    BatchNoise, Clip, Cond, Denoiser, NoiseSchedule, Prediction, Rates, Sampler, SamplerConfig,
     SamplerName, Sampling, SamplingStep,
 };
-use noisebook_ops::Noise;
+use noisebook_ops::{Noise, on_pool};
 use noisebook_shelf::{DiffusionModel, Shelf};
 use std::sync::Arc;
 
@@ -47,6 +49,8 @@ pub struct DenoisingModel {
     pub sample_shape: [usize; 3],
     /// What it calls its labels, from 0 on; none if it takes none.
     pub labels: Vec<String>,
+    /// The whole model where it is told words.
+    pub words: Option<Arc<DiffusionModel>>,
     /// Where it runs.
     pub device: Device,
     /// What tells it from others of its name, the hash of its weights say.
@@ -72,6 +76,11 @@ pub struct Denoising {
     start: Carried,
     latest: Carried,
     fault: Fault,
+    cond: Cond,
+    /// The picture that is altered.
+    source: Option<Source>,
+    /// The words of the prompts.
+    words: Vec<PromptWord>,
 }
 
 /// What a step goes on from.
@@ -97,51 +106,99 @@ const FRAME: [&str; 3] = ["x_t", "pred_eps", "pred_x0"];
 
 /// The settings that a branch has from its parent: the network, how many pictures it makes, on which schedule, and what
 /// is broken.
-const WHOLE_TREE: [&str; 7] = ["model", "num", "fault", "schedule", "points", "zero_terminal", "timing"];
+const WHOLE_TREE: [&str; 12] = [
+    "model",
+    "num",
+    "same_noise",
+    "source",
+    "strength",
+    "mask",
+    "rounds",
+    "fault",
+    "schedule",
+    "points",
+    "zero_terminal",
+    "timing",
+];
 
 /// The settings that say which steps the sampler takes.
 const LADDER: [&str; 4] = ["sampler", "num_inference_steps", "spacing", "karras"];
 
 impl Denoising {
-    /// Draws the noise `x_T`. The labels of the samples follow from the setting `label`.
+    /// Draws the noise `x_T`. What the samples are asked to show follows from the settings `label` and `prompt`.
     pub fn new(model: DenoisingModel, settings: Settings) -> Result<Self, LabError> {
-        Self::with_budget(model, settings, None, BRANCHES_BYTES)
+        Self::with_budget(model, settings, None, None, BRANCHES_BYTES)
+    }
+
+    /// The same from a picture that is altered: noised up to the share of the way that the setting `strength` says, and led
+    /// back from there (Meng et al. 2021, arXiv 2108.01073).
+    pub fn altering(model: DenoisingModel, picture: &Picture, settings: Settings) -> Result<Self, LabError> {
+        check_shape(picture)?;
+        let [c, size, _] = model.sample_shape;
+        let source = Source::new(fitted(picture, c, size), &settings)?;
+        Self::with_budget(model, settings, Some(source), None, BRANCHES_BYTES)
     }
 
     /// Loads the model from the shelf.
     pub fn start(settings: Settings, context: &Context) -> Result<Self, LabError> {
         let name = settings.text("model")?;
         let model = Shelf::new(context.store.as_ref()).diffusion_model(name, &context.device)?;
-        Self::new(rescheduled(model.into(), &settings)?, settings)
+        let model = rescheduled(model.into(), &settings)?;
+        match settings.text("source")? {
+            "none" => Self::new(model, settings),
+            _ => Self::altering(model, &picture_of("source", &settings, context)?, settings),
+        }
     }
 
     fn with_budget(
         model: DenoisingModel,
         settings: Settings,
+        source: Option<Source>,
         beginning: Option<Beginning>,
         max_bytes: usize,
     ) -> Result<Self, LabError> {
         let fault = Fault::named(settings.text("fault")?);
         let num = settings.int("num")? as usize;
-        let cond = cond(&model, settings.text("label")?, num)?;
+        let cond = asked_for(&model, &settings, num)?;
+        let words = words(&model, &settings)?;
         let [c, h, w] = model.sample_shape;
         let batch_shape = [num, c, h, w];
 
-        let guidance = match settings.float("cfg_scale")? {
-            1.0 => Guidance::Off,
-            cfg_scale => Guidance::Scale(cfg_scale),
-        };
+        let guidance = guidance(&model, &settings, num)?;
+        let whole = config(&model, &settings)?;
+        let num_train_timesteps = model.schedule.num_train_timesteps();
+        let mut strength = settings.float("strength")?;
         let (config, first_step, steps_before, carried) = match beginning {
             Some(Beginning { carried, config, first_step, steps_before }) => {
+                if first_step == 0
+                    && let Some(t) = config.start_t
+                {
+                    strength = t as f64 / num_train_timesteps as f64;
+                }
                 (config, first_step, steps_before, Some(carried))
             }
-            None => (config(&model, &settings)?, 0, 0, None),
+            None => (whole, 0, 0, None),
+        };
+        let mut noise = BatchNoise::new(Noise::new(settings.int("seed")?), 0, &batch_shape, &model.device)?;
+        if settings.bool("same_noise")? {
+            noise = noise.shared();
+        }
+        let noise = noise.after(steps_before);
+        let denoiser = fault.denoiser(&model);
+        let (config, mut sampling) = match &source {
+            None => {
+                let sampler = fault.config(config).build(&model.schedule)?;
+                (config, Sampling::new(denoiser, sampler, cond.clone(), guidance, noise.clone())?)
+            }
+            Some(source) => {
+                let alteration = source.alteration(&model, strength)?;
+                let left = alteration.config(&whole, num_train_timesteps).unwrap_or(whole);
+                let (schedule, whole, cond) = (&model.schedule, fault.config(whole), cond.clone());
+                let noise = noise.clone();
+                (left, Sampling::altering(denoiser, schedule, &whole, cond, guidance, noise, &alteration)?)
+            }
         };
         let bare = SamplerConfig { clip: Clip::Off, prediction: Prediction::Sample, ..config };
-        let noise = BatchNoise::new(Noise::new(settings.int("seed")?), 0, &batch_shape, &model.device)?;
-        let noise = noise.after(steps_before);
-        let sampler = fault.config(config).build(&model.schedule)?;
-        let mut sampling = Sampling::new(fault.denoiser(&model), sampler, cond, guidance, noise.clone())?;
         if let Some(Carried { x_t, memory }) = &carried {
             sampling.go_to(first_step, x_t, memory)?;
         }
@@ -162,6 +219,9 @@ impl Denoising {
             start,
             sampling,
             fault,
+            cond,
+            source,
+            words,
             model,
         })
     }
@@ -205,6 +265,54 @@ impl Denoising {
             Some(frame) => carried(&frame, self.sampling.num_kept(), &self.batch_shape, &self.model.device),
             None => Ok(self.start.clone()),
         }
+    }
+
+    /// What the words or the label change in the guess at moment idx: the picture guessed with them, minus that guessed
+    /// without.
+    fn difference(&self, x_t: &Tensor, idx: usize) -> Result<Option<Vec<Picture>>, LabError> {
+        if !self.settings.bool("difference")? || self.cond.tensor().is_none() {
+            return Ok(None);
+        }
+        let Some(station) = self.sampling.stations().get(self.first_step + idx) else {
+            return Ok(None);
+        };
+        let model = &self.model;
+        let guess = |cond: &Cond| -> Result<Tensor, LabError> {
+            let output = on_pool(|| model.denoiser.predict(x_t, station.timestep, cond))?;
+            Ok(model.prediction.predict_x0(&output, x_t, station.rates)?)
+        };
+        let difference = (guess(&self.cond)? - guess(&Cond::null())?)?;
+        self.pictures(&tensor_values(&difference)?).map(Some)
+    }
+
+    /// Where the word of the setting `word` was looked at, at moment idx.
+    fn attention(&self, x_t: &Tensor, idx: usize) -> Result<Option<Vec<Picture>>, LabError> {
+        let chosen = (self.settings.int("word")? as usize, self.settings.int("layer")? as usize);
+        let Some(station) = self.sampling.stations().get(self.first_step + idx) else {
+            return Ok(None);
+        };
+        attention(&self.model, x_t, station.timestep, &self.cond, chosen)
+    }
+
+    /// The pictures guessed at moment idx; at the last one those that came out.
+    fn guessed(&mut self, idx: usize) -> Result<Vec<Picture>, LabError> {
+        check_moment(self, idx)?;
+        match self.frame(idx)? {
+            Some(frame) => self.pictures(self.split(&frame)[3]),
+            None => self.pictures(&tensor_values(&self.latest.x_t)?),
+        }
+    }
+
+    /// How far the guessed pictures are from the source.
+    fn changed(&mut self, idx: usize) -> Result<f64, LabError> {
+        let Some(source) = self.source.clone() else {
+            let why = "no picture is altered; choose one with `source`".to_owned();
+            return Err(LabError::CannotMeasure { measure: "changed", why });
+        };
+        let guessed = self.guessed(idx)?;
+        let squares = guessed.iter().map(|picture| (picture - &source.picture).mapv(|off| f64::from(off * off)));
+        let sum: f64 = squares.map(|squares| squares.mean().unwrap_or_default()).sum();
+        Ok((sum / guessed.len().max(1) as f64).sqrt())
     }
 
     /// Whether the velocity is that of the straight path.
@@ -304,6 +412,16 @@ impl Experiment for Denoising {
                 show("noise", self.pictures(&tensor_values(&noise)?)?);
             }
             show("x_next", self.pictures(x_next)?);
+            let seen = || Tensor::from_slice(x_t, &self.batch_shape[..], &self.model.device);
+            if let Some(pictures) = self.attention(&seen()?, idx)? {
+                show("attention", pictures);
+            }
+            if let Some(pictures) = self.difference(&seen()?, idx)? {
+                show("difference", pictures);
+            }
+            if let Some(source) = &self.source {
+                show("source", vec![source.picture.clone(); self.batch_shape[0]]);
+            }
         } else {
             show("x_t", self.pictures(&tensor_values(&self.latest.x_t)?)?);
         }
@@ -317,6 +435,20 @@ impl Experiment for Denoising {
         match measure.name {
             "settled_at" => {
                 Ok(Number { name: measure.name, value: self.settled_at()? as f64, unit: measure.unit })
+            }
+            "changed" => {
+                Ok(Number { name: measure.name, value: self.changed(idx)?, unit: measure.unit })
+            }
+            part @ ("colour" | "shape" | "position" | "joint") => {
+                let guessed = self.guessed(idx)?;
+                let [colour, shape, position, joint] = judged(&self.settings, measure.name, &guessed)?;
+                let value = match part {
+                    "colour" => colour,
+                    "shape" => shape,
+                    "position" => position,
+                    _ => joint,
+                };
+                Ok(Number { name: measure.name, value, unit: measure.unit })
             }
             "fault" => {
                 Ok(Number { name: measure.name, value: self.fault.place() as f64, unit: measure.unit })
@@ -356,13 +488,21 @@ impl Experiment for Denoising {
             let carried = Carried { memory: Vec::new(), ..carried };
             Beginning { carried, config, first_step: 0, steps_before: self.steps_before + step_idx }
         };
-        let branch = Self::with_budget(self.model.clone(), settings, Some(beginning), max_bytes)?;
+        let branch = Self::with_budget(
+            self.model.clone(),
+            settings,
+            self.source.clone(),
+            Some(beginning),
+            max_bytes,
+        )?;
         Ok(Box::new(branch))
     }
 
     fn formula(&mut self, idx: usize) -> Result<Option<StepFormula>, LabError> {
         // Where the first guess is taken for the result, no step follows the formula.
-        if idx >= self.num_steps() || self.fault == Fault::OneJump {
+        // Nor where what is known is put back after it.
+        let is_masked = self.source.as_ref().is_some_and(Source::is_masked);
+        if idx >= self.num_steps() || self.fault == Fault::OneJump || is_masked {
             return Ok(None);
         }
         let along = (self.t_of(idx), self.t_of(idx + 1));
@@ -398,6 +538,19 @@ impl Experiment for Denoising {
         &self.model.labels
     }
 
+    fn words(&self) -> Option<&[PromptWord]> {
+        self.model.words.as_ref().map(|_| self.words.as_slice())
+    }
+
+    /// What is only looked at can be changed at any time.
+    fn change(&mut self, setting: &str, value: Value) -> Result<bool, LabError> {
+        let is_view = ["word", "layer", "difference"].contains(&self.spec().setting(setting)?.name);
+        if is_view {
+            self.settings.set_value(setting, value)?;
+        }
+        Ok(is_view)
+    }
+
     fn provenance(&self) -> Vec<(String, String)> {
         let mut lines = crate::experiment::provenance_of(&self.settings);
         lines.extend(self.model.provenance.iter().cloned());
@@ -407,33 +560,20 @@ impl Experiment for Denoising {
 
 impl From<DiffusionModel> for DenoisingModel {
     fn from(model: DiffusionModel) -> Self {
-        let DiffusionModel { file, denoiser, schedule, prediction, sample_shape, device, .. } = model;
-        let labels = file.label_names();
-        let weights = file.weights.map(|weights| ("weights sha256".to_owned(), weights.sha256));
-        let provenance = weights.into_iter().collect();
-        Self { name: file.name, denoiser, schedule, prediction, sample_shape, labels, device, provenance }
-    }
-}
-
-/// Labels as the denoiser takes them: `any` gives sample i the label i modulo their number.
-pub(crate) fn cond(model: &DenoisingModel, label: &str, num: usize) -> Result<Cond, LabError> {
-    let known = &model.labels;
-    let labels: Vec<u32> = match label {
-        "any" if known.is_empty() => return Ok(Cond::null()),
-        "any" => (0..num).map(|sample| (sample % known.len()) as u32).collect(),
-        label => {
-            let place = known.iter().position(|known| known == label);
-            let place = place.ok_or_else(|| LabError::Model {
-                model: model.name.clone(),
-                why: match known.as_slice() {
-                    [] => format!("it knows no labels, and `label` is {label}; use `label = \"any\"`"),
-                    known => format!("it knows no label {label}; it knows any, {}", known.join(", ")),
-                },
-            })?;
-            vec![place as u32; num]
+        let weights = model.file.weights.clone();
+        let weights = weights.map(|weights| ("weights sha256".to_owned(), weights.sha256));
+        Self {
+            name: model.file.name.clone(),
+            denoiser: Arc::clone(&model.denoiser),
+            schedule: model.schedule.clone(),
+            prediction: model.prediction,
+            sample_shape: model.sample_shape,
+            labels: model.file.label_names(),
+            device: model.device.clone(),
+            provenance: weights.into_iter().collect(),
+            words: model.tokenizer().is_some().then(|| Arc::new(model)),
         }
-    };
-    Ok(Cond::new(Tensor::from_vec(labels, num, &model.device)?))
+    }
 }
 
 /// The sampler that the settings ask for, on its whole way.
@@ -595,7 +735,7 @@ mod tests {
     fn check_budget(sampler: &str, max_bytes: usize) {
         let settings = settings("denoising", &[("num", "4"), ("sampler", sampler), ("eta", "1")]);
         let mut full = run(Denoising::new(model(), settings.clone()).unwrap());
-        let mut tight = run(Denoising::with_budget(model(), settings, None, max_bytes).unwrap());
+        let mut tight = run(Denoising::with_budget(model(), settings, None, None, max_bytes).unwrap());
         for idx in (0..full.num_moments()).rev().chain([25, 3, 49]) {
             let (full, tight) = (full.moment(idx).unwrap(), tight.moment(idx).unwrap());
             assert_eq!((full.t, full.pictures.len()), (tight.t, tight.pictures.len()));
@@ -621,7 +761,7 @@ mod tests {
     fn looking_back_does_not_disturb_what_comes() {
         let straight = finished(denoising(&[("sampler", "ddpm")]));
         let settings = settings("denoising", &[("sampler", "ddpm")]);
-        let mut experiment = Denoising::with_budget(model(), settings, None, 4 << 10).unwrap();
+        let mut experiment = Denoising::with_budget(model(), settings, None, None, 4 << 10).unwrap();
         while experiment.step().unwrap() != Progress::Done {
             experiment.moment(experiment.num_computed() - 1).unwrap();
         }
@@ -637,7 +777,7 @@ mod tests {
         max_bytes: usize,
     ) -> [Vec<Picture>; 2] {
         let before = settings("denoising", typed);
-        let mut trunk = Denoising::with_budget(model_of(0.6), before, None, max_bytes).unwrap();
+        let mut trunk = Denoising::with_budget(model_of(0.6), before, None, None, max_bytes).unwrap();
         while trunk.num_computed() <= idx + 1 && trunk.step().unwrap() != Progress::Done {}
         let after = settings("denoising", &[typed, changed].concat());
         let mut branch = trunk.branch(idx, after, max_bytes).unwrap();
@@ -676,7 +816,7 @@ mod tests {
                 let changed = [("sampler", sampler), ("num_inference_steps", steps)];
                 let [_, branch] = branched(&typed, 0, &changed, 1 << 20);
                 let own = settings("denoising", &[&typed[..], &changed].concat());
-                let own = finished(Denoising::with_budget(model_of(0.6), own, None, 1 << 20).unwrap());
+                let own = finished(Denoising::with_budget(model_of(0.6), own, None, None, 1 << 20).unwrap());
                 // Where the noise is scaled to a unit of the sampler's own and back, it is rounded once.
                 assert!(max_error(&own, &branch) < 1e-4, "{sampler}, {steps} steps");
                 if ["ddpm", "ddim", "dpmpp-2m"].contains(&sampler) {
@@ -692,7 +832,7 @@ mod tests {
         for from in SAMPLERS {
             for to in SAMPLERS {
                 let before = settings("denoising", &[&typed[..], &[("sampler", from)]].concat());
-                let mut trunk = Denoising::with_budget(model_of(0.6), before, None, 1 << 20).unwrap();
+                let mut trunk = Denoising::with_budget(model_of(0.6), before, None, None, 1 << 20).unwrap();
                 while trunk.num_computed() < 9 {
                     trunk.step().unwrap();
                 }

@@ -1,6 +1,6 @@
 //! What every experiment has in common: it is stepped, and its moments can be looked at in any order.
 
-use crate::{Histogram, LabError, SettingError, Settings, Spec, StepFormula, Value};
+use crate::{Histogram, LabError, PromptWord, SettingError, Settings, Spec, StepFormula, Value};
 use noisebook_data::Picture;
 use noisebook_diffusion::Rates;
 
@@ -96,6 +96,11 @@ pub trait Experiment: Send {
     /// What may be asked for by the setting `label`, beside `any`; empty where there is no such setting.
     fn labels(&self) -> &[String] {
         &[]
+    }
+
+    /// The words of its prompts as the network gets them; none where nothing is told in words.
+    fn words(&self) -> Option<&[PromptWord]> {
+        None
     }
 
     /// Where its pictures come from, as names and values for captions and PNG text chunks.

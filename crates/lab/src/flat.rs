@@ -43,6 +43,7 @@ impl FlatPictures {
             schedule: schedule.clone(),
             prediction: Prediction::Sample,
             sample_shape: [1, side, side],
+            words: None,
             labels: Vec::new(),
             device: context.device.clone(),
             provenance: Vec::new(),

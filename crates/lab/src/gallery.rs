@@ -266,7 +266,7 @@ impl Verdict {
             let why = "it does not make gray pictures; choose `gan-digits` or `wgan-gp-digits`".to_owned();
             return Err(LabError::Model { model: gan.file.name, why });
         };
-        let picture = own_picture(&picture_of(&settings, context)?, 1)?;
+        let picture = own_picture(&picture_of("picture", &settings, context)?, 1)?;
         let x = Tensor::from_vec(picture.into_iter().collect(), (1, 1, size, size), &gan.device)?;
         let digits = Digits::load(context.store.as_ref())?;
         let test = digits.indices(Split::Test).iter().take(NUM_COMPARED);

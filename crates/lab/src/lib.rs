@@ -19,6 +19,7 @@
 //! [`export`] hands bytes back.
 
 mod arrays;
+mod asked;
 mod authorship;
 mod branch;
 mod branch_runs;
@@ -36,6 +37,7 @@ mod formula;
 mod gallery;
 mod game;
 mod histogram;
+mod mask;
 mod noising;
 mod race;
 mod recording;
@@ -49,6 +51,7 @@ mod state;
 mod testing;
 mod training;
 
+pub use asked::PromptWord;
 pub use authorship::Authorship;
 pub use branch::{Branch, MAX_BRANCHES, Tree};
 pub use branch_runs::{BRANCH_BYTES, Grove, WholeWay};
@@ -64,6 +67,7 @@ pub use formula::{StepFormula, Term};
 pub use gallery::{Verdict, Walk};
 pub use game::Game;
 pub use histogram::Histogram;
+pub use mask::Mask;
 pub use noising::Noising;
 pub use race::{RACERS, Race, draws_noise, race_lines};
 pub use registry::{Kind, Measure, Setting, Spec, View, registry, spec};

@@ -39,7 +39,7 @@ enum Path {
 impl Noising {
     /// Loads the picture.
     pub fn start(settings: Settings, context: &Context) -> Result<Self, LabError> {
-        let x0 = picture_of(&settings, context)?;
+        let x0 = picture_of("picture", &settings, context)?;
         Self::of(x0, settings, context, MAX_BYTES)
     }
 
@@ -160,9 +160,9 @@ impl Experiment for Noising {
     }
 }
 
-/// The picture that the setting `picture` names.
-pub(crate) fn picture_of(settings: &Settings, context: &Context) -> Result<Picture, LabError> {
-    match (settings.text("picture")?, &context.own_picture) {
+/// The picture that the setting of this name names.
+pub(crate) fn picture_of(name: &str, settings: &Settings, context: &Context) -> Result<Picture, LabError> {
+    match (settings.text(name)?, &context.own_picture) {
         ("own", Some(picture)) => Ok(picture.clone()),
         ("own", None) => Err(LabError::NoOwnPicture),
         (id, _) => Ok(named_picture(context.store.as_ref(), id)?),

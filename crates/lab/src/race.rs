@@ -13,7 +13,7 @@
 //!
 //! What a cell costs is counted where it arises, at the network: guidance asks twice a step, and some samplers do too.
 
-use crate::denoising::cond;
+use crate::asked::labels;
 use crate::experiment::check_moment;
 use crate::{
     Clock, Context, DenoisingModel, Experiment, Histogram, LabError, Moment, NamedPicture, Number, Progress,
@@ -145,7 +145,7 @@ impl Race {
         let num = settings.int("num")? as usize;
         let cfg_scale = settings.float("cfg_scale")?;
         let label = settings.text("label")?;
-        let cond = cond(&model, label, num)?;
+        let cond = labels(&model, label, num)?;
         // Whoever does not listen to the label cannot be judged by it.
         let labels = match cond.tensor() {
             Some(labels) if cfg_scale != 0.0 => labels.to_vec1::<u32>()?,

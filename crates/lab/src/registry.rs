@@ -106,6 +106,12 @@ pub enum Kind {
     Bool,
     /// A picture's id, `emoji/noto/turtle` or `digits/123`, or `own` for the learner's.
     Picture,
+    /// The same, or `none`.
+    PictureOrNone,
+    /// Words that somebody typed, or nothing.
+    Words,
+    /// Which part of a picture: [`crate::Mask`].
+    Mask,
     /// The name of a model on the shelf.
     Model,
     /// What the model calls one of its labels, `7` or `noto animal`, or `any` for all in turn.
@@ -577,13 +583,97 @@ static REGISTRY: [Spec; 10] = [
             },
             LABEL,
             Setting {
+                name: "prompt",
+                kind: Kind::Words,
+                unit: "",
+                default: text(""),
+                about: "What the pictures shall show, in words, for models that read them; several take turns, with | between them.",
+            },
+            Setting {
+                name: "negative",
+                kind: Kind::Words,
+                unit: "",
+                default: text(""),
+                about: "What they shall not show: words or a label that guidance leads away from, where it is on.",
+            },
+            Setting {
                 name: "num",
                 kind: Kind::Int { min: 1, max: 16 },
                 unit: "pictures",
                 default: Value::Int(1),
                 about: "How many pictures are made at once.",
             },
+            Setting {
+                name: "same_noise",
+                kind: Kind::Bool,
+                unit: "",
+                default: Value::Bool(false),
+                about: "Whether all pictures come from one noise, so that only what was asked for differs.",
+            },
             CFG_SCALE,
+            Setting {
+                name: "guidance_from",
+                kind: Kind::Int { min: 0, max: 2000 },
+                unit: "steps",
+                default: Value::Int(2000),
+                about: "Guidance counts from this t on, and before it the scale is 1; 2000 is from the beginning.",
+            },
+            Setting {
+                name: "guidance_until",
+                kind: Kind::Int { min: 0, max: 2000 },
+                unit: "steps",
+                default: Value::Int(0),
+                about: "Guidance counts down to this t, and after it the scale is 1.",
+            },
+            Setting {
+                name: "source",
+                kind: Kind::PictureOrNone,
+                unit: "",
+                default: text("none"),
+                about: "The picture that is altered; with none the way begins in noise.",
+            },
+            Setting {
+                name: "strength",
+                kind: Kind::Float { min: 0.0, max: 1.0 },
+                unit: "",
+                default: Value::Float(0.6),
+                about: "How much of the source changes: it is noised up to this share of the way, and led back from there.",
+            },
+            Setting {
+                name: "mask",
+                kind: Kind::Mask,
+                unit: "",
+                default: text("none"),
+                about: "Where alone the source may change; with none everywhere.",
+            },
+            Setting {
+                name: "rounds",
+                kind: Kind::Int { min: 1, max: 20 },
+                unit: "rounds",
+                default: Value::Int(4),
+                about: "How often each step is taken where there is a mask, so that what is made fits to what is there.",
+            },
+            Setting {
+                name: "word",
+                kind: Kind::Int { min: 0, max: 64 },
+                unit: "",
+                default: Value::Int(0),
+                about: "Which word of the prompt, counted from 1, is shown where it was looked at; 0 shows none. Taken over while it runs.",
+            },
+            Setting {
+                name: "layer",
+                kind: Kind::Int { min: 0, max: 64 },
+                unit: "",
+                default: Value::Int(0),
+                about: "In which layer, counted from 1; 0 is the mean of all. Taken over while it runs.",
+            },
+            Setting {
+                name: "difference",
+                kind: Kind::Bool,
+                unit: "",
+                default: Value::Bool(false),
+                about: "Whether one sees what the words or the label change in the guess. Taken over while it runs.",
+            },
             Setting {
                 name: "eta",
                 kind: Kind::Float { min: 0.0, max: 1.0 },
@@ -623,7 +713,18 @@ static REGISTRY: [Spec; 10] = [
             },
             SEED,
         ],
-        pictures: &["x_t", "pred_eps", "pred_x0", "v", "noise", "x_next", "healthy"],
+        pictures: &[
+            "x_t",
+            "pred_eps",
+            "pred_x0",
+            "v",
+            "noise",
+            "x_next",
+            "attention",
+            "difference",
+            "source",
+            "healthy",
+        ],
         measures: &[
             T,
             SIGNAL_RATE,
@@ -636,6 +737,16 @@ static REGISTRY: [Spec; 10] = [
                 unit: "t",
                 per_moment: false,
                 about: "The last t from which on the guessed pictures stay within a tenth of the finished ones.",
+            },
+            of_scenes("colour", "The share of the guessed pictures in which every object that was asked for is there in its color, and no other."),
+            of_scenes("shape", "The same, and in its shape."),
+            of_scenes("position", "The same, and where it was asked to be."),
+            of_scenes("joint", "The same, and as large: all that was asked for."),
+            Measure {
+                name: "changed",
+                unit: "",
+                per_moment: true,
+                about: "How far the guessed pictures are from the source: the root of the mean squared difference of their pixels.",
             },
             Measure {
                 name: "fault",
@@ -1015,6 +1126,11 @@ static REGISTRY: [Spec; 10] = [
         start: |settings, context| Ok(Box::new(FlatPictures::start(settings, context)?)),
     },
 ];
+
+/// A measure of the objects in a picture that was asked for in words.
+const fn of_scenes(name: &'static str, about: &'static str) -> Measure {
+    Measure { name, unit: "", per_moment: true, about }
+}
 
 const PICTURE: Setting = Setting {
     name: "picture",

@@ -33,7 +33,7 @@ pub struct Schedules {
 impl Schedules {
     /// Loads the picture.
     pub fn start(settings: Settings, context: &Context) -> Result<Self, LabError> {
-        let x0 = picture_of(&settings, context)?;
+        let x0 = picture_of("picture", &settings, context)?;
         check_shape(&x0)?;
         let eps = Noise::new(settings.int("seed")?).normal_array(Stream::Forward, 0, 0, x0.dim());
         let (a, b) = both(&settings)?;

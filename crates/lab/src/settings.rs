@@ -3,12 +3,15 @@
 //! A `Settings` always holds a good value for every setting: it starts from the defaults, and a wrong value is refused
 //! with one sentence and changes nothing.
 
-use crate::{Kind, SettingError, Spec, spec};
+use crate::{Kind, Mask, SettingError, Spec, spec};
 use noisebook_diffusion::DrawnSchedule;
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+
+/// The most letters of a prompt.
+const MAX_LETTERS: usize = 400;
 
 /// The value of one setting.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -20,7 +23,7 @@ pub enum Value {
     Int(u64),
     /// Of [`Kind::Float`].
     Float(f64),
-    /// Of [`Kind::Choice`], [`Kind::Picture`], [`Kind::Model`] and [`Kind::Label`].
+    /// Of all kinds of words: a choice, a picture, a model, a label, a prompt, a mask.
     Text(Cow<'static, str>),
     /// Of [`Kind::Points`].
     Points(Cow<'static, [[f64; 2]]>),
@@ -85,7 +88,13 @@ impl Settings {
     /// Changes one setting to what was typed: `settings.set_typed("seed", "3")?`.
     pub fn set_typed(&mut self, name: &str, typed: &str) -> Result<(), SettingError> {
         let value: serde_json::Value = match self.spec.setting(name)?.kind {
-            Kind::Choice(_) | Kind::Picture | Kind::Model | Kind::Label => typed.into(),
+            Kind::Choice(_)
+            | Kind::Picture
+            | Kind::PictureOrNone
+            | Kind::Model
+            | Kind::Label
+            | Kind::Words
+            | Kind::Mask => typed.into(),
             Kind::Int { .. } | Kind::Float { .. } | Kind::Bool | Kind::Points => {
                 serde_json::from_str(typed).unwrap_or_else(|_| typed.into())
             }
@@ -185,6 +194,17 @@ impl Kind {
                     id.split_once('/').is_some_and(|(set, item)| !set.is_empty() && !item.is_empty());
                 (id == "own" || in_a_set).then(|| Value::Text(Cow::Owned(id.to_owned())))
             }
+            Self::PictureOrNone if value.as_str() == Some("none") => Some(Value::Text(Cow::Borrowed("none"))),
+            Self::PictureOrNone => Self::Picture.check(value),
+            Self::Words => {
+                let typed = value.as_str()?;
+                let fits = typed.chars().count() <= MAX_LETTERS && !typed.chars().any(char::is_control);
+                fits.then(|| Value::Text(Cow::Owned(typed.to_owned())))
+            }
+            Self::Mask => {
+                let typed = value.as_str()?;
+                (typed == "none" || Mask::named(typed).is_some()).then(|| Value::Text(Cow::Owned(typed.to_owned())))
+            }
             Self::Model => {
                 let name = value.as_str().filter(|name| !name.is_empty())?;
                 Some(Value::Text(Cow::Owned(name.to_owned())))
@@ -208,6 +228,11 @@ impl fmt::Display for Kind {
             Self::Choice(words) => write!(f, "one of {}", words.join(", ")),
             Self::Picture => {
                 write!(f, "a picture such as \"emoji/noto/turtle\" or \"digits/123\", or \"own\"")
+            }
+            Self::PictureOrNone => write!(f, "{}, or \"none\"", Self::Picture),
+            Self::Words => write!(f, "at most {MAX_LETTERS} letters in one line"),
+            Self::Mask => {
+                write!(f, "none, {}, or 256 digits from 0 to f, four pixels of a row each", Mask::NAMES.join(", "))
             }
             Self::Model => write!(f, "the name of a model, such as \"ddpm-digits\""),
             Self::Label => write!(f, "a label of the model, such as \"7\" or \"noto animal\", or \"any\""),

@@ -171,7 +171,7 @@ impl State {
 
     /// Whether it is about a picture of the learner's own.
     pub fn uses_own_picture(&self) -> bool {
-        self.settings.text("picture").is_ok_and(|picture| picture == "own")
+        ["picture", "source"].iter().any(|name| self.settings.text(name).is_ok_and(|picture| picture == "own"))
     }
 
     /// Puts the learner's own picture into the file: to be called with their consent only.

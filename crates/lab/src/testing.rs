@@ -54,6 +54,7 @@ pub fn model_of(std: f64) -> DenoisingModel {
         prediction: Prediction::Epsilon,
         sample_shape: [1, 8, 8],
         labels: (0..10).map(|digit| digit.to_string()).collect(),
+        words: None,
         device: Device::Cpu,
         provenance: vec![("weights sha256".to_owned(), "abc".to_owned())],
     }

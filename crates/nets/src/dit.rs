@@ -118,6 +118,11 @@ impl Dit {
         })
     }
 
+    /// What reads the prompt.
+    pub(crate) fn text(&self) -> &TextEncoder {
+        &self.text
+    }
+
     /// What it was made from.
     #[must_use]
     pub fn config(&self) -> &DitConfig {

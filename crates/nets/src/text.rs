@@ -118,6 +118,11 @@ impl TextEncoder {
         &self.config
     }
 
+    /// The vector of each word by itself, `(vocab_size, dim)`.
+    pub(crate) fn word_vectors(&self) -> &Tensor {
+        &self.token
+    }
+
     /// A vector for each word, which knows the other words.
     ///
     /// # Shapes

@@ -87,6 +87,15 @@ impl TextNet {
         }
     }
 
+    /// The vector of each word by itself, `(vocab_size, dim)`: what it is before it has met the others of a prompt.
+    #[must_use]
+    pub fn word_vectors(&self) -> &Tensor {
+        match self {
+            Self::Unet(net) => net.text().word_vectors(),
+            Self::Dit(net) => net.text().word_vectors(),
+        }
+    }
+
     /// The same, and how much each place of the picture took from each word, layer after layer. The output may differ from
     /// [`Self::forward`]'s in the last bits.
     ///

@@ -102,6 +102,11 @@ impl TextUNet {
         })
     }
 
+    /// What reads the prompt.
+    pub(crate) fn text(&self) -> &TextEncoder {
+        &self.text
+    }
+
     /// What it was made from.
     #[must_use]
     pub fn config(&self) -> &TextUNetConfig {

@@ -59,7 +59,7 @@ pub struct SceneScores {
     pub colour: f64,
     /// And in its shape.
     pub shape: f64,
-    /// And where it was asked to be, of the requests that say where.
+    /// And where it was asked to be: of the requests that say where, or of all if none does.
     pub position: f64,
     /// All that was asked for.
     pub joint: f64,
@@ -116,11 +116,15 @@ pub fn judge(request: &Request, found: &[FoundObject]) -> Judgment {
 /// The fractions of some requests that were met.
 ///
 /// # Errors
-/// When there is no request, or none that says where.
+/// When there is no request.
 pub fn scene_scores(judged: &[(Request, Judgment)]) -> Result<SceneScores> {
-    let placed = judged.iter().filter(|(asked, _)| asked.relation.is_some() || asked.place.is_some());
-    let placed: Vec<bool> = placed.map(|(_, judgment)| judgment.position).collect();
-    check_enough("a score of scenes", "the requests that say where", 1, placed.len())?;
+    check_enough("a score of scenes", "the requests", 1, judged.len())?;
+    let says_where = |asked: &Request| asked.relation.is_some() || asked.place.is_some();
+    let is_asked = |(asked, _): &&(Request, Judgment)| says_where(asked);
+    let mut placed: Vec<bool> = judged.iter().filter(is_asked).map(|(_, judgment)| judgment.position).collect();
+    if placed.is_empty() {
+        placed = judged.iter().map(|(_, judgment)| judgment.position).collect();
+    }
     let share = |of: fn(&Judgment) -> bool| {
         judged.iter().filter(|(_, judgment)| of(judgment)).count() as f64 / judged.len() as f64
     };
@@ -355,6 +359,7 @@ mod tests {
             [(request("a red circle"), all), (request("a red circle in the middle"), aside)];
         let scores = scene_scores(&judged).unwrap();
         assert_eq!(scores, SceneScores { colour: 1.0, shape: 1.0, position: 0.0, joint: 0.5 });
-        assert!(scene_scores(&judged[..1]).is_err());
+        assert_eq!(scene_scores(&judged[..1]).unwrap().position, 1.0);
+        assert!(scene_scores(&[]).is_err());
     }
 }

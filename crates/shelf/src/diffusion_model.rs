@@ -192,6 +192,32 @@ impl DiffusionModel {
         self.prompts.as_ref().map(|prompts| &prompts.tokenizer)
     }
 
+    /// The `k` words whose vectors point most nearly the same way as that of word `id`, the nearest first, each with the
+    /// cosine of the angle between the two.
+    ///
+    /// # Errors
+    /// When there is no such word, or the model is told labels.
+    pub fn neighbors(&self, id: u32, k: usize) -> Result<Vec<(String, f64)>, ShelfError> {
+        let Prompts { tokenizer, net } = self.prompts()?;
+        let vectors: Vec<Vec<f32>> = net.net.word_vectors().to_vec2()?;
+        let cosine = |a: &[f32], b: &[f32]| {
+            let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from(a * b)).sum::<f64>();
+            dot(a, b) / (dot(a, a) * dot(b, b)).sqrt().max(f64::MIN_POSITIVE)
+        };
+        let Some(own) = vectors.get(id as usize) else {
+            return Ok(Vec::new());
+        };
+        // The first two stand for no word and for an unknown one.
+        let others = tokenizer.words().iter().zip(&vectors).enumerate().skip(2);
+        let mut near: Vec<(String, f64)> = others
+            .filter(|(other, _)| *other != id as usize)
+            .map(|(_, (word, vector))| (word.clone(), cosine(own, vector)))
+            .collect();
+        near.sort_by(|a, b| b.1.total_cmp(&a.1));
+        near.truncate(k);
+        Ok(near)
+    }
+
     /// What the model says of `x_t` at timestep `t`, and how much each place of the picture took from each word of its
     /// prompt, layer after layer.
     ///

@@ -119,7 +119,6 @@ fn judged_scenes(model: &DiffusionModel, args: &EvalArgs, prompts: Vec<String>) 
             (request, judgment)
         })
         .collect();
-    // A share of nothing is no share: without a request that says where, positions are not judged.
     Ok(scene_scores(&judged)?)
 }
 

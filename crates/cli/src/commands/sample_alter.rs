@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use noisebook_data::{Picture, decode_picture};
+use noisebook_data::{Picture, decode_picture, fitted};
 use noisebook_diffusion::Alteration;
 use noisebook_ops::{Device, Tensor};
 use noisebook_shelf::{Asked, DiffusionModel};
@@ -86,11 +86,11 @@ impl AlterArgs {
         };
         let strength = strength.unwrap_or(if mask.is_some() { 1.0 } else { STRENGTH });
         let [c, size, _] = model.sample_shape;
-        let source = with_channels(&open(init, size)?, c);
+        let source = fitted(&open(init, size)?, c, size);
         let mut alteration = Alteration::new(&tensor(&source, &model.device)?, strength)?;
         if let Some(mask) = mask {
             // From black, −1, and white, 1, to 0 and 1.
-            let mask = with_channels(&open(mask, size)?, 1).mapv(|value| f32::midpoint(value, 1.0));
+            let mask = fitted(&open(mask, size)?, 1, size).mapv(|value| f32::midpoint(value, 1.0));
             alteration = alteration.within(&tensor(&mask, &model.device)?, NUM_ROUNDS)?;
         }
         let path = |path: &PathBuf| path.display().to_string();
@@ -110,18 +110,6 @@ pub struct Altered {
 
 fn open(path: &Path, size: usize) -> anyhow::Result<Picture> {
     Ok(decode_picture(&read(path)?, &path.display().to_string(), size)?)
-}
-
-/// A picture `(3, size, size)` as `(3, size, size)`, or as bright in gray `(1, size, size)`.
-fn with_channels(picture: &Picture, num_channels: usize) -> Picture {
-    if num_channels != 1 {
-        return picture.clone();
-    }
-    let (_, h, w) = picture.dim();
-    Picture::from_shape_fn((1, h, w), |(_, y, x)| {
-        // The eye's weights, ITU-R BT.601.
-        0.299 * picture[(0, y, x)] + 0.587 * picture[(1, y, x)] + 0.114 * picture[(2, y, x)]
-    })
 }
 
 fn tensor(picture: &Picture, device: &Device) -> anyhow::Result<Tensor> {

@@ -1,7 +1,7 @@
 //! What a training learns from, by the name of its setting.
 
 use crate::{Context, LabError};
-use noisebook_data::{Digits, Picture, PointSet, Split};
+use noisebook_data::{Digits, Picture, PointSet, Split, fitted};
 use noisebook_ops::{Noise, Stream};
 use noisebook_train::{Examples, points};
 
@@ -148,32 +148,7 @@ pub(crate) fn own_picture(picture: &Picture, nth: usize) -> Result<Picture, LabE
     if picture.iter().any(|value| !value.is_finite()) {
         return wrong(format!("picture {nth} has a value that is not a number; leave it out"));
     }
-    let gray = |y: usize, x: usize| match c {
-        // What the eye makes of red, green and blue (BT.601).
-        3 => 0.299 * picture[[0, y, x]] + 0.587 * picture[[1, y, x]] + 0.114 * picture[[2, y, x]],
-        _ => picture[[0, y, x]],
-    };
-    // The square in the middle; each pixel is the mean of the area that it covers there.
-    let side = h.min(w);
-    let (top, left) = ((h - side) as f64 / 2.0, (w - side) as f64 / 2.0);
-    let covered = |nth: usize, from: f64, len: usize| {
-        let scale = side as f64 / SIDE as f64;
-        let (start, end) = (from + nth as f64 * scale, from + (nth + 1) as f64 * scale);
-        let overlap = move |pixel: usize| (end.min(pixel as f64 + 1.0) - start.max(pixel as f64)).max(0.0);
-        (start.floor() as usize..(end.ceil() as usize).min(len))
-            .map(move |pixel| (pixel, overlap(pixel) as f32))
-            .filter(|(_, share)| *share > 0.0)
-    };
-    Ok(Picture::from_shape_fn((1, SIDE, SIDE), |(_, row, column)| {
-        let (mut sum, mut area) = (0.0, 0.0);
-        for (y, height) in covered(row, top, h) {
-            for (x, width) in covered(column, left, w) {
-                sum += height * width * gray(y, x);
-                area += height * width;
-            }
-        }
-        (sum / area).clamp(-1.0, 1.0)
-    }))
+    Ok(fitted(picture, 1, SIDE))
 }
 
 #[cfg(test)]

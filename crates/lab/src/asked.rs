@@ -1,0 +1,231 @@
+//! What the pictures of a run are asked to show: labels, or prompts with their words; and what became of it.
+
+use crate::{DenoisingModel, LabError, Mask, Settings};
+use candle_core::Tensor;
+use ndarray::Array3;
+use noisebook_data::{Picture, Request, parse};
+use noisebook_diffusion::{Alteration, Cond, Guidance};
+use noisebook_probe::{found_objects, judge};
+
+/// Between two prompts that take turns.
+const TURN: char = '|';
+/// So many words are named that lie near one.
+const NUM_NEIGHBORS: usize = 5;
+
+/// A word or sign of a prompt, as the network gets it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PromptWord {
+    /// Which of the prompts that take turns it is from, from 0.
+    pub prompt: usize,
+    /// As it was typed.
+    pub text: String,
+    /// Its number in the model's list of words.
+    pub id: u32,
+    /// Whether it is in that list. What is not is all one to the network.
+    pub is_known: bool,
+    /// Words of the list that are spelled much like one that is not in it.
+    pub suggestions: Vec<String>,
+    /// The words whose vectors point most nearly the same way, the nearest first, with the cosine of the angle between.
+    pub neighbors: Vec<(String, f64)>,
+}
+
+/// The prompts that take turns: at least one, and often the empty one.
+fn prompts(typed: &str) -> Vec<&str> {
+    typed.split(TURN).map(str::trim).collect()
+}
+
+/// The prompt of each of `num` pictures.
+fn in_turn<'a>(typed: &'a str, num: usize) -> Vec<&'a str> {
+    prompts(typed).into_iter().cycle().take(num).collect()
+}
+
+/// What the settings `label` and `prompt` ask for.
+pub(crate) fn asked_for(model: &DenoisingModel, settings: &Settings, num: usize) -> Result<Cond, LabError> {
+    let (label, prompt) = (settings.text("label")?, settings.text("prompt")?);
+    let wrong = |why: String| Err(LabError::Model { model: model.name.clone(), why });
+    match &model.words {
+        None if !prompt.is_empty() => {
+            wrong(format!("it reads no words, and `prompt` is \"{prompt}\"; use `label`, or a model that reads"))
+        }
+        None => labels(model, label, num),
+        Some(_) if label != "any" => {
+            wrong(format!("it is told words and knows no labels, and `label` is {label}; use `prompt`"))
+        }
+        Some(words) => Ok(words.prompt_cond(&in_turn(prompt, num))?),
+    }
+}
+
+/// How strongly, away from what, and for which part of the way.
+pub(crate) fn guidance(model: &DenoisingModel, settings: &Settings, num: usize) -> Result<Guidance, LabError> {
+    let cfg_scale = settings.float("cfg_scale")?;
+    if cfg_scale == 1.0 {
+        return Ok(Guidance::Off);
+    }
+    let mut guidance = Guidance::Scale(cfg_scale);
+    let negative = settings.text("negative")?;
+    if !negative.is_empty() {
+        guidance = guidance.away_from(match &model.words {
+            Some(words) => words.prompt_cond(&in_turn(negative, num))?,
+            None => labels(model, negative, num)?,
+        });
+    }
+    let (from, until) = (settings.int("guidance_from")? as usize, settings.int("guidance_until")? as usize);
+    if from < until {
+        let why = format!("guidance from t = {from} until t = {until} is for no step; let `guidance_from` be the larger");
+        return Err(LabError::Model { model: model.name.clone(), why });
+    }
+    let num_steps = model.schedule.num_train_timesteps();
+    Ok(if from >= num_steps && until == 0 { guidance } else { guidance.within(until..=from) })
+}
+
+/// Labels as the denoiser takes them: `any` gives sample i the label i modulo their number.
+pub(crate) fn labels(model: &DenoisingModel, label: &str, num: usize) -> Result<Cond, LabError> {
+    let known = &model.labels;
+    let labels: Vec<u32> = match label {
+        "any" if known.is_empty() => return Ok(Cond::null()),
+        "any" => (0..num).map(|sample| (sample % known.len()) as u32).collect(),
+        label => {
+            let place = known.iter().position(|known| known == label);
+            let place = place.ok_or_else(|| LabError::Model {
+                model: model.name.clone(),
+                why: match known.as_slice() {
+                    [] => format!("it knows no labels, and `label` is {label}; use `label = \"any\"`"),
+                    known => format!("it knows no label {label}; it knows any, {}", known.join(", ")),
+                },
+            })?;
+            vec![place as u32; num]
+        }
+    };
+    Ok(Cond::new(Tensor::from_vec(labels, num, &model.device)?))
+}
+
+/// The words of the prompts that the settings give; none where the model is told labels.
+pub(crate) fn words(model: &DenoisingModel, settings: &Settings) -> Result<Vec<PromptWord>, LabError> {
+    let Some((diffusion, tokenizer)) = model.words.as_ref().and_then(|words| Some((words, words.tokenizer()?)))
+    else {
+        return Ok(Vec::new());
+    };
+    let mut words = Vec::new();
+    for (nth, prompt) in prompts(settings.text("prompt")?).into_iter().enumerate() {
+        let encoding = tokenizer.encode(prompt);
+        let encoding =
+            encoding.map_err(|why| LabError::Model { model: model.name.clone(), why: why.to_string() })?;
+        for token in encoding.words {
+            let suggestions = if token.is_known { Vec::new() } else { tokenizer.suggestions(&token.text) };
+            words.push(PromptWord {
+                prompt: nth,
+                suggestions: suggestions.into_iter().map(str::to_owned).collect(),
+                neighbors: if token.is_known { diffusion.neighbors(token.id, NUM_NEIGHBORS)? } else { Vec::new() },
+                text: token.text,
+                id: token.id,
+                is_known: token.is_known,
+            });
+        }
+    }
+    Ok(words)
+}
+
+/// Where a word was looked at: how much each place of each picture took from word `word`, counted from 1, in layer `layer`,
+/// counted from 1, or on average over all. The most is white, and nothing is black.
+///
+/// # Shapes
+/// `x_t`: `(b, c, h, w)`; the result: a picture `(1, h, w)` for each.
+pub(crate) fn attention(
+    model: &DenoisingModel,
+    x_t: &Tensor,
+    timestep: f64,
+    cond: &Cond,
+    (word, layer): (usize, usize),
+) -> Result<Option<Vec<Picture>>, LabError> {
+    let Some(words) = model.words.as_ref().filter(|_| word > 0) else {
+        return Ok(None);
+    };
+    let (_, maps) = words.watch(x_t, timestep, cond)?;
+    let (b, _, h, w) = x_t.dims4()?;
+    let chosen: Vec<_> = maps.iter().zip(1..).filter(|(_, nth)| layer == 0 || *nth == layer).collect();
+    if chosen.is_empty() {
+        let why = format!("it looks at words in {} layers, and `layer` is {layer}; 0 is the mean of all", maps.len());
+        return Err(LabError::Model { model: model.name.clone(), why });
+    }
+    let mut pictures = vec![Array3::<f32>::zeros((1, h, w)); b];
+    for (map, _) in &chosen {
+        if word > map.weights.dim(3)? {
+            let why = format!("it reads {} words, and `word` is {word}", map.weights.dim(3)?);
+            return Err(LabError::Model { model: model.name.clone(), why });
+        }
+        // (b, heads, side², words) to (b, side²).
+        let shares: Vec<Vec<f32>> = map.weights.mean(1)?.narrow(2, word - 1, 1)?.squeeze(2)?.to_vec2()?;
+        for (picture, shares) in pictures.iter_mut().zip(&shares) {
+            for ((_, y, x), value) in picture.indexed_iter_mut() {
+                *value += shares[y * map.side / h * map.side + x * map.side / w];
+            }
+        }
+    }
+    for picture in &mut pictures {
+        let most = picture.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
+        picture.mapv_inplace(|share| 2.0 * share / most - 1.0);
+    }
+    Ok(Some(pictures))
+}
+
+/// The shares of `pictures` that show what was asked for: color, shape, position and all of it, each with those before.
+///
+/// # Errors
+/// When a prompt asks for nothing that can be judged.
+pub(crate) fn judged(
+    settings: &Settings,
+    measure: &'static str,
+    pictures: &[Picture],
+) -> Result<[f64; 4], LabError> {
+    let asked = in_turn(settings.text("prompt")?, pictures.len());
+    let requests: Option<Vec<Request>> = asked.into_iter().map(parse).collect();
+    let cannot = |why: &str| LabError::CannotMeasure { measure, why: why.to_owned() };
+    let requests = requests.ok_or_else(|| {
+        cannot("the prompt is not worded as the captions of scenes are; try \"a red circle left of a blue square\"")
+    })?;
+    if pictures.iter().any(|picture| picture.dim().0 != 3) {
+        return Err(cannot("gray pictures have no colors to find objects by"));
+    }
+    let mut met = [0.0; 4];
+    for (request, picture) in requests.iter().zip(pictures) {
+        let judgment = judge(request, &found_objects(picture));
+        let parts = [judgment.color, judgment.shape, judgment.position, judgment.joint];
+        for (met, part) in met.iter_mut().zip(parts) {
+            *met += f64::from(u8::from(part)) / requests.len() as f64;
+        }
+    }
+    Ok(met)
+}
+
+/// A picture that is altered instead of made, and where.
+#[derive(Clone)]
+pub(crate) struct Source {
+    pub(crate) picture: Picture,
+    mask: Option<(Mask, usize)>,
+}
+
+impl Source {
+    pub(crate) fn new(picture: Picture, settings: &Settings) -> Result<Self, LabError> {
+        let rounds = settings.int("rounds")? as usize;
+        // The settings have checked that there is such a mask.
+        let mask = Mask::named(settings.text("mask")?).map(|mask| (mask, rounds));
+        Ok(Self { picture, mask })
+    }
+
+    /// Whether only a part of it may change.
+    pub(crate) fn is_masked(&self) -> bool {
+        self.mask.is_some()
+    }
+
+    pub(crate) fn alteration(&self, model: &DenoisingModel, strength: f64) -> Result<Alteration, LabError> {
+        let (c, h, w) = self.picture.dim();
+        let values: Vec<f32> = self.picture.iter().copied().collect();
+        let alteration = Alteration::new(&Tensor::from_vec(values, (c, h, w), &model.device)?, strength)?;
+        let Some((mask, rounds)) = &self.mask else {
+            return Ok(alteration);
+        };
+        let share = |place| f32::from(u8::from(mask.has([place / w, place % w], [h, w])));
+        let shares: Vec<f32> = (0..h * w).map(share).collect();
+        Ok(alteration.within(&Tensor::from_vec(shares, (h, w), &model.device)?, *rounds)?)
+    }
+}
