@@ -4,8 +4,10 @@ use egui::{
     Align2, CornerRadius, Pos2, Rect, Response, Role, Sense, TextureHandle, Ui, WidgetInfo, pos2, vec2,
 };
 
+use crate::act::Act;
 use crate::icon::{self, Icon};
 use crate::lit;
+use crate::mask::mask_ui;
 use crate::math::Formulas;
 use crate::session::{OnStage, Session};
 use crate::strings::Strings;
@@ -148,6 +150,7 @@ pub(crate) fn pair_ui(
     formulas: &mut Formulas,
     session: &Session,
     opacity_of: &dyn Fn(&str) -> f32,
+    acts: &mut Vec<Act>,
 ) {
     let mut names: Vec<&str> = if session.known_fault().is_some() {
         // What is broken, and beside it the same without the fault.
@@ -158,7 +161,7 @@ pub(crate) fn pair_ui(
         vec!["x0", "x_t"]
     };
     // What it is made of, and what is only looked at where it was asked for.
-    if session.settings.text("source").is_ok_and(|source| source != "none") {
+    if session.is_altering() {
         names.insert(0, "source");
     }
     if session.settings.int("word").is_ok_and(|word| word > 0) {
@@ -179,7 +182,10 @@ pub(crate) fn pair_ui(
         let left = rect.left() + idx as f32 * (width + gap);
         let place = Rect::from_min_size(pos2(left, rect.top()), vec2(width, rect.height()));
         let opacity = opacity_of(name) * if any && !is_lit(name) { 0.45 } else { 1.0 };
-        named_ui(ui, strings, formulas, session, name, place, opacity);
+        let response = named_ui(ui, strings, formulas, session, name, place, opacity);
+        if name == "source" {
+            mask_ui(ui, session, &response, acts);
+        }
     }
 }
 
@@ -277,7 +283,7 @@ pub(crate) fn named_ui(
                 "rates",
                 [("signal", format!("{signal:.2}").into()), ("noise", format!("{noise:.2}").into())],
             ),
-            ("x0", ..) => {
+            ("x0" | "source", ..) => {
                 let name = session.own_picture_name().filter(|_| session.stage_is_current());
                 name.map_or(words.clone(), str::to_owned)
             }
@@ -291,7 +297,10 @@ pub(crate) fn named_ui(
     } else {
         strings.with("not-computed", [("what", words.as_str().into())])
     };
-    let summary = if texture.is_some() {
+    let summary = if texture.is_some() && name == "source" {
+        // It is the same at every t.
+        words.clone()
+    } else if texture.is_some() {
         strings.with(
             "picture-summary",
             [("what", words.as_str().into()), ("t", t.into()), ("note", note.as_str().into())],

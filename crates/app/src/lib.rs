@@ -35,6 +35,7 @@ mod icon;
 mod lit;
 mod logo;
 mod map;
+mod mask;
 mod math;
 mod notebook;
 mod numbers;

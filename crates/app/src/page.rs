@@ -480,11 +480,14 @@ impl LessonScreen {
                 self.change(hands, |settings| settings.set("seed", seed));
             }
             Act::LessonPicture => {
-                let lessons = self.page.experiment.as_ref().and_then(|e| e.settings.get("picture"));
+                let Some(name) = self.session.as_ref().and_then(Session::picture_setting) else {
+                    return;
+                };
+                let lessons = self.page.experiment.as_ref().and_then(|e| e.settings.get(name));
                 let lessons = lessons.and_then(|value| value.as_str()).map(str::to_owned);
                 self.change(hands, |settings| {
-                    let default = settings.spec().setting("picture")?.default.to_string();
-                    settings.set("picture", lessons.unwrap_or(default))
+                    let default = settings.spec().setting(name)?.default.to_string();
+                    settings.set(name, lessons.unwrap_or(default))
                 });
             }
             Act::OpenPicture => {
@@ -876,15 +879,16 @@ impl LessonScreen {
 
     /// Puts a picture of the learner's own in the place of the lesson's.
     fn put_own_picture(&mut self, name: String, picture: Picture, hands: &mut Hands<'_>) {
-        if !self.session.as_ref().is_some_and(Session::takes_pictures) {
+        let takes = self.session.as_ref().filter(|session| session.takes_pictures());
+        let Some(setting) = takes.and_then(Session::picture_setting) else {
             return;
-        }
+        };
         self.history.keep(self.snapshot(None));
         let Some(before) = self.session.take() else {
             return;
         };
         let mut settings = before.settings.clone();
-        match settings.set("picture", "own") {
+        match settings.set(setting, "own") {
             Ok(()) => {
                 self.notice = None;
                 self.restart(before, settings, Some((name, picture)), hands);

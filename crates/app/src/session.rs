@@ -260,7 +260,7 @@ impl Session {
 
     /// The name of the learner's own picture, if it is what dissolves.
     pub fn own_picture_name(&self) -> Option<&str> {
-        let uses_it = self.settings.text("picture").is_ok_and(|picture| picture == "own");
+        let uses_it = self.picture_setting().is_some_and(|name| self.settings.text(name).is_ok_and(|picture| picture == "own"));
         self.own_picture.as_ref().filter(|_| uses_it).map(|(name, _)| name.as_str())
     }
 
@@ -391,7 +391,20 @@ impl Session {
 
     /// Whether a picture of the learner's own can take the place of the lesson's.
     pub fn takes_pictures(&self) -> bool {
-        !self.is_sampling() && !self.is_exhibition() && !self.is_locked && self.has_setting("picture")
+        self.picture_setting().is_some() && !self.is_exhibition() && !self.is_locked
+    }
+
+    /// The setting that names the picture it begins with; none where it begins in noise.
+    pub fn picture_setting(&self) -> Option<&'static str> {
+        if self.is_altering() {
+            return Some("source");
+        }
+        (!self.is_sampling() && self.has_setting("picture")).then_some("picture")
+    }
+
+    /// Whether a picture is altered, and not made out of noise.
+    pub fn is_altering(&self) -> bool {
+        self.settings.text("source").is_ok_and(|source| source != "none")
     }
 
     pub fn num_moments(&self) -> usize {

@@ -1,7 +1,7 @@
 //! The stage: tabs, the figure as large as it can be, and under it the one timeline.
 
 use egui::{Align, Color32, Layout, Popup, Rect, Role, Ui, UiBuilder, WidgetInfo, pos2, vec2};
-use noisebook_lab::{Kind, Setting, Value, View};
+use noisebook_lab::{Kind, Mask, Setting, Value, View};
 use noisebook_lessons::Tab;
 
 use crate::act::Act;
@@ -396,7 +396,7 @@ fn figure_tab_ui(ui: &mut Ui, formulas: &mut Formulas, stage: &Stage<'_>, acts: 
         Tab::Xray if session.is_training() => guess_ui(ui, strings, formulas, session, acts),
         Tab::Numbers if session.is_training() => crate::training::numbers_ui(ui, strings, session),
         Tab::Picture if stage.session.is_exhibition() => exhibit_ui(ui, stage.strings, stage.session),
-        Tab::Picture | Tab::Code => pair_ui(ui, stage.strings, formulas, stage.session, stage.opacity_of),
+        Tab::Picture | Tab::Code => pair_ui(ui, stage.strings, formulas, stage.session, stage.opacity_of, acts),
         Tab::Xray => xray_ui(ui, stage.strings, formulas, stage.session, acts),
         Tab::Branches => branches_ui(ui, formulas, stage, acts),
         Tab::Numbers => numbers_ui(ui, stage.strings, stage.session),
@@ -516,6 +516,10 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
         &["samplers", "cfg_scale"]
     } else if stage.session.is_training() {
         &["lr"]
+    } else if stage.session.is_altering() && stage.session.words.is_none() {
+        &["strength", "mask", "label", "cfg_scale"]
+    } else if stage.session.is_altering() {
+        &["strength", "mask", "cfg_scale"]
     } else if stage.session.words.is_some() {
         &["num", "num_inference_steps", "cfg_scale"]
     } else if stage.session.is_sampling() {
@@ -541,7 +545,6 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
         "model",
         "picture",
         "source",
-        "mask",
         "size",
         "num_train_timesteps",
         "clip",
@@ -620,6 +623,7 @@ pub(crate) fn choices(
         Kind::Choice(words) => words.iter().map(|word| (*word).to_owned()).collect(),
         Kind::Bool => vec!["true".to_owned(), "false".to_owned()],
         Kind::Model => gallery::MODELS.iter().map(|name| (*name).to_owned()).collect(),
+        Kind::Mask => ["none"].iter().chain(&Mask::NAMES).map(|name| (*name).to_owned()).collect(),
         Kind::Label => ["any".to_owned()].into_iter().chain(labels.iter().cloned()).collect(),
         _ => numbers.iter().map(f64::to_string).collect(),
     };
@@ -633,6 +637,9 @@ pub(crate) fn choices(
 /// What a value of a setting is called.
 pub(crate) fn value_text(strings: &Strings, setting: &str, value: &str) -> String {
     let id = format!("value-{}-{}", setting.replace('_', "-"), value.replace(['.', ' '], "-"));
+    // A mask that was painted has no name of its own.
+    let is_painted = setting == "mask" && value.len() > 32;
+    let id = if is_painted { "value-mask-painted".to_owned() } else { id };
     strings.find(&id).unwrap_or_else(|| value.to_owned())
 }
 

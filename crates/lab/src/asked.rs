@@ -229,3 +229,122 @@ impl Source {
         Ok(alteration.within(&Tensor::from_vec(shares, (h, w), &model.device)?, *rounds)?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{context, model_of, run, settings};
+    use crate::{Denoising, Experiment};
+
+    /// A gray ramp.
+    fn ramp() -> Picture {
+        Picture::from_shape_fn((1, 8, 8), |(_, y, x)| (y * 8 + x) as f32 / 32.0 - 1.0)
+    }
+
+    fn altering(typed: &[(&str, &str)]) -> Denoising {
+        let usual = [("source", "own"), ("num_inference_steps", "20"), ("num", "2"), ("label", "9")];
+        let settings = settings("denoising", &[&usual[..], typed].concat());
+        run(Denoising::altering(model_of(0.3), &ramp(), settings).unwrap())
+    }
+
+    fn finished(experiment: &mut Denoising) -> Vec<Picture> {
+        let last = experiment.num_moments() - 1;
+        experiment.moment(last).unwrap().pictures_of("x_t").unwrap().to_vec()
+    }
+
+    #[test]
+    fn of_strength_nothing_the_source_stays_bit_for_bit() {
+        let mut experiment = altering(&[("strength", "0")]);
+        assert_eq!(experiment.num_moments(), 1);
+        assert_eq!(finished(&mut experiment), vec![ramp(), ramp()]);
+        assert_eq!(experiment.measure("changed", 0).unwrap().value, 0.0);
+    }
+
+    #[test]
+    fn the_stronger_the_farther_from_the_source() {
+        let changed = |strength| {
+            let mut experiment = altering(&[("strength", strength)]);
+            let last = experiment.num_moments() - 1;
+            (experiment.t_of(0), experiment.measure("changed", last).unwrap().value)
+        };
+        let found = ["0.2", "0.5", "0.8"].map(changed);
+        assert_eq!(found.map(|(t, _)| t), [200, 500, 800]);
+        assert!(found[0].1 < found[1].1 && found[1].1 < found[2].1, "{found:?}");
+    }
+
+    #[test]
+    fn of_full_strength_it_is_the_seeds_own_picture() {
+        let typed = [("num_inference_steps", "20"), ("num", "2"), ("label", "9")];
+        let mut own = run(Denoising::new(model_of(0.3), settings("denoising", &typed)).unwrap());
+        assert_eq!(finished(&mut altering(&[("strength", "1")])), finished(&mut own));
+    }
+
+    #[test]
+    fn outside_the_mask_not_a_bit_changes() {
+        for picture in finished(&mut altering(&[("strength", "1"), ("mask", "left"), ("rounds", "2")])) {
+            for ((_, y, x), value) in picture.indexed_iter() {
+                assert_eq!(*value == ramp()[[0, y, x]], x >= 4, "row {y}, column {x}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_branch_of_an_altered_picture_that_changes_nothing_comes_to_the_same_bits() {
+        for mask in ["none", "left"] {
+            let mut trunk = altering(&[("strength", "0.7"), ("mask", mask), ("rounds", "2")]);
+            let mut branch = trunk.branch(3, trunk.settings().clone(), 1 << 20).unwrap();
+            while branch.step().unwrap() != crate::Progress::Done {}
+            let last = branch.num_moments() - 1;
+            let end = branch.moment(last).unwrap().pictures_of("x_t").unwrap().to_vec();
+            assert_eq!(end, finished(&mut trunk), "mask {mask}");
+        }
+    }
+
+    fn made(typed: &[(&str, &str)]) -> Vec<Picture> {
+        let usual = [("num_inference_steps", "10"), ("num", "2"), ("label", "9")];
+        let settings = settings("denoising", &[&usual[..], typed].concat());
+        finished(&mut run(Denoising::new(model_of(0.3), settings).unwrap()))
+    }
+
+    #[test]
+    fn guidance_for_no_part_of_the_way_is_none() {
+        let off = made(&[("cfg_scale", "1")]);
+        assert_eq!(made(&[("cfg_scale", "3"), ("guidance_from", "0")]), off);
+        let part = made(&[("cfg_scale", "3"), ("guidance_from", "500"), ("guidance_until", "200")]);
+        assert!(part != off && part != made(&[("cfg_scale", "3")]));
+    }
+
+    #[test]
+    fn what_one_leads_away_from_is_avoided() {
+        let mean = |pictures: Vec<Picture>| pictures.iter().map(|picture| picture.mean().unwrap()).sum::<f32>();
+        // The model's pictures are as bright as their label is high.
+        let away = mean(made(&[("cfg_scale", "2"), ("negative", "3")]));
+        assert!(away > mean(made(&[("cfg_scale", "1")])));
+        // Away from 3 is farther than away from 8, which is nearly what is asked for.
+        assert!(away > mean(made(&[("cfg_scale", "2"), ("negative", "8")])));
+    }
+
+    #[test]
+    fn from_one_noise_the_same_label_makes_the_same_picture() {
+        let [one, other] = &made(&[("same_noise", "true")])[..] else { panic!("two pictures") };
+        assert_eq!(one, other);
+        let [one, other] = &made(&[])[..] else { panic!("two pictures") };
+        assert_ne!(one, other);
+    }
+
+    #[test]
+    fn what_cannot_be_asked_for_is_said() {
+        let check = |typed: &[(&str, &str)], says: &str| {
+            let error = Denoising::new(model_of(0.3), settings("denoising", typed)).err().unwrap();
+            assert!(error.to_string().contains(says), "{error}");
+        };
+        check(&[("prompt", "a red circle")], "it reads no words, and `prompt` is \"a red circle\"");
+        check(&[("cfg_scale", "2"), ("negative", "cat")], "it knows no label cat");
+        check(
+            &[("cfg_scale", "2"), ("guidance_from", "100"), ("guidance_until", "200")],
+            "guidance from t = 100 until t = 200 is for no step",
+        );
+        let settings = settings("denoising", &[("source", "own")]);
+        assert!(Denoising::start(settings, &context(None)).is_err());
+    }
+}

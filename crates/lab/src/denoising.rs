@@ -419,11 +419,11 @@ impl Experiment for Denoising {
             if let Some(pictures) = self.difference(&seen()?, idx)? {
                 show("difference", pictures);
             }
-            if let Some(source) = &self.source {
-                show("source", vec![source.picture.clone(); self.batch_shape[0]]);
-            }
         } else {
             show("x_t", self.pictures(&tensor_values(&self.latest.x_t)?)?);
+        }
+        if let Some(source) = &self.source {
+            show("source", vec![source.picture.clone()]);
         }
         let histogram = Histogram::of(pictures.first().map_or(&[], |x_t| &x_t.pictures));
         let numbers = Number::of_rates(t, rates);

@@ -1,6 +1,7 @@
 //! The window driven by role and label, without a display.
 #![allow(clippy::expect_used, reason = "a test may stop where it stands")]
 
+mod altering;
 mod asking;
 mod book;
 mod branches;
