@@ -233,8 +233,8 @@ impl Source {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{context, model_of, run, settings};
-    use crate::{Denoising, Experiment};
+    use crate::testing::{context, model_of, run, settings, words_model};
+    use crate::{Denoising, Experiment, Value};
 
     /// A gray ramp.
     fn ramp() -> Picture {
@@ -332,6 +332,82 @@ mod tests {
         assert_ne!(one, other);
     }
 
+    fn prompted(typed: &[(&str, &str)]) -> Denoising {
+        let usual = [("sampler", "flow-euler"), ("num_inference_steps", "4"), ("num", "2")];
+        Denoising::new(words_model(), settings("denoising", &[&usual[..], typed].concat())).unwrap()
+    }
+
+    #[test]
+    fn prompts_take_turns_and_the_empty_one_asks_for_nothing() {
+        let end = |prompt: &str, cfg_scale: &str| {
+            let typed = [("prompt", prompt), ("same_noise", "true"), ("cfg_scale", cfg_scale)];
+            finished(&mut run(prompted(&typed)))
+        };
+        let [first, second] = &end("a red circle | a blue square", "1")[..] else { panic!("two pictures") };
+        assert_ne!(first, second);
+        assert_eq!(&end("a red circle", "1")[1], first);
+        assert_eq!(&end("a blue square", "1")[0], second);
+        // Guidance of 0 is the answer without a prompt, bit for bit, and so is any guidance toward nothing.
+        let nothing = end("", "1");
+        assert_eq!(end("a red circle", "0"), nothing);
+        assert_ne!(first, &nothing[0]);
+    }
+
+    #[test]
+    fn words_say_what_they_are_to_the_network() {
+        let experiment = prompted(&[("prompt", "a red octogon | one sqare")]);
+        let words = experiment.words().unwrap();
+        let said: Vec<_> = words.iter().map(|word| (word.prompt, word.text.as_str(), word.is_known)).collect();
+        assert_eq!(
+            said,
+            [(0, "a", true), (0, "red", true), (0, "octogon", false), (1, "one", true), (1, "sqare", false)]
+        );
+        assert_eq!(words[4].suggestions[0], "square");
+        let near = &words[1].neighbors;
+        assert_eq!(near.len(), NUM_NEIGHBORS);
+        assert!(near.windows(2).all(|pair| pair[0].1 >= pair[1].1) && near.iter().all(|(word, _)| word != "red"));
+        assert!(crate::testing::denoising(&[]).words().is_none());
+    }
+
+    #[test]
+    fn a_word_and_what_the_words_change_are_looked_at_while_it_runs() {
+        let mut experiment = run(prompted(&[("prompt", "a red circle")]));
+        let picture = |experiment: &mut Denoising, name: &str| {
+            let moment = experiment.moment(1).unwrap();
+            moment.pictures_of(name).map(<[Picture]>::to_vec)
+        };
+        assert!(picture(&mut experiment, "attention").is_none());
+        let mut look = |setting: &str, value: Value| assert!(experiment.change(setting, value).unwrap());
+        look("word", Value::Int(2));
+        look("difference", Value::Bool(true));
+        let of_red = picture(&mut experiment, "attention").unwrap();
+        assert_eq!((of_red.len(), of_red[0].dim()), (2, (1, 32, 32)));
+        let most = of_red[0].iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        assert!((most - 1.0).abs() < 1e-5, "the most is white: {most}");
+        assert!(picture(&mut experiment, "difference").unwrap()[0].iter().any(|value| *value != 0.0));
+        experiment.change("word", Value::Int(3)).unwrap();
+        assert_ne!(picture(&mut experiment, "attention").unwrap(), of_red);
+        experiment.change("layer", Value::Int(60)).unwrap();
+        assert!(experiment.moment(1).unwrap_err().to_string().contains("it looks at words in 5 layers"));
+        // What is computed is not changed that way.
+        assert!(!experiment.change("prompt", Value::Text("a cross".into())).unwrap());
+    }
+
+    #[test]
+    fn what_was_asked_for_is_judged_by_the_probe() {
+        use noisebook_data::{Object, Scene, SceneColor, Shape, Size};
+        let circle =
+            Object { shape: Shape::Circle, color: SceneColor::Red, size: Size::Large, center: [0.5; 2] };
+        let picture = Scene { objects: vec![circle], relation: None, place: None }.picture(32);
+        let judge = |prompt| {
+            let settings = settings("denoising", &[("prompt", prompt)]);
+            judged(&settings, "joint", &[picture.clone(), picture.clone()])
+        };
+        assert_eq!(judge("a red circle | a red square").unwrap(), [1.0, 0.5, 0.5, 0.5]);
+        let error = judge("something nice").unwrap_err().to_string();
+        assert!(error.contains("not worded as the captions of scenes are"), "{error}");
+    }
+
     #[test]
     fn what_cannot_be_asked_for_is_said() {
         let check = |typed: &[(&str, &str)], says: &str| {
@@ -344,6 +420,12 @@ mod tests {
             &[("cfg_scale", "2"), ("guidance_from", "100"), ("guidance_until", "200")],
             "guidance from t = 100 until t = 200 is for no step",
         );
+        let too_long = settings("denoising", &[("prompt", &"red ".repeat(18))]);
+        let error = Denoising::new(words_model(), too_long).err().unwrap().to_string();
+        assert!(error.contains("a prompt may have 17 words and signs, and this one has 18"), "{error}");
+        let label = settings("denoising", &[("label", "7")]);
+        let error = Denoising::new(words_model(), label).err().unwrap().to_string();
+        assert!(error.contains("knows no labels, and `label` is 7"), "{error}");
         let settings = settings("denoising", &[("source", "own")]);
         assert!(Denoising::start(settings, &context(None)).is_err());
     }

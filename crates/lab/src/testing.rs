@@ -4,7 +4,7 @@ use crate::{Context, Denoising, DenoisingModel, Experiment, Noising, Progress, S
 use candle_core::{Device, Result, Tensor};
 use noisebook_data::Picture;
 use noisebook_diffusion::{Cond, Denoiser, NoiseSchedule, Prediction};
-use noisebook_shelf::Files;
+use noisebook_shelf::{DiffusionModel, Files, ModelFile};
 use std::sync::Arc;
 
 /// Settings of an experiment as they would be typed.
@@ -58,6 +58,16 @@ pub fn model_of(std: f64) -> DenoisingModel {
         device: Device::Cpu,
         provenance: vec![("weights sha256".to_owned(), "abc".to_owned())],
     }
+}
+
+/// A network that is told words, and has hardly learned any: its pictures show nothing, but all of it is at work.
+pub fn words_model() -> DenoisingModel {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/tiny-words");
+    let read = |name: &str| std::fs::read(format!("{folder}/{name}")).unwrap();
+    let file = ModelFile::parse(&read("model.toml"), "model.toml").unwrap();
+    let info = file.weights.clone().unwrap();
+    let weights = info.read(&file.name, &read("weights.safetensors"), &Device::Cpu).unwrap();
+    DiffusionModel::of_prompts(file, weights, &read("tokenizer.json"), &Device::Cpu).unwrap().into()
 }
 
 struct LabelMeans {

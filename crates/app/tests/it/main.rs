@@ -13,6 +13,7 @@ mod gallery;
 mod game;
 mod noising;
 mod notebook;
+mod prompts;
 mod race;
 mod schedules;
 mod screens;

@@ -71,13 +71,26 @@ impl Store for OneLesson {
         match path {
             "lessons/course.toml" => Ok(ONE_LESSON.into()),
             "lessons/00-tiny/lesson.md" => Ok(self.lesson.lock().expect("no panic elsewhere").clone().into()),
-            path => self.checkout.read(path),
+            path => match path.strip_prefix("models/tiny-words/") {
+                Some(name) => Ok(tiny_words(name)),
+                None => self.checkout.read(path),
+            },
         }
     }
 
     fn list(&self, folder: &str) -> Result<Vec<String>, StoreError> {
-        self.checkout.list(folder)
+        let mut names = self.checkout.list(folder)?;
+        if folder == "models" {
+            names.push("tiny-words".to_owned());
+        }
+        Ok(names)
     }
+}
+
+/// A file of a model that is told words and is too small to draw what they say.
+fn tiny_words(name: &str) -> Vec<u8> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/tiny-words");
+    std::fs::read(folder.join(name)).expect("a fixture")
 }
 
 /// Where lessons, assets and models are: the checkout, or `NOISEBOOK_HOME`.
