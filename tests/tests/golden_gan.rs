@@ -105,7 +105,14 @@ fn a_critic_of_pictures_agrees_with_pytorch_in_every_loss_and_the_penalty() {
 
 fn check_generator(part: &str, makes: Makes) {
     let golden = Golden::load().part(part);
-    let config = GanConfig { makes, latent_dim: 5, generator: vec![16, 8], critic: vec![8], num_waves: 0, fold: Vec::new() };
+    let config = GanConfig {
+        makes,
+        latent_dim: 5,
+        generator: vec![16, 8],
+        critic: vec![8],
+        num_waves: 0,
+        fold: Vec::new(),
+    };
     let weights = golden.part("weights.").0;
     let vb = VarBuilder::from_tensors(weights, DType::F32, &Device::Cpu);
     golden.check("made", &Generator::new(&config, &vb).unwrap().forward(&golden.0["z"]).unwrap());

@@ -260,7 +260,9 @@ impl Session {
 
     /// The name of the learner's own picture, if it is what dissolves.
     pub fn own_picture_name(&self) -> Option<&str> {
-        let uses_it = self.picture_setting().is_some_and(|name| self.settings.text(name).is_ok_and(|picture| picture == "own"));
+        let uses_it = self
+            .picture_setting()
+            .is_some_and(|name| self.settings.text(name).is_ok_and(|picture| picture == "own"));
         self.own_picture.as_ref().filter(|_| uses_it).map(|(name, _)| name.as_str())
     }
 

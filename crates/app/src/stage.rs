@@ -396,7 +396,9 @@ fn figure_tab_ui(ui: &mut Ui, formulas: &mut Formulas, stage: &Stage<'_>, acts: 
         Tab::Xray if session.is_training() => guess_ui(ui, strings, formulas, session, acts),
         Tab::Numbers if session.is_training() => crate::training::numbers_ui(ui, strings, session),
         Tab::Picture if stage.session.is_exhibition() => exhibit_ui(ui, stage.strings, stage.session),
-        Tab::Picture | Tab::Code => pair_ui(ui, stage.strings, formulas, stage.session, stage.opacity_of, acts),
+        Tab::Picture | Tab::Code => {
+            pair_ui(ui, stage.strings, formulas, stage.session, stage.opacity_of, acts)
+        }
         Tab::Xray => xray_ui(ui, stage.strings, formulas, stage.session, acts),
         Tab::Branches => branches_ui(ui, formulas, stage, acts),
         Tab::Numbers => numbers_ui(ui, stage.strings, stage.session),

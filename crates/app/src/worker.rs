@@ -473,7 +473,8 @@ impl Bench {
             let words = experiment.words().map(<[PromptWord]>::to_vec);
             (t, rates(experiment), experiment.labels().to_vec(), words, schedules::curves(experiment))
         });
-        let (Some((t, rates, labels, words, curves)), Some(assignment)) = (started, self.runs.get_mut(&run)) else {
+        let (Some((t, rates, labels, words, curves)), Some(assignment)) = (started, self.runs.get_mut(&run))
+        else {
             return Ok(());
         };
         assignment.is_told = true;

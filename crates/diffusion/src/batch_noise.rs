@@ -29,7 +29,14 @@ impl BatchNoise {
         if shape.len() < 2 || shape.contains(&0) {
             return Err(DiffusionError::BatchShape { found: shape.to_vec() });
         }
-        Ok(Self { noise, first_sample, first_step: 0, is_shared: false, shape: shape.to_vec(), device: device.clone() })
+        Ok(Self {
+            noise,
+            first_sample,
+            first_step: 0,
+            is_shared: false,
+            shape: shape.to_vec(),
+            device: device.clone(),
+        })
     }
 
     /// The same for a batch that has taken `num_steps` steps already: step 0 meets noise that it has not met yet.

@@ -35,7 +35,7 @@ fn prompts(typed: &str) -> Vec<&str> {
 }
 
 /// The prompt of each of `num` pictures.
-fn in_turn<'a>(typed: &'a str, num: usize) -> Vec<&'a str> {
+fn in_turn(typed: &str, num: usize) -> Vec<&str> {
     prompts(typed).into_iter().cycle().take(num).collect()
 }
 
@@ -44,9 +44,9 @@ pub(crate) fn asked_for(model: &DenoisingModel, settings: &Settings, num: usize)
     let (label, prompt) = (settings.text("label")?, settings.text("prompt")?);
     let wrong = |why: String| Err(LabError::Model { model: model.name.clone(), why });
     match &model.words {
-        None if !prompt.is_empty() => {
-            wrong(format!("it reads no words, and `prompt` is \"{prompt}\"; use `label`, or a model that reads"))
-        }
+        None if !prompt.is_empty() => wrong(format!(
+            "it reads no words, and `prompt` is \"{prompt}\"; use `label`, or a model that reads"
+        )),
         None => labels(model, label, num),
         Some(_) if label != "any" => {
             wrong(format!("it is told words and knows no labels, and `label` is {label}; use `prompt`"))
@@ -56,7 +56,11 @@ pub(crate) fn asked_for(model: &DenoisingModel, settings: &Settings, num: usize)
 }
 
 /// How strongly, away from what, and for which part of the way.
-pub(crate) fn guidance(model: &DenoisingModel, settings: &Settings, num: usize) -> Result<Guidance, LabError> {
+pub(crate) fn guidance(
+    model: &DenoisingModel,
+    settings: &Settings,
+    num: usize,
+) -> Result<Guidance, LabError> {
     let cfg_scale = settings.float("cfg_scale")?;
     if cfg_scale == 1.0 {
         return Ok(Guidance::Off);
@@ -71,7 +75,9 @@ pub(crate) fn guidance(model: &DenoisingModel, settings: &Settings, num: usize) 
     }
     let (from, until) = (settings.int("guidance_from")? as usize, settings.int("guidance_until")? as usize);
     if from < until {
-        let why = format!("guidance from t = {from} until t = {until} is for no step; let `guidance_from` be the larger");
+        let why = format!(
+            "guidance from t = {from} until t = {until} is for no step; let `guidance_from` be the larger"
+        );
         return Err(LabError::Model { model: model.name.clone(), why });
     }
     let num_steps = model.schedule.num_train_timesteps();
@@ -101,7 +107,8 @@ pub(crate) fn labels(model: &DenoisingModel, label: &str, num: usize) -> Result<
 
 /// The words of the prompts that the settings give; none where the model is told labels.
 pub(crate) fn words(model: &DenoisingModel, settings: &Settings) -> Result<Vec<PromptWord>, LabError> {
-    let Some((diffusion, tokenizer)) = model.words.as_ref().and_then(|words| Some((words, words.tokenizer()?)))
+    let Some((diffusion, tokenizer)) =
+        model.words.as_ref().and_then(|words| Some((words, words.tokenizer()?)))
     else {
         return Ok(Vec::new());
     };
@@ -115,7 +122,11 @@ pub(crate) fn words(model: &DenoisingModel, settings: &Settings) -> Result<Vec<P
             words.push(PromptWord {
                 prompt: nth,
                 suggestions: suggestions.into_iter().map(str::to_owned).collect(),
-                neighbors: if token.is_known { diffusion.neighbors(token.id, NUM_NEIGHBORS)? } else { Vec::new() },
+                neighbors: if token.is_known {
+                    diffusion.neighbors(token.id, NUM_NEIGHBORS)?
+                } else {
+                    Vec::new()
+                },
                 text: token.text,
                 id: token.id,
                 is_known: token.is_known,
@@ -144,7 +155,10 @@ pub(crate) fn attention(
     let (b, _, h, w) = x_t.dims4()?;
     let chosen: Vec<_> = maps.iter().zip(1..).filter(|(_, nth)| layer == 0 || *nth == layer).collect();
     if chosen.is_empty() {
-        let why = format!("it looks at words in {} layers, and `layer` is {layer}; 0 is the mean of all", maps.len());
+        let why = format!(
+            "it looks at words in {} layers, and `layer` is {layer}; 0 is the mean of all",
+            maps.len()
+        );
         return Err(LabError::Model { model: model.name.clone(), why });
     }
     let mut pictures = vec![Array3::<f32>::zeros((1, h, w)); b];
@@ -156,8 +170,10 @@ pub(crate) fn attention(
         // (b, heads, side², words) to (b, side²).
         let shares: Vec<Vec<f32>> = map.weights.mean(1)?.narrow(2, word - 1, 1)?.squeeze(2)?.to_vec2()?;
         for (picture, shares) in pictures.iter_mut().zip(&shares) {
+            // Each place of the map is a square of pixels.
+            let place = |at: usize, len: usize| (at * map.side).div_euclid(len);
             for ((_, y, x), value) in picture.indexed_iter_mut() {
-                *value += shares[y * map.side / h * map.side + x * map.side / w];
+                *value += shares[place(y, h) * map.side + place(x, w)];
             }
         }
     }
@@ -224,7 +240,7 @@ impl Source {
         let Some((mask, rounds)) = &self.mask else {
             return Ok(alteration);
         };
-        let share = |place| f32::from(u8::from(mask.has([place / w, place % w], [h, w])));
+        let share = |place| f32::from(u8::from(mask.has([place.div_euclid(w), place % w], [h, w])));
         let shares: Vec<f32> = (0..h * w).map(share).collect();
         Ok(alteration.within(&Tensor::from_vec(shares, (h, w), &model.device)?, *rounds)?)
     }
@@ -316,7 +332,8 @@ mod tests {
 
     #[test]
     fn what_one_leads_away_from_is_avoided() {
-        let mean = |pictures: Vec<Picture>| pictures.iter().map(|picture| picture.mean().unwrap()).sum::<f32>();
+        let mean =
+            |pictures: Vec<Picture>| pictures.iter().map(|picture| picture.mean().unwrap()).sum::<f32>();
         // The model's pictures are as bright as their label is high.
         let away = mean(made(&[("cfg_scale", "2"), ("negative", "3")]));
         assert!(away > mean(made(&[("cfg_scale", "1")])));
@@ -357,7 +374,8 @@ mod tests {
     fn words_say_what_they_are_to_the_network() {
         let experiment = prompted(&[("prompt", "a red octogon | one sqare")]);
         let words = experiment.words().unwrap();
-        let said: Vec<_> = words.iter().map(|word| (word.prompt, word.text.as_str(), word.is_known)).collect();
+        let said: Vec<_> =
+            words.iter().map(|word| (word.prompt, word.text.as_str(), word.is_known)).collect();
         assert_eq!(
             said,
             [(0, "a", true), (0, "red", true), (0, "octogon", false), (1, "one", true), (1, "sqare", false)]
@@ -365,7 +383,9 @@ mod tests {
         assert_eq!(words[4].suggestions[0], "square");
         let near = &words[1].neighbors;
         assert_eq!(near.len(), NUM_NEIGHBORS);
-        assert!(near.windows(2).all(|pair| pair[0].1 >= pair[1].1) && near.iter().all(|(word, _)| word != "red"));
+        assert!(
+            near.windows(2).all(|pair| pair[0].1 >= pair[1].1) && near.iter().all(|(word, _)| word != "red")
+        );
         assert!(crate::testing::denoising(&[]).words().is_none());
     }
 

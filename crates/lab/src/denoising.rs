@@ -27,8 +27,8 @@ use candle_core::{Device, Tensor};
 use ndarray::Array3;
 use noisebook_data::{Picture, fitted};
 use noisebook_diffusion::{
-    BatchNoise, Clip, Cond, Denoiser, NoiseSchedule, Prediction, Rates, Sampler, SamplerConfig,
-    SamplerName, Sampling, SamplingStep,
+    BatchNoise, Clip, Cond, Denoiser, NoiseSchedule, Prediction, Rates, Sampler, SamplerConfig, SamplerName,
+    Sampling, SamplingStep,
 };
 use noisebook_ops::{Noise, on_pool};
 use noisebook_shelf::{DiffusionModel, Shelf};
@@ -310,7 +310,8 @@ impl Denoising {
             return Err(LabError::CannotMeasure { measure: "changed", why });
         };
         let guessed = self.guessed(idx)?;
-        let squares = guessed.iter().map(|picture| (picture - &source.picture).mapv(|off| f64::from(off * off)));
+        let squares =
+            guessed.iter().map(|picture| (picture - &source.picture).mapv(|off| f64::from(off * off)));
         let sum: f64 = squares.map(|squares| squares.mean().unwrap_or_default()).sum();
         Ok((sum / guessed.len().max(1) as f64).sqrt())
     }
@@ -436,9 +437,7 @@ impl Experiment for Denoising {
             "settled_at" => {
                 Ok(Number { name: measure.name, value: self.settled_at()? as f64, unit: measure.unit })
             }
-            "changed" => {
-                Ok(Number { name: measure.name, value: self.changed(idx)?, unit: measure.unit })
-            }
+            "changed" => Ok(Number { name: measure.name, value: self.changed(idx)?, unit: measure.unit }),
             part @ ("colour" | "shape" | "position" | "joint") => {
                 let guessed = self.guessed(idx)?;
                 let [colour, shape, position, joint] = judged(&self.settings, measure.name, &guessed)?;
@@ -488,13 +487,8 @@ impl Experiment for Denoising {
             let carried = Carried { memory: Vec::new(), ..carried };
             Beginning { carried, config, first_step: 0, steps_before: self.steps_before + step_idx }
         };
-        let branch = Self::with_budget(
-            self.model.clone(),
-            settings,
-            self.source.clone(),
-            Some(beginning),
-            max_bytes,
-        )?;
+        let branch =
+            Self::with_budget(self.model.clone(), settings, self.source.clone(), Some(beginning), max_bytes)?;
         Ok(Box::new(branch))
     }
 

@@ -5,6 +5,9 @@ use ndarray::Array2;
 /// Cells along each side of a mask; those of a picture of another size are as many pixels as fit.
 const SIDE: usize = 32;
 
+/// Cells that one digit tells of.
+const A_DIGIT: usize = 4;
+
 /// Where a picture may change, on a grid of 32 × 32 cells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mask {
@@ -28,7 +31,9 @@ impl Mask {
         let half = SIDE >> 1;
         let quarter = SIDE >> 2;
         let of = |may_change: fn(usize, usize, usize, usize) -> bool| {
-            Some(Self { cells: Array2::from_shape_fn((SIDE, SIDE), |(y, x)| may_change(y, x, half, quarter)) })
+            Some(Self {
+                cells: Array2::from_shape_fn((SIDE, SIDE), |(y, x)| may_change(y, x, half, quarter)),
+            })
         };
         match text {
             "left" => of(|_, x, half, _| x < half),
@@ -38,8 +43,11 @@ impl Mask {
             "middle" => of(|y, x, half, quarter| y.abs_diff(half) < quarter && x.abs_diff(half) < quarter),
             _ => {
                 let digits: Option<Vec<u32>> = text.chars().map(|digit| digit.to_digit(16)).collect();
-                let digits = digits.filter(|digits| digits.len() == SIDE * SIDE / 4)?;
-                let cell = |(y, x): (usize, usize)| digits[(y * SIDE + x) / 4] >> (3 - x % 4) & 1 == 1;
+                let digits = digits.filter(|digits| digits.len() * A_DIGIT == SIDE * SIDE)?;
+                let cell = |(y, x): (usize, usize)| {
+                    let digit = digits[(y * SIDE + x).div_euclid(A_DIGIT)];
+                    digit >> (A_DIGIT - 1 - x % A_DIGIT) & 1 == 1
+                };
                 Some(Self { cells: Array2::from_shape_fn((SIDE, SIDE), cell) })
             }
         }
@@ -50,7 +58,7 @@ impl Mask {
     pub fn to_text(&self) -> String {
         let cells: Vec<bool> = self.cells.iter().copied().collect();
         let digit = |four: &[bool]| four.iter().fold(0, |digit, cell| digit << 1 | u32::from(*cell));
-        cells.chunks(4).filter_map(|four| char::from_digit(digit(four), 16)).collect()
+        cells.chunks(A_DIGIT).filter_map(|four| char::from_digit(digit(four), 16)).collect()
     }
 
     /// Lets what lies within `radius` of a place change, or stay again: places are shares of the picture's side, to the
@@ -73,7 +81,7 @@ impl Mask {
     /// Whether a pixel of a picture of this size may change.
     #[must_use]
     pub fn has(&self, [y, x]: [usize; 2], [height, width]: [usize; 2]) -> bool {
-        let cell = |at: usize, len: usize| (at * SIDE / len.max(1)).min(SIDE - 1);
+        let cell = |at: usize, len: usize| (at * SIDE).div_euclid(len.max(1)).min(SIDE - 1);
         self.cells[(cell(y, height), cell(x, width))]
     }
 }

@@ -738,7 +738,10 @@ static REGISTRY: [Spec; 10] = [
                 per_moment: false,
                 about: "The last t from which on the guessed pictures stay within a tenth of the finished ones.",
             },
-            of_scenes("colour", "The share of the guessed pictures in which every object that was asked for is there in its color, and no other."),
+            of_scenes(
+                "colour",
+                "The share of the guessed pictures in which every object that was asked for is there in its color, and no other.",
+            ),
             of_scenes("shape", "The same, and in its shape."),
             of_scenes("position", "The same, and where it was asked to be."),
             of_scenes("joint", "The same, and as large: all that was asked for."),

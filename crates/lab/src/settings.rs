@@ -203,7 +203,8 @@ impl Kind {
             }
             Self::Mask => {
                 let typed = value.as_str()?;
-                (typed == "none" || Mask::named(typed).is_some()).then(|| Value::Text(Cow::Owned(typed.to_owned())))
+                (typed == "none" || Mask::named(typed).is_some())
+                    .then(|| Value::Text(Cow::Owned(typed.to_owned())))
             }
             Self::Model => {
                 let name = value.as_str().filter(|name| !name.is_empty())?;
@@ -232,7 +233,11 @@ impl fmt::Display for Kind {
             Self::PictureOrNone => write!(f, "{}, or \"none\"", Self::Picture),
             Self::Words => write!(f, "at most {MAX_LETTERS} letters in one line"),
             Self::Mask => {
-                write!(f, "none, {}, or 256 digits from 0 to f, four pixels of a row each", Mask::NAMES.join(", "))
+                write!(
+                    f,
+                    "none, {}, or 256 digits from 0 to f, four pixels of a row each",
+                    Mask::NAMES.join(", ")
+                )
             }
             Self::Model => write!(f, "the name of a model, such as \"ddpm-digits\""),
             Self::Label => write!(f, "a label of the model, such as \"7\" or \"noto animal\", or \"any\""),

@@ -171,7 +171,9 @@ impl State {
 
     /// Whether it is about a picture of the learner's own.
     pub fn uses_own_picture(&self) -> bool {
-        ["picture", "source"].iter().any(|name| self.settings.text(name).is_ok_and(|picture| picture == "own"))
+        ["picture", "source"]
+            .iter()
+            .any(|name| self.settings.text(name).is_ok_and(|picture| picture == "own"))
     }
 
     /// Puts the learner's own picture into the file: to be called with their consent only.

@@ -59,7 +59,14 @@ fn classifier_learns_one_batch_by_heart() {
 }
 
 fn gan(makes: Makes) -> GanConfig {
-    GanConfig { makes, latent_dim: 4, generator: vec![16, 8], critic: vec![12, 16], num_waves: 2, fold: Vec::new() }
+    GanConfig {
+        makes,
+        latent_dim: 4,
+        generator: vec![16, 8],
+        critic: vec![12, 16],
+        num_waves: 2,
+        fold: Vec::new(),
+    }
 }
 
 const POINTS: Makes = Makes::Points { dim: 2 };

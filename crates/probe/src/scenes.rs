@@ -121,7 +121,8 @@ pub fn scene_scores(judged: &[(Request, Judgment)]) -> Result<SceneScores> {
     check_enough("a score of scenes", "the requests", 1, judged.len())?;
     let says_where = |asked: &Request| asked.relation.is_some() || asked.place.is_some();
     let is_asked = |(asked, _): &&(Request, Judgment)| says_where(asked);
-    let mut placed: Vec<bool> = judged.iter().filter(is_asked).map(|(_, judgment)| judgment.position).collect();
+    let mut placed: Vec<bool> =
+        judged.iter().filter(is_asked).map(|(_, judgment)| judgment.position).collect();
     if placed.is_empty() {
         placed = judged.iter().map(|(_, judgment)| judgment.position).collect();
     }
@@ -169,24 +170,24 @@ fn spread(start: (usize, usize), owner: usize, inks: &Array2<(SceneColor, f64)>,
 }
 
 /// A place and the eight around it, as far as they are in the picture.
-fn neighbors((y, x): (usize, usize), (height, width): (usize, usize)) -> impl Iterator<Item = (usize, usize)> {
+fn neighbors(
+    (y, x): (usize, usize),
+    (height, width): (usize, usize),
+) -> impl Iterator<Item = (usize, usize)> {
     let around = |at: usize, end: usize| at.saturating_sub(1)..=(at + 1).min(end - 1);
     around(y, height).flat_map(move |y| around(x, width).map(move |x| (y, x)))
 }
 
 /// What one owner's pixels are, with those at its edge.
-fn object(
-    owner: usize,
-    inks: &Array2<(SceneColor, f64)>,
-    owners: &Array2<usize>,
-) -> Option<FoundObject> {
+fn object(owner: usize, inks: &Array2<(SceneColor, f64)>, owners: &Array2<usize>) -> Option<FoundObject> {
     let (mut votes, mut shares) = ([0_usize; SceneColor::ALL.len()], Vec::new());
     let (height, width) = inks.dim();
     for ((y, x), &(color, share)) in inks.indexed_iter() {
         if owners[(y, x)] == owner {
             votes[color as usize] += 1;
         }
-        let is_edge = || owners[(y, x)] == 0 && neighbors((y, x), inks.dim()).any(|near| owners[near] == owner);
+        let is_edge =
+            || owners[(y, x)] == 0 && neighbors((y, x), inks.dim()).any(|near| owners[near] == owner);
         if owners[(y, x)] == owner || is_edge() {
             shares.push((share, [(x as f64 + 0.5) / width as f64, (y as f64 + 0.5) / height as f64]));
         }
@@ -313,12 +314,8 @@ mod tests {
 
     #[test]
     fn each_part_of_a_request_can_fail_alone() {
-        let red = Object {
-            shape: Shape::Circle,
-            color: SceneColor::Red,
-            size: Size::Large,
-            center: [0.25, 0.5],
-        };
+        let red =
+            Object { shape: Shape::Circle, color: SceneColor::Red, size: Size::Large, center: [0.25, 0.5] };
         let blue = Object { shape: Shape::Square, color: SceneColor::Blue, center: [0.75, 0.5], ..red };
         let picture = Scene { objects: vec![red, blue], relation: None, place: None }.picture(32);
         let found = found_objects(&picture);
@@ -355,8 +352,7 @@ mod tests {
         let request = |prompt: &str| parse(prompt).unwrap();
         let all = Judgment { color: true, shape: true, position: true, joint: true };
         let aside = Judgment { position: false, joint: false, ..all };
-        let judged =
-            [(request("a red circle"), all), (request("a red circle in the middle"), aside)];
+        let judged = [(request("a red circle"), all), (request("a red circle in the middle"), aside)];
         let scores = scene_scores(&judged).unwrap();
         assert_eq!(scores, SceneScores { colour: 1.0, shape: 1.0, position: 0.0, joint: 0.5 });
         assert_eq!(scene_scores(&judged[..1]).unwrap().position, 1.0);

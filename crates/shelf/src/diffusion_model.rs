@@ -61,7 +61,9 @@ impl DiffusionModel {
         device: &Device,
     ) -> Result<Self, ShelfError> {
         match file.kind {
-            ModelKind::TextDenoiser { .. } => Self::of_prompts(file, weights, &read("tokenizer.json")?, device),
+            ModelKind::TextDenoiser { .. } => {
+                Self::of_prompts(file, weights, &read("tokenizer.json")?, device)
+            }
             _ => Self::new(file, weights, device),
         }
     }

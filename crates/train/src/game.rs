@@ -44,7 +44,14 @@ impl GameConfig {
     pub fn points(latent_dim: usize, num_layers: usize, width: usize) -> Self {
         let widths = vec![width; num_layers];
         let makes = Makes::Points { dim: 2 };
-        Self::of(GanConfig { makes, latent_dim, generator: widths.clone(), critic: widths, num_waves: 3, fold: Vec::new() })
+        Self::of(GanConfig {
+            makes,
+            latent_dim,
+            generator: widths.clone(),
+            critic: widths,
+            num_waves: 3,
+            fold: Vec::new(),
+        })
     }
 
     /// For gray pictures of 32 × 32 pixels: networks so small that one can wait for them.

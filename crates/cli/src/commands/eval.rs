@@ -139,7 +139,9 @@ impl Reals {
                 }
             }
             DataSet::Grid | DataSet::MovingDigits | DataSet::Scenes | DataSet::CaptionedEmoji => {
-                bail!("only pictures with labels are read by a classifier, not points, clips or pictures with captions")
+                bail!(
+                    "only pictures with labels are read by a classifier, not points, clips or pictures with captions"
+                )
             }
         })
     }

@@ -103,7 +103,11 @@ fn captions(seed: u64, kind: u64, num: usize, wanted: fn(&Scene) -> bool, draw: 
     scenes.filter(|(scene, _)| wanted(scene)).map(|(scene, chance)| scene.caption(chance)).take(num).collect()
 }
 
-fn judged_scenes(model: &DiffusionModel, args: &EvalArgs, prompts: Vec<String>) -> anyhow::Result<SceneScores> {
+fn judged_scenes(
+    model: &DiffusionModel,
+    args: &EvalArgs,
+    prompts: Vec<String>,
+) -> anyhow::Result<SceneScores> {
     let requests: Option<Vec<_>> = prompts.iter().map(|prompt| parse(prompt)).collect();
     let Some(requests) = requests else {
         bail!("a caption of a scene does not say what it asks for");
@@ -143,9 +147,8 @@ fn of_emoji(model: &DiffusionModel, store: &dyn Store, args: &EvalArgs) -> anyho
         let (features, logits) = judged(&classifier, &made)?;
         let near = nearest(&features.view(), &all_features.view(), TOP)?;
         let is_near = |(row, idx): (usize, &usize)| near[row].iter().any(|&place| all[place] == *idx);
-        let is_of_family = |(row, idx): (usize, &usize)| {
-            family_read(&logits, row) == emoji.glyphs()[*idx].family as usize
-        };
+        let is_of_family =
+            |(row, idx): (usize, &usize)| family_read(&logits, row) == emoji.glyphs()[*idx].family as usize;
         let share = |count: usize| count as f64 / asked.len() as f64;
         Ok([
             share(asked.iter().enumerate().filter(|pair| is_near(*pair)).count()),

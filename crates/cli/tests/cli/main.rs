@@ -16,3 +16,4 @@ mod program;
 mod shelf;
 mod states;
 mod tour;
+mod words;
