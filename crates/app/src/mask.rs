@@ -25,9 +25,8 @@ pub(crate) fn mask_ui(ui: &Ui, session: &Session, source: &Response, acts: &mut 
         // Dots and not a tint: they can be told from the picture whatever its colors are.
         let side = 32;
         let cell = rect.size() / side as f32;
-        for place in 0..side * side {
-            let (y, x) = (place / side, place % side);
-            if mask.has([y, x], [side, side]) {
+        for y in 0..side {
+            for x in (0..side).filter(|x| mask.has([y, *x], [side, side])) {
                 let center = rect.min + vec2((x as f32 + 0.5) * cell.x, (y as f32 + 0.5) * cell.y);
                 ui.painter().circle(center, cell.x * 0.26, palette.noise, Stroke::new(0.6, palette.page));
             }

@@ -397,7 +397,7 @@ fn figure_tab_ui(ui: &mut Ui, formulas: &mut Formulas, stage: &Stage<'_>, acts: 
         Tab::Numbers if session.is_training() => crate::training::numbers_ui(ui, strings, session),
         Tab::Picture if stage.session.is_exhibition() => exhibit_ui(ui, stage.strings, stage.session),
         Tab::Picture | Tab::Code => {
-            pair_ui(ui, stage.strings, formulas, stage.session, stage.opacity_of, acts)
+            pair_ui(ui, stage.strings, formulas, stage.session, stage.opacity_of, acts);
         }
         Tab::Xray => xray_ui(ui, stage.strings, formulas, stage.session, acts),
         Tab::Branches => branches_ui(ui, formulas, stage, acts),

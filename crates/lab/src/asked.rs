@@ -240,7 +240,7 @@ impl Source {
         let Some((mask, rounds)) = &self.mask else {
             return Ok(alteration);
         };
-        let share = |place| f32::from(u8::from(mask.has([place.div_euclid(w), place % w], [h, w])));
+        let share = |place: usize| f32::from(u8::from(mask.has([place.div_euclid(w), place % w], [h, w])));
         let shares: Vec<f32> = (0..h * w).map(share).collect();
         Ok(alteration.within(&Tensor::from_vec(shares, (h, w), &model.device)?, *rounds)?)
     }

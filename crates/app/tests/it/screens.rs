@@ -182,6 +182,11 @@ fn lesson_8_fits_at_every_size() {
 }
 
 #[test]
+fn lesson_12_fits_at_every_size() {
+    fits_at_every_size(12, false);
+}
+
+#[test]
 fn lesson_6_fits_at_every_size() {
     fits_at_every_size(6, true);
 }

@@ -6,7 +6,7 @@
 
 use anyhow::bail;
 use ndarray::Array2;
-use noisebook_data::{Emoji, Picture, Scene, Store, Topic, parse};
+use noisebook_data::{Emoji, Family, Picture, Scene, Store, parse};
 use noisebook_ops::{Noise, Stream};
 use noisebook_probe::{SceneScores, copy_rate, found_objects, judge, nearest, scene_scores};
 use noisebook_shelf::{Asked, DiffusionModel};
@@ -157,7 +157,7 @@ fn of_emoji(model: &DiffusionModel, store: &dyn Store, args: &EvalArgs) -> anyho
         ])
     };
     let num = (args.num as usize).min(seen.len());
-    let every = |num: usize| (0..num).map(|nth| seen[nth * seen.len() / num]).collect::<Vec<usize>>();
+    let every = |num: usize| (0..num).map(|nth| seen[(nth * seen.len()).div_euclid(num)]).collect::<Vec<usize>>();
     let [top5, family, copy_rate] = scores(every(num))?;
     let held_out_num = held_out.len();
     let [held_out_top5, held_out_family, held_out_copy_rate] = scores(held_out)?;
@@ -177,5 +177,5 @@ fn of_emoji(model: &DiffusionModel, store: &dyn Store, args: &EvalArgs) -> anyho
 fn family_read(logits: &Array2<f32>, row: usize) -> usize {
     let logits = logits.row(row);
     let best = (0..logits.len()).max_by(|&a, &b| logits[a].total_cmp(&logits[b])).unwrap_or_default();
-    best % (logits.len() / Topic::ALL.len()).max(1)
+    best % Family::ALL.len()
 }
