@@ -79,6 +79,11 @@ fn fewer_steps() {
 }
 
 #[test]
+fn altering_pictures() {
+    check("12-altering-pictures");
+}
+
+#[test]
 fn no_lesson_is_left_out() {
     let this_file = include_str!("main.rs");
     for entry in std::fs::read_dir(root().join("lessons")).unwrap() {
