@@ -539,6 +539,9 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
         &["num_steps", "to_seed", "path"]
     } else if stage.session.is_training() {
         &["t", "start", "num_updates", "num_inference_steps", "timesteps", "weighting"]
+    } else if stage.session.is_altering() {
+        // There are three pictures to make room for.
+        &["sampler", "num_inference_steps", "num"]
     } else {
         &[]
     };
