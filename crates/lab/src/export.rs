@@ -168,7 +168,9 @@ pub fn provenance(experiment: &dyn Experiment) -> Vec<(String, String)> {
             "One of a row of digits, written by people or drawn by the model {subject}, shown by Noisebook {VERSION}."
         ),
         _ if experiment.settings().text("source").is_ok_and(|source| source != "none") => {
-            format!("Made by a machine with Noisebook {VERSION}: altered from a picture by the model {subject}.")
+            format!(
+                "Made by a machine with Noisebook {VERSION}: altered from a picture by the model {subject}."
+            )
         }
         _ => format!("Made by a machine with Noisebook {VERSION}: sampled from the model {subject}."),
     };

@@ -157,7 +157,8 @@ fn of_emoji(model: &DiffusionModel, store: &dyn Store, args: &EvalArgs) -> anyho
         ])
     };
     let num = (args.num as usize).min(seen.len());
-    let every = |num: usize| (0..num).map(|nth| seen[(nth * seen.len()).div_euclid(num)]).collect::<Vec<usize>>();
+    let every =
+        |num: usize| (0..num).map(|nth| seen[(nth * seen.len()).div_euclid(num)]).collect::<Vec<usize>>();
     let [top5, family, copy_rate] = scores(every(num))?;
     let held_out_num = held_out.len();
     let [held_out_top5, held_out_family, held_out_copy_rate] = scores(held_out)?;
