@@ -9,10 +9,10 @@
 
 use candle_core::D;
 use candle_nn::VarBuilder;
-use noisebook_ops::{Device, Error, Result, Tensor, layer_norm, patchify, silu, unpatchify};
+use noisebook_ops::{Error, Result, Tensor, layer_norm, patchify, silu, unpatchify};
 use serde::{Deserialize, Serialize};
 
-use crate::embedding::timestep_embedding;
+use crate::embedding::{positions, timestep_embedding};
 use crate::layers::Linear;
 use crate::text::{MAX_LAYERS, Text, TextConfig, TextEncoder, WordMap};
 use crate::transformer::{Attention, FeedForward};
@@ -228,22 +228,12 @@ fn gated(x: &Tensor, gate: &Tensor) -> Result<Tensor> {
     x.broadcast_mul(&gate.unsqueeze(1)?)
 }
 
-/// Waves of the row and of the column of each of `side²` patches: `(side², dim)`. Nearby patches look alike.
-fn positions(side: usize, dim: usize, device: &Device) -> Result<Tensor> {
-    let places: Vec<f64> = (0..side).map(|i| i as f64).collect();
-    let waves = timestep_embedding(&places, dim >> 1, device)?;
-    let half = waves.dim(1)?;
-    let rows = waves.unsqueeze(1)?.broadcast_as((side, side, half))?;
-    let columns = waves.unsqueeze(0)?.broadcast_as((side, side, half))?;
-    Tensor::cat(&[rows, columns], 2)?.reshape((side * side, 2 * half))
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
     use candle_nn::VarMap;
-    use noisebook_ops::{DType, Noise, Stream};
+    use noisebook_ops::{DType, Device, Noise, Stream};
 
     use super::*;
 

@@ -25,6 +25,17 @@ pub fn timestep_embedding(timesteps: &[f64], dim: usize, device: &Device) -> Res
     Tensor::from_vec(values, (timesteps.len(), 2 * half), device)
 }
 
+/// Waves of the row and of the column of each of `side²` places of a picture, row after row: `(side², dim)`, `dim` a
+/// multiple of 4. Nearby places look alike.
+pub(crate) fn positions(side: usize, dim: usize, device: &Device) -> Result<Tensor> {
+    let places: Vec<f64> = (0..side).map(|i| i as f64).collect();
+    let waves = timestep_embedding(&places, dim >> 1, device)?;
+    let half = waves.dim(1)?;
+    let rows = waves.unsqueeze(1)?.broadcast_as((side, side, half))?;
+    let columns = waves.unsqueeze(0)?.broadcast_as((side, side, half))?;
+    Tensor::cat(&[rows, columns], 2)?.reshape((side * side, 2 * half))
+}
+
 /// π, 2π, 4π, …
 pub(crate) fn frequency(wave: usize) -> f64 {
     std::f64::consts::PI * f64::from(1 << wave)

@@ -7,6 +7,7 @@ use candle_nn::VarBuilder;
 use noisebook_ops::{Activation, Error, Result, Tensor};
 use serde::{Deserialize, Serialize};
 
+use crate::embedding::positions;
 use crate::layers::{Conv2d, GroupNorm, Linear};
 use crate::text::{Text, TextConfig, TextEncoder, WordMap};
 use crate::transformer::split_heads;
@@ -62,6 +63,11 @@ impl TextUNetConfig {
             let heads = self.num_heads;
             return Err(Error::Msg(format!("[net] num_heads = {heads} does not divide {c} channels")));
         }
+        if let Some(c) = self.channels.iter().find(|c| !c.is_multiple_of(4)) {
+            return Err(Error::Msg(format!(
+                "[net] {c} channels have no room for positions: expected a multiple of 4"
+            )));
+        }
         self.text.check()
     }
 }
@@ -88,16 +94,16 @@ impl TextUNet {
     /// When the config contradicts itself, or a tensor is missing or has another shape.
     pub fn new(config: TextUNetConfig, vb: &VarBuilder<'_>) -> Result<Self> {
         config.check()?;
-        let look = |c: usize, vb: VarBuilder<'_>| WordAttention::new(c, &config, &vb);
-        let looks = config.channels.iter().enumerate().map(|(i, &c)| {
-            let vb = vb.pp("looks").pp(i);
-            Ok(Looks { down: look(c, vb.pp("down"))?, up: look(c, vb.pp("up"))? })
+        let look = |level: usize, vb: VarBuilder<'_>| WordAttention::new(level, &config, &vb);
+        let looks = (0..config.channels.len()).map(|level| {
+            let vb = vb.pp("looks").pp(level);
+            Ok(Looks { down: look(level, vb.pp("down"))?, up: look(level, vb.pp("up"))? })
         });
         Ok(Self {
             text: TextEncoder::new(config.text.clone(), config.emb_dim, &vb.pp("text"))?,
             body: Body::new(config.body(), vb)?,
             looks: looks.collect::<Result<_>>()?,
-            mid_look: look(config.channels[config.channels.len() - 1], vb.pp("mid_look"))?,
+            mid_look: look(config.channels.len() - 1, vb.pp("mid_look"))?,
             config,
         })
     }
@@ -153,8 +159,13 @@ impl TextUNet {
 }
 
 /// Attention from the pixels of a picture to the words of a prompt, added to the picture.
+///
+/// A pixel asks with what it shows and with where it is: in pure noise, where nothing shows yet, only the place can tell
+/// which of two objects "left of" puts there.
 struct WordAttention {
     norm: GroupNorm,
+    /// Where each pixel is: `(1, c, h, w)`, fixed.
+    positions: Tensor,
     q: Conv2d,
     k: Linear,
     v: Linear,
@@ -163,9 +174,10 @@ struct WordAttention {
 }
 
 impl WordAttention {
-    fn new(c: usize, config: &TextUNetConfig, vb: &VarBuilder<'_>) -> Result<Self> {
-        let dim = config.text.dim;
+    fn new(level: usize, config: &TextUNetConfig, vb: &VarBuilder<'_>) -> Result<Self> {
+        let (c, side, dim) = (config.channels[level], config.size >> (level + 1), config.text.dim);
         Ok(Self {
+            positions: positions(side, c, vb.device())?.t()?.reshape((1, c, side, side))?,
             norm: GroupNorm::new(config.num_groups, c, Activation::Identity, &vb.pp("norm"))?,
             q: Conv2d::new(c, c, 1, &vb.pp("q"))?,
             k: Linear::new(dim, c, &vb.pp("k"))?,
@@ -179,7 +191,7 @@ impl WordAttention {
     fn forward(&self, layer: &str, x: &Tensor, text: &mut Text) -> Result<Tensor> {
         let (b, c, h, w) = x.dims4()?;
         // (b, c, h, w) -> (b, heads, h·w, c / heads): a token a pixel.
-        let q = self.q.forward(&self.norm.forward(x)?)?;
+        let q = self.q.forward(&self.norm.forward(x)?.broadcast_add(&self.positions)?)?;
         let q = q.reshape((b, self.num_heads, (), h * w))?.transpose(2, 3)?;
         let k = split_heads(&self.k.forward(text.tokens())?, self.num_heads)?;
         let v = split_heads(&self.v.forward(text.tokens())?, self.num_heads)?;

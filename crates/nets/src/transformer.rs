@@ -1,7 +1,7 @@
 //! What transformers are made of: normalization of each token, attention, and two layers for each token by itself.
 
 use candle_nn::VarBuilder;
-use noisebook_ops::{Result, Tensor, attention, gelu, layer_norm, rms_norm};
+use noisebook_ops::{DType, Device, Result, Tensor, attention, gelu, layer_norm, rms_norm};
 
 use crate::layers::Linear;
 use crate::text::Text;
@@ -21,6 +21,19 @@ impl LayerNorm {
     /// `(…, d)` to the same.
     pub(crate) fn forward(&self, x: &Tensor) -> Result<Tensor> {
         layer_norm(x, &self.weight, &self.bias)
+    }
+}
+
+/// Which of n tokens each may look at: `(n, n)`, 1 where it may.
+pub(crate) struct Sides {
+    before: Tensor,
+    behind: Tensor,
+}
+
+impl Sides {
+    pub(crate) fn new(n: usize, device: &Device) -> Result<Self> {
+        let before = Tensor::tril2(n, DType::F32, device)?;
+        Ok(Self { behind: before.t()?, before })
     }
 }
 
@@ -74,6 +87,22 @@ impl Attention {
     pub(crate) fn to_itself(&self, x: &Tensor) -> Result<Tensor> {
         let [q, k, v] = self.read(x, x)?;
         self.proj.forward(&join_heads(&attention(&q, &k, &v, None)?)?)
+    }
+
+    /// Each token gathers in half of the heads from those before it, in the others from those behind it, and in all from
+    /// itself (directional self-attention: Shen et al. 2017, arXiv 1709.04696).
+    ///
+    /// # Shapes
+    /// - `x`: `(b, n, d)`, returns the same
+    pub(crate) fn to_both_sides(&self, x: &Tensor, sides: &Sides) -> Result<Tensor> {
+        let [q, k, v] = self.read(x, x)?;
+        let half = self.num_heads >> 1;
+        let heads = |first, mask| {
+            let of = |x: &Tensor| x.narrow(1, first, half)?.contiguous();
+            attention(&of(&q)?, &of(&k)?, &of(&v)?, Some(mask))
+        };
+        let y = Tensor::cat(&[heads(0, &sides.before)?, heads(half, &sides.behind)?], 1)?;
+        self.proj.forward(&join_heads(&y)?)
     }
 
     /// Each token gathers from the words.
