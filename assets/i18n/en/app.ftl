@@ -42,6 +42,7 @@ hint-step = one step
 hint-run = run the cell
 hint-xray = X-ray
 hint-race = start or stop the race
+hint-grid = make the grid, or stop
 
 ## The stage
 
@@ -306,6 +307,40 @@ value-zero-terminal-true = yes
 value-zero-terminal-false = no
 value-timing-noise-level = noise level
 value-timing-index = bare index
+
+## A grid
+
+tab-grid = Grid
+setting-to = to
+to-hint = a blue square
+setting-rows = rows
+setting-columns = columns
+setting-num-rows = number of rows
+setting-num-columns = number of columns
+value-rows-none = nothing
+value-rows-walk = walk
+value-rows-cfg-scale = guidance
+value-rows-num-inference-steps = steps
+value-rows-seed = seed
+value-rows-guidance-until = guidance until t
+value-columns-none = nothing
+value-columns-walk = walk
+value-columns-cfg-scale = guidance
+value-columns-num-inference-steps = steps
+value-columns-seed = seed
+value-columns-guidance-until = guidance until t
+grid-start = Make the grid
+grid-made = { $made } of { $all } pictures
+grid-empty = Here a picture will stand for each pair of values. Choose what differs from row to row and from column to column, and make the grid.
+grid-outcome = What comes out
+grid-all-met = all that was asked for is there
+grid-size-missed = a size is not as asked for
+grid-position-missed = the objects are right, but not where they were asked to be
+grid-shape-missed = the colors are right, but not the shapes
+grid-color-missed = a color is missing, or there is one too many
+grid-summary = Grid. { $made } of { $all } pictures. Chosen: { $chosen }
+export-grid = The grid (PNG)
+export-grid-cell = The chosen picture (PNG)
 
 ## Two schedules
 

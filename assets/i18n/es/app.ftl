@@ -41,6 +41,7 @@ hint-step = un paso
 hint-run = ejecutar la celda
 hint-xray = rayos X
 hint-race = empezar o parar la carrera
+hint-grid = hacer la cuadrícula, o parar
 
 ## El escenario
 
@@ -295,6 +296,40 @@ value-zero-terminal-true = sí
 value-zero-terminal-false = no
 value-timing-noise-level = el nivel de ruido
 value-timing-index = el índice solo
+
+## Una cuadrícula
+
+tab-grid = Cuadrícula
+setting-to = hasta
+to-hint = a blue square
+setting-rows = filas
+setting-columns = columnas
+setting-num-rows = número de filas
+setting-num-columns = número de columnas
+value-rows-none = nada
+value-rows-walk = camino
+value-rows-cfg-scale = guía
+value-rows-num-inference-steps = pasos
+value-rows-seed = semilla
+value-rows-guidance-until = guía hasta t
+value-columns-none = nada
+value-columns-walk = camino
+value-columns-cfg-scale = guía
+value-columns-num-inference-steps = pasos
+value-columns-seed = semilla
+value-columns-guidance-until = guía hasta t
+grid-start = Hacer la cuadrícula
+grid-made = { $made } de { $all } imágenes
+grid-empty = Aquí habrá una imagen para cada par de valores. Elige qué cambia de fila en fila y de columna en columna, y haz la cuadrícula.
+grid-outcome = Lo que sale
+grid-all-met = está todo lo que se pidió
+grid-size-missed = un tamaño no es el pedido
+grid-position-missed = los objetos son correctos, pero no están donde se pidió
+grid-shape-missed = los colores son correctos, pero no las formas
+grid-color-missed = falta un color, o sobra uno
+grid-summary = Cuadrícula. { $made } de { $all } imágenes. Elegida: { $chosen }
+export-grid = La cuadrícula (PNG)
+export-grid-cell = La imagen elegida (PNG)
 
 ## Dos programas de ruido
 

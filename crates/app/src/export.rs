@@ -27,9 +27,13 @@ pub(crate) enum Format {
 impl Format {
     pub const ALL: [Self; 6] = [Self::Moment, Self::Png, Self::Gif, Self::Apng, Self::Html, Self::Rates];
 
-    /// Those that a view has: a race is no film.
+    /// Those that a view has: cells are no film.
     pub fn of(view: View) -> &'static [Self] {
-        if view == View::Race { &[Self::Moment, Self::Rates] } else { &Self::ALL }
+        match view {
+            View::Race => &[Self::Moment, Self::Rates],
+            View::Grid => &[Self::Moment, Self::Png],
+            _ => &Self::ALL,
+        }
     }
 
     pub fn extension(self) -> &'static str {
@@ -47,6 +51,8 @@ impl Format {
         match self {
             Self::Moment if view == View::Race => "export-race-cell",
             Self::Rates if view == View::Race => "export-race",
+            Self::Moment if view == View::Grid => "export-grid-cell",
+            Self::Png if view == View::Grid => "export-grid",
             Self::Moment => "export-moment",
             Self::Rates => "export-rates",
             Self::Png => "export-png",
@@ -93,24 +99,25 @@ pub(crate) fn write(
     idx: usize,
     path: &Path,
 ) -> Result<(), FileError> {
-    let is_race = experiment.spec().view == View::Race;
-    let pictures: &[&str] = match experiment.spec().view {
+    let view = experiment.spec().view;
+    let pictures: &[&str] = match view {
         View::Noising => &["x0", "x_t"],
         View::Schedules => &["x_t"],
         View::Training | View::Game => &["samples"],
         View::Gallery => &["picture"],
         _ => &["x_t", "pred_x0"],
     };
-    let shown = match experiment.spec().view {
+    let shown = match view {
         View::Training | View::Game => "samples",
         View::Gallery => "picture",
         _ => "x_t",
     };
     let bytes = match format {
-        Format::Moment if is_race => export::moment_png(experiment, idx, "finished")?,
+        Format::Moment if view.is_of_cells() => export::moment_png(experiment, idx, "finished")?,
         Format::Moment => export::moment_png(experiment, idx, shown)?,
-        Format::Rates if is_race => export::race_svg(experiment)?.into_bytes(),
+        Format::Rates if view == View::Race => export::race_svg(experiment)?.into_bytes(),
         Format::Rates => export::rates_svg(experiment)?.into_bytes(),
+        Format::Png if view == View::Grid => export::grid_png(experiment)?,
         Format::Png => export::strip_png(experiment, shown, STRIP_MOMENTS)?,
         Format::Gif => export::animation_gif(experiment, shown, FILM_MOMENTS, FILM_DELAY)?,
         Format::Apng => export::animation_apng(experiment, shown, FILM_MOMENTS, FILM_DELAY)?,

@@ -30,6 +30,7 @@ mod export;
 mod figure;
 mod gallery;
 mod game;
+mod grid;
 mod highlight;
 mod icon;
 mod lit;

@@ -22,13 +22,16 @@ pub(crate) fn prompt_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts:
         return;
     };
     ui.spacing_mut().item_spacing = vec2(6.0, 8.0);
-    let present = session.settings.text("prompt").unwrap_or_default();
     if session.is_locked {
         return;
     }
-    field_ui(ui, strings, present, acts);
+    field_ui(ui, strings, session, "prompt", acts);
+    if is_walk(session) {
+        field_ui(ui, strings, session, "to", acts);
+    }
     ui.horizontal_wrapped(|ui| {
-        let chosen = session.settings.int("word").unwrap_or_default();
+        // Where it cannot be shown what a word is looked at for, words are only told of.
+        let chosen = session.settings.int("word").ok();
         let mut place = 0;
         let mut prompt = 0;
         for word in words {
@@ -37,22 +40,28 @@ pub(crate) fn prompt_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts:
                 text_ui(ui, "|", theme::interface(), Palette::of(ui).soft_ink);
             }
             place += 1;
-            word_ui(ui, strings, word, (place, chosen == place), acts);
+            word_ui(ui, strings, word, (place, chosen), acts);
         }
     });
 }
 
-/// The field; what was typed counts once Enter is pressed or something else is pointed at.
-fn field_ui(ui: &mut Ui, strings: &Strings, present: &str, acts: &mut Vec<Act>) {
-    let id = ui.scope_id().with("prompt");
-    let name = strings.get("setting-prompt");
+/// Whether a grid walks to a second prompt.
+fn is_walk(session: &Session) -> bool {
+    ["rows", "columns"].iter().any(|side| session.settings.text(side).is_ok_and(|axis| axis == "walk"))
+}
+
+/// The field of a setting; what was typed counts once Enter is pressed or something else is pointed at.
+fn field_ui(ui: &mut Ui, strings: &Strings, session: &Session, setting: &str, acts: &mut Vec<Act>) {
+    let present = session.settings.text(setting).unwrap_or_default();
+    let id = ui.scope_id().with(setting);
+    let name = strings.get(&format!("setting-{setting}"));
     // What is typed and not yet asked for, beside what it was typed over.
     let kept: Option<(String, String)> = ui.data(|data| data.get_temp(id));
     let kept = kept.filter(|(over, _)| over == present);
     let mut typed = kept.map_or_else(|| present.to_owned(), |(_, typed)| typed);
     let field = TextEdit::singleline(&mut typed)
         .id(id.with("field"))
-        .hint_text(strings.get("prompt-hint"))
+        .hint_text(strings.get(&format!("{setting}-hint")))
         .char_limit(MAX_LETTERS)
         .font(theme::prose())
         .margin(vec2(10.0, 6.0))
@@ -61,7 +70,7 @@ fn field_ui(ui: &mut Ui, strings: &Strings, present: &str, acts: &mut Vec<Act>) 
     response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, &name));
     let is_done = response.lost_focus() && !ui.input(|input| input.key_pressed(Key::Escape));
     if is_done && typed != present {
-        acts.push(Act::Set { setting: "prompt".to_owned(), value: typed.trim().to_owned() });
+        acts.push(Act::Set { setting: setting.to_owned(), value: typed.trim().to_owned() });
     }
     if response.has_focus() {
         ui.data_mut(|data| data.insert_temp(id, (present.to_owned(), typed)));
@@ -75,7 +84,7 @@ fn word_ui(
     ui: &mut Ui,
     strings: &Strings,
     word: &PromptWord,
-    (place, is_chosen): (u64, bool),
+    (place, chosen): (u64, Option<u64>),
     acts: &mut Vec<Act>,
 ) {
     let text = word.text.as_str();
@@ -92,11 +101,12 @@ fn word_ui(
         let near = word.suggestions.join(", ");
         strings.with("word-misspelled", [("word", text.into()), ("near", near.into())])
     };
+    let is_chosen = chosen == Some(place);
     let mut button = Action::new(Weight::Outlined, text).small().name(&about).toggle(is_chosen);
     if !word.is_known {
         button = button.before(Icon::Cross);
     }
-    if ui.add(button).on_hover_text(&about).clicked() {
+    if ui.add(button).on_hover_text(&about).clicked() && chosen.is_some() {
         let value = if is_chosen { 0 } else { place };
         acts.push(Act::Set { setting: "word".to_owned(), value: value.to_string() });
     }

@@ -13,6 +13,7 @@ use noisebook_lab::{
     Histogram, NamedPoints, Number, Pixel, PixelMoment, PromptWord, Series, Settings, StepFormula, View,
 };
 
+use crate::grid::Cells;
 use crate::race::Board;
 use crate::schedules::Curves;
 use crate::worker::{Command, Rates, Report, ShownMoment, Worker, strip_moments};
@@ -114,6 +115,8 @@ pub(crate) struct Session {
     pub failure: Option<String>,
     /// What a race has shown.
     pub race: Board,
+    /// What a grid has shown.
+    pub grid: Cells,
     /// What holds at this instant of a training, and its losses since the moment on the stage, with their updates.
     pub now: Vec<Number>,
     pub losses: Vec<(f64, f64)>,
@@ -146,8 +149,8 @@ impl Session {
         let mut session = Self::new(run, settings, own_picture, hidden, backward);
         // Noising is a formula; a network is asked only for what is looked at.
         let at_once = match session.view() {
-            // A race is long: it waits for its start.
-            View::Race => 0,
+            // Cells take long: they wait for their start.
+            view if view.is_of_cells() => 0,
             _ if session.is_sampling() => 1,
             _ => usize::MAX,
         };
@@ -207,6 +210,7 @@ impl Session {
             is_locked: false,
             failure: None,
             race: Board::default(),
+            grid: Cells::default(),
             now: Vec::new(),
             losses: Vec::new(),
             seconds: 0.0,
@@ -306,9 +310,9 @@ impl Session {
         self.view() == View::Exhibition
     }
 
-    /// Whether samplers race, so that its moments are no film.
-    pub fn is_race(&self) -> bool {
-        self.view() == View::Race
+    /// Whether its moments are cells side by side, of a race or a grid, and no film.
+    pub fn is_of_cells(&self) -> bool {
+        self.view().is_of_cells()
     }
 
     /// What is broken on purpose, where that may be known.
@@ -376,7 +380,7 @@ impl Session {
     /// Whether it can be looked into: a step, or what is asked of a picture.
     pub fn has_xray(&self) -> bool {
         let is_plane = self.is_game() && self.is_of_points();
-        (self.is_sampling() && !self.is_race() && !is_plane) || (self.is_gallery() && !self.is_verdict())
+        (self.is_sampling() && !self.is_of_cells() && !is_plane) || (self.is_gallery() && !self.is_verdict())
     }
 
     /// Whether it trains on points in a plane.
@@ -474,7 +478,7 @@ impl Session {
     /// Moves the knob, as far as there is something computed to show.
     pub fn seek(&mut self, worker: &mut Worker, position: usize) {
         (self.playing, self.rested) = (None, None);
-        self.race.was_chosen = true;
+        (self.race.was_chosen, self.grid.was_chosen) = (true, true);
         self.go_to(worker, position);
         // Whoever looks at the newest state of a training that goes on wants to see the next one too.
         if self.is_training() && self.is_computing() && position + 1 >= self.num_computed {
@@ -517,8 +521,8 @@ impl Session {
         if self.is_exhibition() {
             return;
         }
-        if self.is_race() {
-            // Nothing plays: the race runs, or it stops.
+        if self.is_of_cells() {
+            // Nothing plays: the cells are made, or that stops.
             let to = if self.is_computing() { 0 } else { usize::MAX };
             self.compute_to(worker, to);
             return;
@@ -602,7 +606,7 @@ impl Session {
 
     /// To the end, which a network has to reach first.
     pub fn play_to_end(&mut self, worker: &mut Worker) {
-        if self.is_complete() || self.is_training() || self.is_race() {
+        if self.is_complete() || self.is_training() || self.is_of_cells() {
             self.seek(worker, self.last_position());
         } else {
             self.play(worker);
@@ -817,11 +821,11 @@ impl Session {
                 let beginning = self.leaves_at.unwrap_or_default();
                 self.position = self.position.max(beginning);
                 if let Some(moment) = self.begin_at_t.take().and_then(|t| self.moment_of(t)) {
-                    if self.is_race() {
-                        // The race has to get there first, and what it is about is that cell.
+                    if self.is_of_cells() {
+                        // It has to get there first, and what it is about is that cell.
                         self.compute_to(worker, moment + 1);
                         self.position = moment;
-                        self.race.was_chosen = true;
+                        (self.race.was_chosen, self.grid.was_chosen) = (true, true);
                     } else if self.is_sampling() {
                         // The network has to get there first; the film shows how.
                         self.compute_to(worker, moment + 1);
@@ -866,8 +870,12 @@ impl Session {
                 self.keep_moments(num_computed);
             }
             Report::Shown { run, moment } if run == self.run => self.put_on_stage(ctx, *moment),
-            Report::Raced { run, idx, numbers, row, num_pictures } if run == self.run => {
-                self.race.take(ctx, idx, numbers, row, num_pictures);
+            Report::Cell { run, idx, numbers, row, num_pictures } if run == self.run => {
+                if self.view() == View::Grid {
+                    self.grid.take(ctx, idx, numbers, row);
+                } else {
+                    self.race.take(ctx, idx, numbers, row, num_pictures);
+                }
             }
             Report::Strip { run, slot, image } if run == self.run => {
                 if let Some(place) = self.strip.get_mut(slot) {

@@ -1,7 +1,7 @@
 //! The stage: tabs, the figure as large as it can be, and under it the one timeline.
 
 use egui::{Align, Color32, Layout, Popup, Rect, Role, Ui, UiBuilder, WidgetInfo, pos2, vec2};
-use noisebook_lab::{Kind, Mask, Setting, Value, View};
+use noisebook_lab::{Denoising, Kind, Mask, Setting, Value, View};
 use noisebook_lessons::Tab;
 
 use crate::act::Act;
@@ -12,12 +12,13 @@ use crate::export::Format;
 use crate::figure::{exhibit_ui, notice_ui, pair_ui};
 use crate::gallery;
 use crate::game;
+use crate::grid::grid_ui;
 use crate::icon::Icon;
 use crate::math::Formulas;
 use crate::numbers::numbers_ui;
 use crate::page::wants_own;
 use crate::prompt::prompt_ui;
-use crate::race::{TRANSPORT_WIDTH, race_table_ui, race_transport_ui, race_ui};
+use crate::race::{TRANSPORT_WIDTH, cells_transport_ui, race_table_ui, race_ui};
 use crate::schedules;
 use crate::session::Session;
 use crate::strings::Strings;
@@ -103,7 +104,8 @@ pub(crate) fn stage_ui(
     }
     area(ui, "figure", figure, |ui| match stage.tab {
         Tab::Code => code_tab_ui(ui, stage, cells, acts),
-        _ if stage.session.is_race() => match stage.tab {
+        _ if stage.session.view() == View::Grid => grid_ui(ui, stage.strings, stage.session, acts),
+        _ if stage.session.view() == View::Race => match stage.tab {
             Tab::Numbers => race_table_ui(ui, stage.strings, stage.session),
             _ => race_ui(ui, stage.strings, stage.session, acts),
         },
@@ -126,13 +128,13 @@ pub(crate) fn stage_ui(
             }
             ui.add_space(4.0);
         }
-        if !stage.session.is_race() {
+        if !stage.session.is_of_cells() {
             knob_ui(ui, stage.strings, stage.session, acts);
             ui.add_space(6.0);
         }
         ui.horizontal(|ui| {
-            if stage.session.is_race() {
-                race_transport_ui(ui, stage.strings, stage.session, acts);
+            if stage.session.is_of_cells() {
+                cells_transport_ui(ui, stage.strings, stage.session, acts);
             } else {
                 transport_ui(ui, stage.strings, stage.session, acts);
             }
@@ -194,7 +196,7 @@ struct Arrangement {
     seeds_beside: bool,
     /// Lines of settings under the transport; none if they stand beside it.
     lines: usize,
-    /// Whether there is a timeline: the cells of a race have none.
+    /// Whether there is a timeline: cells have none.
     has_knob: bool,
     /// How high the film strip is in a given width.
     strip_height: fn(f32) -> f32,
@@ -217,8 +219,8 @@ impl Arrangement {
         };
         let seeds = seeds.iter().map(|text| text_width(text, theme::strong()) + 24.0 + 10.0);
         let seeds_width: f32 = seeds.sum();
-        let is_race = stage.session.is_race();
-        let transport = if is_race {
+        let is_of_cells = stage.session.is_of_cells();
+        let transport = if is_of_cells {
             TRANSPORT_WIDTH
         } else {
             // Five buttons and t, or the number of updates.
@@ -257,8 +259,8 @@ impl Arrangement {
         };
         // The X-ray has three rows of its own.
         let strip_from = if stage.tab == Tab::Xray { XRAY_STRIP_FROM } else { STRIP_FROM };
-        let has_strip = room.y >= strip_from && !is_race;
-        Self { has_strip, seeds_beside, lines, has_knob: !is_race, strip_height }
+        let has_strip = room.y >= strip_from && !is_of_cells;
+        Self { has_strip, seeds_beside, lines, has_knob: !is_of_cells, strip_height }
     }
 
     fn height(&self, width: f32) -> f32 {
@@ -277,7 +279,7 @@ fn area(ui: &mut Ui, name: &'static str, rect: Rect, draw: impl FnOnce(&mut Ui))
 pub(crate) fn tabs(session: &Session, open: Tab, has_code: bool) -> Vec<Tab> {
     let has = |tab: &Tab| match tab {
         Tab::Picture => true,
-        Tab::Numbers => !session.is_exhibition() || open == Tab::Numbers,
+        Tab::Numbers => !(session.is_exhibition() || session.view() == View::Grid) || open == Tab::Numbers,
         Tab::Xray => session.has_xray() || open == Tab::Xray,
         Tab::Branches => session.has_branches() || open == Tab::Branches,
         Tab::Code => has_code,
@@ -289,7 +291,8 @@ pub(crate) fn tabs(session: &Session, open: Tab, has_code: bool) -> Vec<Tab> {
 fn head_ui(ui: &mut Ui, stage: &Stage<'_>, cells: &Cells, acts: &mut Vec<Act>) {
     let strings = stage.strings;
     let name = |tab| match tab {
-        Tab::Picture if stage.session.is_race() => strings.get("tab-race"),
+        Tab::Picture if stage.session.view() == View::Race => strings.get("tab-race"),
+        Tab::Picture if stage.session.view() == View::Grid => strings.get("tab-grid"),
         Tab::Picture => strings.get("tab-picture"),
         Tab::Xray => strings.get("tab-xray"),
         Tab::Numbers => strings.get("tab-numbers"),
@@ -476,8 +479,8 @@ fn seed_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
     for (button, act) in buttons {
         // In a blind test the noise is the lesson's.
         let offered = act == Act::Rewind || !stage.session.is_locked;
-        // A race has nothing to rewind, and a walk comes from where it began.
-        let has_way_back = !stage.session.is_race() && !stage.session.is_gallery();
+        // Cells have nothing to rewind, and a walk comes from where it began.
+        let has_way_back = !stage.session.is_of_cells() && !stage.session.is_gallery();
         let offered = offered && (act == Act::NewSeed || has_way_back);
         if offered && ui.add(button).clicked() {
             acts.push(act);
@@ -514,7 +517,9 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
         &["model", "num"]
     } else if stage.session.is_gallery() {
         &["model", "num", "path"]
-    } else if stage.session.is_race() {
+    } else if stage.session.view() == View::Grid {
+        &["rows", "columns", "num_rows", "num_columns", "cfg_scale"]
+    } else if stage.session.view() == View::Race {
         &["samplers", "cfg_scale"]
     } else if stage.session.is_training() {
         &["lr"]
@@ -557,6 +562,7 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
         "points_a",
         "points_b",
         "prompt",
+        "to",
         "negative",
         "word",
     ];
@@ -567,21 +573,8 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
         Tab::Branches => &["sampler", "num_inference_steps", "label", "cfg_scale", "eta"],
         _ => usual,
     };
-    let is_of_all = |setting: &Setting| {
-        let of_all = [
-            "num",
-            "same_noise",
-            "source",
-            "strength",
-            "mask",
-            "rounds",
-            "schedule",
-            "zero_terminal",
-            "timing",
-            FAULT,
-        ];
-        stage.tab == Tab::Branches && of_all.contains(&setting.name)
-    };
+    let is_of_all =
+        |setting: &Setting| stage.tab == Tab::Branches && Denoising::WHOLE_TREE.contains(&setting.name);
     // What is broken is asked for: it cannot be set before it is known, but for a row of faults to be told apart.
     let is_asked = stage.session.hidden.contains(FAULT) && stage.faults_in_turn == 0;
     let acts = |setting: &&Setting| {
@@ -641,7 +634,7 @@ pub(crate) fn choices(
 
 /// What a value of a setting is called.
 pub(crate) fn value_text(strings: &Strings, setting: &str, value: &str) -> String {
-    let id = format!("value-{}-{}", setting.replace('_', "-"), value.replace(['.', ' '], "-"));
+    let id = format!("value-{}-{}", setting.replace('_', "-"), value.replace(['.', ' ', '_'], "-"));
     // A mask that was painted has no name of its own.
     let is_painted = setting == "mask" && value.len() > 32;
     let id = if is_painted { "value-mask-painted".to_owned() } else { id };
@@ -689,6 +682,7 @@ fn settings_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
             let both = width(&name, theme::small()) + width(value, theme::interface()) + 36.0 + 8.0;
             if ui.available_size_before_wrap().x < both {
                 ui.end_row();
+                ui.set_row_height(size::CONTROL);
             }
             label(ui);
         }

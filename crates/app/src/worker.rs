@@ -83,8 +83,8 @@ pub(crate) enum Report {
     Computed { run: u64, num_computed: usize, seconds_to_go: Option<f64> },
     /// A moment that was asked for.
     Shown { run: u64, moment: Box<ShownMoment> },
-    /// A cell of a race has arrived: its numbers, and its pictures in one row.
-    Raced { run: u64, idx: usize, numbers: Vec<Number>, row: ColorImage, num_pictures: usize },
+    /// A cell of a race or a grid is done: its numbers, and its pictures in one row.
+    Cell { run: u64, idx: usize, numbers: Vec<Number>, row: ColorImage, num_pictures: usize },
     /// A picture of the film strip.
     Strip { run: u64, slot: usize, image: ColorImage },
     /// A measure, or why it cannot be taken.
@@ -530,7 +530,7 @@ impl Bench {
         }
     }
 
-    /// The cell of a race that the latest step brought to its end, the one after `before`.
+    /// The cell that the latest step brought to its end, the one after `before`.
     fn report_cell(&mut self, run: u64, before: usize) -> Result<Result<(), LabError>, Closed> {
         let cell = self
             .grove
@@ -542,7 +542,7 @@ impl Bench {
         };
         let pictures = moment.pictures.first().map(|named| named.pictures.as_slice()).unwrap_or_default();
         let (row, num_pictures) = (mosaic(pictures, pictures.len()), pictures.len());
-        self.report(Report::Raced { run, idx: before, numbers: moment.numbers, row, num_pictures })?;
+        self.report(Report::Cell { run, idx: before, numbers: moment.numbers, row, num_pictures })?;
         Ok(Ok(()))
     }
 
@@ -575,22 +575,22 @@ impl Bench {
                 let is_new = experiment.num_computed() != before;
                 // Where moments lie many steps apart, not each of those is worth a word.
                 if is_new || outcome == Progress::Done || clock() - began >= STRETCH {
-                    let of_a_race = (experiment.spec().view == View::Race).then_some(outcome);
-                    break Ok((experiment.num_computed(), is_new, experiment.now(), of_a_race));
+                    let of_cells = experiment.spec().view.is_of_cells().then_some(outcome);
+                    break Ok((experiment.num_computed(), is_new, experiment.now(), of_cells));
                 }
             }
         });
         let (Some(stepped), Some(assignment)) = (stepped, self.runs.get_mut(&run)) else {
             return Ok(Ok(None));
         };
-        let (num_computed, is_new, numbers, of_a_race) = match stepped {
+        let (num_computed, is_new, numbers, of_cells) = match stepped {
             Ok(facts) => facts,
             Err(e) => return Ok(Err(e)),
         };
         assignment.seconds += clock() - began;
         let seconds = assignment.seconds;
         assignment.seconds_at.resize(num_computed, seconds);
-        if let Some(Progress::Working { done, total }) = of_a_race {
+        if let Some(Progress::Working { done, total }) = of_cells {
             let first = assignment.steps.map_or(done.saturating_sub(1), |(_, _, first)| first);
             assignment.steps = Some((done, total, first));
         }
@@ -602,7 +602,7 @@ impl Bench {
             assignment.said_at = seconds;
             self.report(Report::Now { run, seconds, numbers })?;
         }
-        if of_a_race.is_some()
+        if of_cells.is_some()
             && is_new
             && let Err(e) = self.report_cell(run, num_computed.saturating_sub(1))?
         {

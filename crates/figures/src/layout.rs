@@ -5,8 +5,11 @@ use image::RgbImage;
 use image::imageops::replace;
 use ndarray::Array3;
 
-/// Pictures (c, h, w) in rows of `columns`, each enlarged by the whole number `scale`, `gap` pixels of white between
-/// them. Cells are as large as the largest picture; no picture gives one white pixel.
+/// What is seen between pictures and where there is none.
+const BETWEEN: image::Rgb<u8> = image::Rgb([208; 3]);
+
+/// Pictures (c, h, w) in rows of `columns`, each enlarged by the whole number `scale`, `gap` pixels of light gray
+/// between them. Cells are as large as the largest picture; no picture gives one gray pixel.
 pub fn grid(pictures: &[Array3<f32>], columns: usize, scale: u32, gap: u32) -> RgbImage {
     let images: Vec<_> = pictures.iter().map(|picture| upscale(&rgb(picture.view()), scale)).collect();
     tile(&images, columns, gap)
@@ -17,7 +20,8 @@ pub fn strip(pictures: &[Array3<f32>], scale: u32, gap: u32) -> RgbImage {
     grid(pictures, pictures.len(), scale, gap)
 }
 
-/// Images in rows of `columns` as they are, `gap` pixels of white between them.
+/// Images in rows of `columns` as they are, `gap` pixels of light gray between them: white pictures would run together on
+/// white.
 pub fn tile(images: &[RgbImage], columns: usize, gap: u32) -> RgbImage {
     let columns = columns.clamp(1, images.len().max(1));
     let cell_width = images.iter().map(RgbImage::width).max().unwrap_or(1);
@@ -25,8 +29,7 @@ pub fn tile(images: &[RgbImage], columns: usize, gap: u32) -> RgbImage {
     let num_rows = images.len().div_ceil(columns).max(1);
     let length = |cells: usize, cell: u32| cells as u32 * (cell + gap) - gap;
 
-    let white = image::Rgb([255; 3]);
-    let mut sheet = RgbImage::from_pixel(length(columns, cell_width), length(num_rows, cell_height), white);
+    let mut sheet = RgbImage::from_pixel(length(columns, cell_width), length(num_rows, cell_height), BETWEEN);
     for (y, row) in images.chunks(columns).enumerate() {
         for (x, image) in row.iter().enumerate() {
             let place = |nth: usize, cell: u32| nth as i64 * i64::from(cell + gap);
@@ -74,13 +77,13 @@ mod tests {
     }
 
     #[test]
-    fn pictures_are_black_here_and_the_rest_is_white() {
+    fn pictures_are_black_here_and_the_rest_is_gray() {
         let sheet = check(3, 2, 1, 1, (7, 5));
         let black = sheet.pixels().filter(|pixel| pixel.0 == [0; 3]).count();
-        let white = sheet.pixels().filter(|pixel| pixel.0 == [255; 3]).count();
-        assert_eq!((black, white), (3 * 6, 35 - 3 * 6));
-        assert_eq!(sheet.get_pixel(3, 0).0, [255; 3], "the gap");
-        assert_eq!(sheet.get_pixel(4, 3).0, [255; 3], "the empty place");
+        let gray = sheet.pixels().filter(|pixel| **pixel == BETWEEN).count();
+        assert_eq!((black, gray), (3 * 6, 35 - 3 * 6));
+        assert_eq!(sheet.get_pixel(3, 0), &BETWEEN, "the gap");
+        assert_eq!(sheet.get_pixel(4, 3), &BETWEEN, "the empty place");
     }
 
     #[test]

@@ -104,27 +104,27 @@ struct Beginning {
 /// What a frame of the recording holds for one to look at, in half precision, after what the next step goes on from.
 const FRAME: [&str; 3] = ["x_t", "pred_eps", "pred_x0"];
 
-/// The settings that a branch has from its parent: the network, how many pictures it makes, on which schedule, and what
-/// is broken.
-const WHOLE_TREE: [&str; 12] = [
-    "model",
-    "num",
-    "same_noise",
-    "source",
-    "strength",
-    "mask",
-    "rounds",
-    "fault",
-    "schedule",
-    "points",
-    "zero_terminal",
-    "timing",
-];
-
 /// The settings that say which steps the sampler takes.
 const LADDER: [&str; 4] = ["sampler", "num_inference_steps", "spacing", "karras"];
 
 impl Denoising {
+    /// The settings that a branch has from its parent: the network, how many pictures it makes, on which schedule, and what
+    /// is broken.
+    pub const WHOLE_TREE: [&str; 12] = [
+        "model",
+        "num",
+        "same_noise",
+        "source",
+        "strength",
+        "mask",
+        "rounds",
+        "fault",
+        "schedule",
+        "points",
+        "zero_terminal",
+        "timing",
+    ];
+
     /// Draws the noise `x_T`. What the samples are asked to show follows from the settings `label` and `prompt`.
     pub fn new(model: DenoisingModel, settings: Settings) -> Result<Self, LabError> {
         Self::with_budget(model, settings, None, None, BRANCHES_BYTES)
@@ -466,7 +466,7 @@ impl Experiment for Denoising {
         max_bytes: usize,
     ) -> Result<Box<dyn Experiment>, LabError> {
         check_moment(self, idx)?;
-        check_same(&self.settings, &settings, &WHOLE_TREE)?;
+        check_same(&self.settings, &settings, &Self::WHOLE_TREE)?;
         let t = self.t_of(idx);
         if t == 0 {
             return Err(LabError::NothingLeft { t });

@@ -233,6 +233,20 @@ pub fn race_svg(experiment: &mut dyn Experiment) -> Result<String, LabError> {
     }))
 }
 
+/// The cells of a grid that are done, in their rows and columns, as PNG.
+pub fn grid_png(experiment: &mut dyn Experiment) -> Result<Vec<u8>, LabError> {
+    let moments = (0..experiment.num_computed()).map(|idx| experiment.moment(idx));
+    let moments = moments.collect::<Result<Vec<_>, _>>()?;
+    let column = |moment: &Moment| moment.number("column").unwrap_or_default() as usize + 1;
+    let columns = moments.iter().map(column).max().unwrap_or(1);
+    let mut cells = Vec::new();
+    for moment in &moments {
+        cells.extend_from_slice(pictures_of(moment, "finished")?);
+    }
+    let scale = multiple(&cells, SMALL);
+    Ok(png_with_text(&grid(&cells, columns, scale, scale), &texts(experiment, "finished", "0"))?)
+}
+
 /// How the pixel values of `x_t` are distributed at a moment, as SVG.
 pub fn moment_histogram_svg(moment: &Moment) -> String {
     let bins: Vec<_> = moment.histogram.bins().map(|(center, count)| (f64::from(center), count)).collect();

@@ -6,9 +6,10 @@
 use crate::error::list;
 use crate::fault::Fault;
 use crate::game::SCENARIOS;
+use crate::grid::AXES;
 use crate::race::{FIELDS, Race};
 use crate::{
-    Authorship, Context, Experiment, FlatPictures, Game, LabError, Noising, Schedules, SettingError,
+    Authorship, Context, Experiment, FlatPictures, Game, Grid, LabError, Noising, Schedules, SettingError,
     Settings, Training, Value, Verdict, Walk,
 };
 use noisebook_diffusion::DrawnSchedule;
@@ -51,6 +52,8 @@ pub enum View {
     Training,
     /// Samplers against each other, on a ladder of steps.
     Race,
+    /// Pictures in rows and columns, by the values of two settings.
+    Grid,
     /// Two networks that learn against each other.
     Game,
     /// What a trained generator makes, and what its critic says of it.
@@ -62,6 +65,12 @@ impl View {
     #[must_use]
     pub fn is_of_training(self) -> bool {
         matches!(self, Self::Training | Self::Game)
+    }
+
+    /// Whether its moments are cells that lie side by side, and no film.
+    #[must_use]
+    pub fn is_of_cells(self) -> bool {
+        matches!(self, Self::Race | Self::Grid)
     }
 }
 
@@ -161,7 +170,7 @@ pub fn spec(name: &str) -> Result<&'static Spec, SettingError> {
     })
 }
 
-static REGISTRY: [Spec; 10] = [
+static REGISTRY: [Spec; 11] = [
     Spec {
         name: "authorship",
         title: "Made by a person or by a machine?",
@@ -851,6 +860,111 @@ static REGISTRY: [Spec; 10] = [
             },
         ],
         start: |settings, context| Ok(Box::new(Race::start(settings, context)?)),
+    },
+    Spec {
+        name: "grid",
+        title: "Two settings at once",
+        about: "A picture for each pair of values of two settings, all from the same noise.",
+        view: View::Grid,
+        settings: &[
+            Setting {
+                name: "model",
+                kind: Kind::Model,
+                unit: "",
+                default: text("t2i-scenes"),
+                about: "The network that draws what words say.",
+            },
+            Setting {
+                name: "prompt",
+                kind: Kind::Words,
+                unit: "",
+                default: text("a red circle left of a blue square"),
+                about: "What the pictures shall show, in words.",
+            },
+            Setting {
+                name: "to",
+                kind: Kind::Words,
+                unit: "",
+                default: text(""),
+                about: "The prompt that a walk leads to.",
+            },
+            Setting {
+                name: "negative",
+                kind: Kind::Words,
+                unit: "",
+                default: text(""),
+                about: "What they shall not show: words that guidance leads away from, where it is on.",
+            },
+            Setting {
+                name: "rows",
+                kind: Kind::Choice(&AXES),
+                unit: "",
+                default: text("seed"),
+                about: "What differs from row to row.",
+            },
+            Setting {
+                name: "columns",
+                kind: Kind::Choice(&AXES),
+                unit: "",
+                default: text("cfg_scale"),
+                about: "What differs from column to column.",
+            },
+            Setting {
+                name: "num_rows",
+                kind: Kind::Int { min: 1, max: 6 },
+                unit: "rows",
+                default: Value::Int(3),
+                about: "How many rows there are.",
+            },
+            Setting {
+                name: "num_columns",
+                kind: Kind::Int { min: 1, max: 9 },
+                unit: "columns",
+                default: Value::Int(6),
+                about: "How many columns there are.",
+            },
+            Setting {
+                name: "num_inference_steps",
+                kind: Kind::Int { min: 1, max: 1000 },
+                unit: "steps",
+                default: Value::Int(30),
+                about: "How many steps lead from noise to a picture, where they do not differ.",
+            },
+            Setting {
+                name: "cfg_scale",
+                kind: Kind::Float { min: 0.0, max: 20.0 },
+                unit: "",
+                default: Value::Float(3.0),
+                about: "How strongly the prompt guides, where that does not differ; 1 is off, 0 ignores the prompt.",
+            },
+            SEED,
+        ],
+        pictures: &["finished"],
+        measures: &[
+            Measure { name: "row", unit: "", per_moment: true, about: "The cell's row, from 0." },
+            Measure { name: "column", unit: "", per_moment: true, about: "The cell's column, from 0." },
+            Measure { name: "row_value", unit: "", per_moment: true, about: "What its row's setting is." },
+            Measure {
+                name: "column_value",
+                unit: "",
+                per_moment: true,
+                about: "What its column's setting is.",
+            },
+            Measure {
+                name: "changed",
+                unit: "",
+                per_moment: true,
+                about: "How far the picture is from the first of its row: the root of the mean squared difference of their pixels.",
+            },
+            of_scenes(
+                "colour",
+                "1 if every object that the prompt asks for is there in its color, and no other, and else 0.",
+            ),
+            of_scenes("shape", "The same, and in its shape."),
+            of_scenes("position", "The same, and where it was asked to be."),
+            of_scenes("joint", "The same, and as large: all that was asked for."),
+        ],
+        start: |settings, context| Ok(Box::new(Grid::start(settings, context)?)),
     },
     Spec {
         name: "training",

@@ -1,6 +1,6 @@
 //! An experiment as the Rust that makes it, for a cell of a notebook or of the window.
 
-use crate::{Settings, Tree, Value, View};
+use crate::{Settings, Tree, Value};
 
 /// A cell that runs these settings and shows the moment at `t`, in the names of the notebooks' prelude:
 ///
@@ -61,7 +61,7 @@ pub fn rust_text_of(tree: &Tree, run: usize, t: usize) -> String {
     let subject = settings.text("picture").or_else(|_| settings.text("model"));
     // A line feed in a name would end the comment.
     let subject = subject.map(|subject| format!(": {}", subject.escape_debug())).unwrap_or_default();
-    if spec.view == View::Race {
+    if spec.view.is_of_cells() {
         // Its moments are no film.
         return format!(
             "// {}{subject}.\nexperiment(\"{}\")?\n{calls}    .run()?\n    .show()\n",

@@ -303,7 +303,7 @@ mod tests {
             "noizing",
             &json!({}),
             "there is no experiment `noizing`; choose one of authorship, game, walk, verdict, noising, denoising, \
-             race, training, schedules, flat-pictures",
+             race, grid, training, schedules, flat-pictures",
         );
         check_error(
             "noising",

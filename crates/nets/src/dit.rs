@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::embedding::{positions, timestep_embedding};
 use crate::layers::Linear;
-use crate::text::{MAX_LAYERS, Text, TextConfig, TextEncoder, WordMap};
+use crate::text::{MAX_LAYERS, Text, TextConfig, TextEncoder};
 use crate::transformer::{Attention, FeedForward};
 use crate::unet_body::{MAX_CHANNELS, MAX_SIZE};
 
@@ -143,22 +143,8 @@ impl Dit {
         self.run(x_t, timesteps, &mut Text::new(self.text.forward(ids)?))
     }
 
-    /// The same, and how much each patch took from each word, layer after layer.
-    ///
-    /// # Errors
-    /// As [`Self::forward`].
-    pub fn forward_watched(
-        &self,
-        x_t: &Tensor,
-        timesteps: &[f64],
-        ids: &Tensor,
-    ) -> Result<(Tensor, Vec<WordMap>)> {
-        let mut text = Text::watched(self.text.forward(ids)?);
-        let output = self.run(x_t, timesteps, &mut text)?;
-        Ok((output, text.into_maps()))
-    }
-
-    fn run(&self, x_t: &Tensor, timesteps: &[f64], text: &mut Text) -> Result<Tensor> {
+    /// The same, of words as `text` has them, which also keeps what they were looked at for if someone watches.
+    pub(crate) fn run(&self, x_t: &Tensor, timesteps: &[f64], text: &mut Text) -> Result<Tensor> {
         let DitConfig { in_channels, size, patch, dim, .. } = self.config;
         if x_t.dims() != [timesteps.len(), in_channels, size, size] {
             return Err(Error::Msg(format!(

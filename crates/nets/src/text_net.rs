@@ -5,7 +5,7 @@ use noisebook_ops::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::dit::{Dit, DitConfig};
-use crate::text::{TextConfig, WordMap};
+use crate::text::{Text, TextConfig, TextEncoder, WordMap};
 use crate::text_unet::{TextUNet, TextUNetConfig};
 
 /// Which network, and its shape: in a file `arch` says which.
@@ -81,35 +81,65 @@ impl TextNet {
     /// # Errors
     /// When a shape is not as above or there is no such word.
     pub fn forward(&self, x_t: &Tensor, timesteps: &[f64], ids: &Tensor) -> Result<Tensor> {
-        match self {
-            Self::Unet(net) => net.forward(x_t, timesteps, ids),
-            Self::Dit(net) => net.forward(x_t, timesteps, ids),
-        }
+        self.forward_encoded(x_t, timesteps, &self.encode(ids)?)
     }
 
     /// The vector of each word by itself, `(vocab_size, dim)`: what it is before it has met the others of a prompt.
     #[must_use]
     pub fn word_vectors(&self) -> &Tensor {
+        self.text().word_vectors()
+    }
+
+    fn text(&self) -> &TextEncoder {
         match self {
-            Self::Unet(net) => net.text().word_vectors(),
-            Self::Dit(net) => net.text().word_vectors(),
+            Self::Unet(net) => net.text(),
+            Self::Dit(net) => net.text(),
         }
     }
 
-    /// The same, and how much each place of the picture took from each word, layer after layer. The output may differ from
-    /// [`Self::forward`]'s in the last bits.
+    /// The words of prompts as the layers read them: a vector for each, which knows the other words.
+    ///
+    /// # Shapes
+    /// - `ids`: `(b, max_tokens)` of u32, the numbers of the prompts' words
+    /// - returns `(b, max_tokens, dim)`
+    ///
+    /// # Errors
+    /// When the shape is not as above or there is no such word.
+    pub fn encode(&self, ids: &Tensor) -> Result<Tensor> {
+        self.text().forward(ids)
+    }
+
+    /// As [`Self::forward`], of words that are encoded already, or mixed of such.
+    ///
+    /// # Shapes
+    /// - `words`: `(b, max_tokens, dim)`, as [`Self::encode`] returns them
     ///
     /// # Errors
     /// As [`Self::forward`].
-    pub fn forward_watched(
+    pub fn forward_encoded(&self, x_t: &Tensor, timesteps: &[f64], words: &Tensor) -> Result<Tensor> {
+        self.run(x_t, timesteps, &mut Text::new(words.clone()))
+    }
+
+    /// The same, and how much each place of the picture took from each word, layer after layer. The output may differ from
+    /// that in the last bits.
+    ///
+    /// # Errors
+    /// As [`Self::forward`].
+    pub fn watch_encoded(
         &self,
         x_t: &Tensor,
         timesteps: &[f64],
-        ids: &Tensor,
+        words: &Tensor,
     ) -> Result<(Tensor, Vec<WordMap>)> {
+        let mut text = Text::watched(words.clone());
+        let output = self.run(x_t, timesteps, &mut text)?;
+        Ok((output, text.into_maps()))
+    }
+
+    fn run(&self, x_t: &Tensor, timesteps: &[f64], text: &mut Text) -> Result<Tensor> {
         match self {
-            Self::Unet(net) => net.forward_watched(x_t, timesteps, ids),
-            Self::Dit(net) => net.forward_watched(x_t, timesteps, ids),
+            Self::Unet(net) => net.run(x_t, timesteps, text),
+            Self::Dit(net) => net.run(x_t, timesteps, text),
         }
     }
 }

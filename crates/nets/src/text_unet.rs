@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::embedding::positions;
 use crate::layers::{Conv2d, GroupNorm, Linear};
-use crate::text::{Text, TextConfig, TextEncoder, WordMap};
+use crate::text::{Text, TextConfig, TextEncoder};
 use crate::transformer::split_heads;
 use crate::unet_body::{Body, BodyConfig, Place};
 
@@ -133,22 +133,8 @@ impl TextUNet {
         self.run(x_t, timesteps, &mut Text::new(self.text.forward(ids)?))
     }
 
-    /// The same, and how much each place took from each word: level by level down, at the bottom, and up again.
-    ///
-    /// # Errors
-    /// As [`Self::forward`].
-    pub fn forward_watched(
-        &self,
-        x_t: &Tensor,
-        timesteps: &[f64],
-        ids: &Tensor,
-    ) -> Result<(Tensor, Vec<WordMap>)> {
-        let mut text = Text::watched(self.text.forward(ids)?);
-        let output = self.run(x_t, timesteps, &mut text)?;
-        Ok((output, text.into_maps()))
-    }
-
-    fn run(&self, x_t: &Tensor, timesteps: &[f64], text: &mut Text) -> Result<Tensor> {
+    /// The same, of words as `text` has them, which also keeps what they were looked at for if someone watches.
+    pub(crate) fn run(&self, x_t: &Tensor, timesteps: &[f64], text: &mut Text) -> Result<Tensor> {
         let prompt = self.text.pooled(text.tokens())?;
         self.body.forward(x_t, timesteps, &prompt, |place, h| match place {
             Place::Down(i) => self.looks[i].down.forward(&format!("looks.{i}.down"), &h, text),

@@ -136,7 +136,7 @@ fn what_each_place_takes_from_the_words_sums_to_one() {
     for (config, layers) in [(unet, unet_layers), (dit, dit_layers)] {
         let (net, _) = net(config);
         let x = normal(0, &[3, 3, 16, 16]);
-        let (watched, maps) = net.forward_watched(&x, &TIMES, &ids()).unwrap();
+        let (watched, maps) = net.watch_encoded(&x, &TIMES, &net.encode(&ids()).unwrap()).unwrap();
         let difference = largest_difference(&watched, &net.forward(&x, &TIMES, &ids()).unwrap());
         assert!(difference < 1e-4, "watching changes the picture by {difference}");
         assert_eq!(sides_of(&maps), layers);

@@ -218,6 +218,9 @@ impl Film {
         }
         let mut experiment = self.experiment.borrow_mut();
         let experiment = experiment.as_mut();
+        if experiment.spec().view == View::Grid {
+            return Ok(Shown::text(words(experiment)).with_png(&export::grid_png(experiment)?));
+        }
         let pictures = pictures_of(experiment.spec().name);
         let last = experiment.moment(experiment.num_computed().saturating_sub(1))?;
         if let (Some(data), Some(samples)) = (last.points_of("data"), last.points_of("samples")) {

@@ -175,6 +175,20 @@ impl DiffusionModel {
         Ok(Cond::new(Tensor::from_vec(ids, (prompts.len(), tokenizer.max_tokens()), &self.device)?))
     }
 
+    /// Conditions on the way from one prompt to another, one a share from 0 (`from`) to 1 (`to`): the vectors that the text
+    /// encoder makes of their words, mixed place by place. What lies between is no sentence.
+    ///
+    /// # Errors
+    /// When a prompt is too long, or the model is told labels.
+    pub fn mixed_cond(&self, from: &str, to: &str, shares: &[f64]) -> Result<Cond, ShelfError> {
+        let ids = self.prompt_cond(&[from, to])?;
+        let words = self.prompts()?.net.words(&ids, 2)?;
+        let (from, to) = (words.narrow(0, 0, 1)?, words.narrow(0, 1, 1)?);
+        // (1 − share) · from + share · to: at both ends the very words.
+        let mixed = shares.iter().map(|share| (&from * (1.0 - share))? + (&to * *share)?);
+        Ok(Cond::new(Tensor::cat(&mixed.collect::<TensorResult<Vec<_>>>()?, 0)?))
+    }
+
     /// The condition that asks for these labels or prompts.
     ///
     /// # Errors
@@ -231,7 +245,7 @@ impl DiffusionModel {
     pub fn watch(&self, x_t: &Tensor, t: f64, cond: &Cond) -> Result<(Tensor, Vec<WordMap>), ShelfError> {
         let denoiser = &self.prompts()?.net;
         let b = x_t.dim(0)?;
-        Ok(denoiser.net.forward_watched(x_t, &vec![t; b], &denoiser.ids(cond, b)?)?)
+        Ok(denoiser.net.watch_encoded(x_t, &vec![t; b], &denoiser.words(cond, b)?)?)
     }
 
     fn prompts(&self) -> Result<&Prompts, ShelfError> {
@@ -277,11 +291,13 @@ struct PromptDenoiser {
 }
 
 impl PromptDenoiser {
-    /// The numbers of the words of `b` prompts.
-    fn ids(&self, cond: &Cond, b: usize) -> TensorResult<Tensor> {
+    /// The words of `b` prompts as the network reads them.
+    fn words(&self, cond: &Cond, b: usize) -> TensorResult<Tensor> {
         match cond.tensor() {
-            Some(ids) => Ok(ids.clone()),
-            None => self.null.broadcast_as((b, self.null.dim(1)?)),
+            // Mixed words are encoded already.
+            Some(words) if words.rank() == 3 => Ok(words.clone()),
+            Some(ids) => self.net.encode(ids),
+            None => self.net.encode(&self.null.broadcast_as((b, self.null.dim(1)?))?),
         }
     }
 }
@@ -289,7 +305,7 @@ impl PromptDenoiser {
 impl Denoiser for PromptDenoiser {
     fn predict(&self, x_t: &Tensor, t: f64, cond: &Cond) -> TensorResult<Tensor> {
         let b = x_t.dim(0)?;
-        self.net.forward(x_t, &vec![t; b], &self.ids(cond, b)?)
+        self.net.forward_encoded(x_t, &vec![t; b], &self.words(cond, b)?)
     }
 }
 

@@ -5,6 +5,8 @@ use noisebook_lessons::Tab;
 
 use super::{LEAST_ROOM, NoisebookApp, SCALES, Screen, scales};
 use crate::act::Act;
+use noisebook_lab::View;
+
 use crate::icon::Icon;
 use crate::map::where_to_go_on;
 use crate::notebook::NotebookScreen;
@@ -352,8 +354,9 @@ fn hints_ui(ui: &mut Ui, strings: &Strings, lesson: &LessonScreen) {
         hint(ui, &["Ctrl", "Enter"], "hint-run");
         return;
     }
-    if lesson.session.as_ref().is_some_and(Session::is_race) {
-        hint(ui, &[&strings.get("key-space")], "hint-race");
+    if let Some(session) = lesson.session.as_ref().filter(|session| session.is_of_cells()) {
+        let what = if session.view() == View::Grid { "hint-grid" } else { "hint-race" };
+        hint(ui, &[&strings.get("key-space")], what);
         return;
     }
     if lesson.session.as_ref().is_some_and(Session::has_xray) {

@@ -13,7 +13,7 @@ pub(crate) use table::race_table_ui;
 use std::collections::{BTreeMap, BTreeSet};
 
 use egui::{Align, Rect, Role, Sense, TextureHandle, TextureOptions, Ui, WidgetInfo, pos2, vec2};
-use noisebook_lab::{Number, RACERS};
+use noisebook_lab::{Number, RACERS, View};
 
 use crate::act::Act;
 use crate::icon::{self, Icon};
@@ -265,8 +265,8 @@ fn empty_ui(ui: &mut Ui, strings: &Strings, session: &Session, rect: Rect) {
     ui.painter().galley(at, galley, palette.soft_ink);
 }
 
-/// Start or cancel, and how far the race is.
-pub(crate) fn race_transport_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: &mut Vec<Act>) {
+/// Start or cancel, and how far the race or the grid is.
+pub(crate) fn cells_transport_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: &mut Vec<Act>) {
     let palette = Palette::of(ui);
     ui.spacing_mut().item_spacing.x = 10.0;
     let (done, total) = (session.num_computed, session.num_moments());
@@ -276,14 +276,20 @@ pub(crate) fn race_transport_ui(ui: &mut Ui, strings: &Strings, session: &Sessio
             acts.push(Act::Stop);
         }
     } else if !session.is_complete() {
-        let start = strings.get(if done > 0 { "race-go-on" } else { "race-start" });
+        let is_grid = session.view() == View::Grid;
+        let start = if is_grid { "grid-start" } else { "race-start" };
+        let start = strings.get(if done > 0 { "race-go-on" } else { start });
         if ui.add(Action::new(Weight::Primary, &start).before(Icon::Play)).clicked() {
             acts.push(Act::PlayOrPause);
         }
     }
     // The long path does not race.
     let (arrived, racing) = (done.saturating_sub(1), total.saturating_sub(1));
-    let mut text = strings.with("race-arrived", [("arrived", arrived.into()), ("racing", racing.into())]);
+    let mut text = if session.view() == View::Grid {
+        strings.with("grid-made", [("made", done.into()), ("all", total.into())])
+    } else {
+        strings.with("race-arrived", [("arrived", arrived.into()), ("racing", racing.into())])
+    };
     if let Some(seconds) = session.seconds_to_go.filter(|_| session.is_computing()) {
         text = format!(
             "{text}, {}",
@@ -295,7 +301,7 @@ pub(crate) fn race_transport_ui(ui: &mut Ui, strings: &Strings, session: &Sessio
     }
 }
 
-/// The width that [`race_transport_ui`] takes at most.
+/// The width that [`cells_transport_ui`] takes at most.
 pub(crate) const TRANSPORT_WIDTH: f32 = 330.0;
 
 /// Small choices that exclude each other, in one row.

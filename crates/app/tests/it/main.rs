@@ -11,6 +11,7 @@ mod faults;
 mod fits;
 mod gallery;
 mod game;
+mod grid;
 mod noising;
 mod notebook;
 mod prompts;

@@ -73,6 +73,9 @@ impl Workshop {
         if run.spec().view == View::Race {
             return Ok(Staged { html: self.race(name, experiment, &mut *run)?, outcomes });
         }
+        if run.spec().view == View::Grid {
+            return Ok(Staged { html: self.grid(name, experiment, &mut *run)?, outcomes });
+        }
         if experiment.hidden.iter().any(|hidden| hidden == FAULT) {
             return Ok(Staged { html: self.broken(name, title, experiment, &mut *run)?, outcomes });
         }
@@ -136,6 +139,18 @@ impl Workshop {
             escape(&caption(run)),
         );
         Ok(if experiment.hidden.is_empty() { plot } else { folded(&plot) })
+    }
+
+    /// The pictures of a grid in their rows and columns, and what runs along them.
+    fn grid(&self, name: &str, experiment: &Experiment, run: &mut dyn Run) -> anyhow::Result<String> {
+        let path = format!("figures/{name}.png");
+        self.write(&path, &export::grid_png(run)?)?;
+        let figure = format!(
+            "<figure><img src=\"{path}\" alt=\"{}\">\n<figcaption>{}</figcaption></figure>\n",
+            escape(run.spec().about),
+            escape(&caption(run)),
+        );
+        Ok(if experiment.hidden.is_empty() { figure } else { folded(&figure) })
     }
 
     /// What is broken, without saying what; the cause is in the settings of what is folded, with the healthy run.
