@@ -1,12 +1,11 @@
 //! The bars over and under every screen: where one is, what can be done from anywhere, where to go on.
 
 use egui::{Key, Layout, Popup, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use noisebook_lab::View;
 use noisebook_lessons::Tab;
 
 use super::{LEAST_ROOM, NoisebookApp, SCALES, Screen, scales};
 use crate::act::Act;
-use noisebook_lab::View;
-
 use crate::icon::Icon;
 use crate::map::where_to_go_on;
 use crate::notebook::NotebookScreen;

@@ -14,6 +14,7 @@ use noisebook_train::{DataSet, Recipe};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::sample::MAX_CFG_SCALE;
 use super::{eval_gan, eval_text};
 use crate::arguments::{DeviceArgs, within};
 use crate::home::Home;
@@ -33,6 +34,9 @@ pub struct EvalArgs {
     /// The same seed gives the same pictures
     #[arg(long, default_value_t = 0, allow_negative_numbers = true, value_parser = within(0..=u64::MAX))]
     pub(super) seed: u64,
+    /// How strongly the label or the prompt guides; 1 is off (the model's own scale without it)
+    #[arg(long, value_name = "W", allow_negative_numbers = true, value_parser = within(0.0..=MAX_CFG_SCALE))]
+    cfg_scale: Option<f64>,
     /// Print one line of JSON
     #[arg(long)]
     pub(super) json: bool,
@@ -61,6 +65,17 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
     stop::watch()?;
     let file = model::file(&*store, &args.model)?;
     let recipe = Recipe::from_table(&file.name, &file.recipe)?;
+    // A denoiser as it shall be judged.
+    let denoiser = || -> anyhow::Result<DiffusionModel> {
+        let mut model = model::denoiser(&*store, &args.model, &device)?;
+        model.sampling.cfg_scale = args.cfg_scale.unwrap_or(model.sampling.cfg_scale);
+        Ok(model)
+    };
+    if args.cfg_scale.is_some()
+        && matches!(file.kind, ModelKind::Classifier { .. } | ModelKind::Generator { .. })
+    {
+        bail!("--cfg-scale is for models that denoise, and {} is none: leave it out", file.name);
+    }
     let scores = match file.kind {
         ModelKind::Classifier { .. } => {
             let reals = Reals::load(recipe.data, &*store)?;
@@ -70,7 +85,7 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
         ModelKind::Denoiser { .. } => {
             let reals = Reals::load(recipe.data, &*store)?;
             let judge = model::classifier(&*store, reals.judge, &device)?;
-            let denoiser = model::denoiser(&*store, &args.model, &device)?;
+            let denoiser = denoiser()?;
             let plan = Plan::defaults(&denoiser, args.num as usize, args.seed);
             let pictures = drawn(&plan, &denoiser, args.json)?;
             let Asked::Labels(labels) = plan.asked else {
@@ -78,10 +93,7 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<()> {
             };
             serde_json::to_value(judge_pictures(&judge, &reals, recipe.mirror, &pictures, &labels)?)?
         }
-        ModelKind::TextDenoiser { .. } => {
-            let model = model::denoiser(&*store, &args.model, &device)?;
-            eval_text::scores(&model, recipe.data, &*store, args)?
-        }
+        ModelKind::TextDenoiser { .. } => eval_text::scores(&denoiser()?, recipe.data, &*store, args)?,
         ModelKind::Generator { .. } => {
             let gan = model::gan(&*store, &args.model, &device)?;
             eval_gan::scores(&gan, &recipe, &*store, args.num as usize, args.seed)?

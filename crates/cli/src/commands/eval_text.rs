@@ -8,7 +8,9 @@ use anyhow::bail;
 use ndarray::Array2;
 use noisebook_data::{Emoji, Family, Picture, Scene, Store, parse};
 use noisebook_ops::{Noise, Stream};
-use noisebook_probe::{SceneScores, copy_rate, found_objects, judge, nearest, scene_scores};
+use noisebook_probe::{
+    SceneScores, copy_rate, density_and_coverage, found_objects, judge, nearest, scene_scores,
+};
 use noisebook_shelf::{Asked, DiffusionModel};
 use noisebook_train::DataSet;
 use serde::Serialize;
@@ -32,6 +34,11 @@ struct OfScenes {
     held_out_shape: f64,
     /// All that was asked for, of prompts for three objects.
     three_joint: f64,
+    /// The fraction of as many real scenes that have a drawn one among what lies as near as their five neighbors, pixel by
+    /// pixel: whether the model draws all that there is.
+    coverage: f64,
+    /// The same of other real scenes in place of drawn ones: the most that can be expected.
+    coverage_floor: f64,
 }
 
 /// What a model makes of emoji, in numbers.
@@ -54,7 +61,7 @@ struct OfEmoji {
 
 /// Of so many prompts one is of each of the harder kinds.
 const HARDER: usize = 4;
-/// How near a glyph must be.
+/// How near a glyph must be, and how many neighbors coverage counts with, as in its paper.
 const TOP: usize = 5;
 
 pub fn scores(
@@ -72,52 +79,68 @@ pub fn scores(
 
 fn of_scenes(model: &DiffusionModel, args: &EvalArgs) -> anyhow::Result<OfScenes> {
     let num = args.num as usize;
-    let num_harder = num.div_ceil(HARDER);
-    let scores = |kind: u64, num, wanted: fn(&Scene) -> bool, draw: Draw| {
-        let prompts = captions(args.seed, kind, num, wanted, draw);
-        judged_scenes(model, args, prompts)
+    let up_to_two = |scene: &Scene| scene.objects.len() < 3;
+    let three = |scene: &Scene| scene.objects.len() == 3;
+    // Prompts, scenes that they are said of, and what the model draws of them.
+    let asked = |kind, num, wanted: fn(&Scene) -> bool, draw: Draw| {
+        let (scenes, prompts): (Vec<_>, Vec<_>) =
+            captioned(args.seed, kind, num, wanted, draw).into_iter().unzip();
+        let mut plan = Plan::defaults(model, num, args.seed);
+        plan.asked = Asked::Prompts(prompts.clone());
+        let pictures = drawn(&plan, model, args.json)?;
+        Ok::<_, anyhow::Error>((scenes, scored(&prompts, &pictures)?, pictures))
     };
-    let held_out = scores(2, num_harder, |scene| scene.objects.len() < 3, Scene::draw_held_out)?;
-    let three = scores(3, num_harder, |scene| scene.objects.len() == 3, Scene::draw);
+    let (scenes, scores, pictures) = asked(1, num, up_to_two, Scene::draw)?;
+    let (_, held_out, _) = asked(2, num.div_ceil(HARDER), up_to_two, Scene::draw_held_out)?;
+    let (_, three, _) = asked(3, num.div_ceil(HARDER), three, Scene::draw)?;
+    let side = model.sample_shape[2];
+    let real = |scenes: Vec<Scene>| rows(&scenes.iter().map(|scene| scene.picture(side)).collect::<Vec<_>>());
+    let others = captioned(args.seed, 4, num, up_to_two, Scene::draw).into_iter().map(|(scene, _)| scene);
+    let (real, others) = (real(scenes)?, real(others.collect())?);
+    let coverage =
+        |rows: &Array2<f32>| Ok::<_, anyhow::Error>(density_and_coverage(rows, &real, TOP)?.coverage);
     Ok(OfScenes {
         num,
-        scores: scores(1, num, |scene| scene.objects.len() < 3, Scene::draw)?,
+        scores,
         held_out_joint: held_out.joint,
         held_out_colour: held_out.colour,
         held_out_shape: held_out.shape,
-        three_joint: three?.joint,
+        three_joint: three.joint,
+        coverage: coverage(&rows(&pictures)?)?,
+        coverage_floor: coverage(&others)?,
     })
 }
 
 /// How a scene is drawn from uniform numbers.
 type Draw = fn(&mut dyn FnMut() -> f32) -> Scene;
 
-/// Captions of `num` scenes that are wanted, drawn where no training draws its own.
-fn captions(seed: u64, kind: u64, num: usize, wanted: fn(&Scene) -> bool, draw: Draw) -> Vec<String> {
+/// `num` scenes that are wanted, each with a caption, drawn where no training draws its own.
+fn captioned(
+    seed: u64,
+    kind: u64,
+    num: usize,
+    wanted: fn(&Scene) -> bool,
+    draw: Draw,
+) -> Vec<(Scene, String)> {
     let scenes = (0_u64..).map(|nth| {
         let numbers = Noise::new(seed).uniform(Stream::Data, kind << 32, nth, Scene::NUM_UNIFORMS + 1);
         let mut numbers = numbers.into_iter().cycle();
         let mut uniform = || numbers.next().unwrap_or_default();
         (draw(&mut uniform), uniform())
     });
-    scenes.filter(|(scene, _)| wanted(scene)).map(|(scene, chance)| scene.caption(chance)).take(num).collect()
+    let wanted = scenes.filter(|(scene, _)| wanted(scene)).take(num);
+    wanted.map(|(scene, chance)| (scene.clone(), scene.caption(chance))).collect()
 }
 
-fn judged_scenes(
-    model: &DiffusionModel,
-    args: &EvalArgs,
-    prompts: Vec<String>,
-) -> anyhow::Result<SceneScores> {
+/// What these pictures show of what their prompts ask for.
+fn scored(prompts: &[String], pictures: &[Picture]) -> anyhow::Result<SceneScores> {
     let requests: Option<Vec<_>> = prompts.iter().map(|prompt| parse(prompt)).collect();
     let Some(requests) = requests else {
         bail!("a caption of a scene does not say what it asks for");
     };
-    let mut plan = Plan::defaults(model, prompts.len(), args.seed);
-    plan.asked = Asked::Prompts(prompts);
-    let pictures = drawn(&plan, model, args.json)?;
     let judged: Vec<_> = requests
         .into_iter()
-        .zip(&pictures)
+        .zip(pictures)
         .map(|(request, picture)| {
             let judgment = judge(&request, &found_objects(picture));
             (request, judgment)

@@ -29,7 +29,7 @@ const MAX_NUM: u32 = 4096;
 pub const SCALE: u32 = 4;
 
 /// Guidance beyond this only saturates.
-const MAX_CFG_SCALE: f64 = 100.0;
+pub const MAX_CFG_SCALE: f64 = 100.0;
 
 #[derive(Debug, clap::Args)]
 pub struct SampleArgs {

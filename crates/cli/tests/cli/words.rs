@@ -58,12 +58,23 @@ fn what_cannot_be_asked_is_refused() {
 
 #[test]
 fn a_model_of_scenes_is_measured_by_its_parts() {
-    let scores = prints_json(&["eval", MODEL, "--num", "8", "--json"]);
-    for key in ["colour", "shape", "position", "joint", "held_out_joint", "three_joint"] {
+    let scores = prints_json(&["eval", MODEL, "--num", "40", "--json"]);
+    let parts = ["colour", "shape", "position", "joint", "held_out_joint", "three_joint"];
+    for key in parts.into_iter().chain(["coverage", "coverage_floor"]) {
         let share = scores[key].as_f64().unwrap();
         assert!((0.0..=1.0).contains(&share), "{key} is {share}");
     }
     // It has hardly learned any words.
     assert!(scores["joint"].as_f64().unwrap() < 0.5);
-    assert_eq!(scores["num"], 8);
+    assert_eq!(scores["num"], 40);
+    // Real scenes lie among real ones, and what this model draws does not.
+    assert!(scores["coverage_floor"].as_f64() > scores["coverage"].as_f64(), "{scores}");
+}
+
+#[test]
+fn a_model_is_measured_under_another_guidance() {
+    let scores =
+        |arguments: &[&str]| prints_json(&[&["eval", MODEL, "--num", "8", "--json"], arguments].concat());
+    assert_eq!(scores(&["--cfg-scale", "3"])["num"], 8);
+    refuses(&["eval", "digit-classifier", "--cfg-scale", "3"], 1, &["--cfg-scale", "digit-classifier"]);
 }
