@@ -3,18 +3,20 @@
 //! A word can be pressed: then it is shown where in the picture the network looked at it. One that the model does not know is
 //! marked, and says which known ones are spelled much like it.
 
-use egui::{Key, Role, TextEdit, Ui, WidgetInfo, vec2};
+use egui::{Key, Response, RichText, Role, TextEdit, Ui, WidgetInfo, vec2};
 use noisebook_lab::PromptWord;
 
 use crate::act::Act;
 use crate::icon::Icon;
 use crate::session::Session;
 use crate::strings::Strings;
-use crate::theme::{self, Palette, size};
+use crate::theme::{self, Palette};
 use crate::widgets::{Action, Weight, text_ui};
 
 /// The longest prompt that can be typed, in letters.
 const MAX_LETTERS: usize = 400;
+/// How high a field is.
+const FIELD: f32 = 38.0;
 
 /// Draws the field and the words from the top of the room there is; nothing for models that are told labels.
 pub(crate) fn prompt_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: &mut Vec<Act>) {
@@ -25,10 +27,7 @@ pub(crate) fn prompt_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts:
     if session.is_locked {
         return;
     }
-    field_ui(ui, strings, session, "prompt", acts);
-    if is_walk(session) {
-        field_ui(ui, strings, session, "to", acts);
-    }
+    ui.scope(|ui| fields_ui(ui, strings, session, acts));
     ui.horizontal_wrapped(|ui| {
         // Where it cannot be shown what a word is looked at for, words are only told of.
         let chosen = session.settings.int("word").ok();
@@ -40,8 +39,51 @@ pub(crate) fn prompt_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts:
                 text_ui(ui, "|", theme::interface(), Palette::of(ui).soft_ink);
             }
             place += 1;
-            word_ui(ui, strings, word, (place, chosen), acts);
+            let response = word_ui(ui, strings, word, (place, chosen), acts);
+            if response.has_focus() && ui.input(|input| input.key_pressed(Key::Delete)) {
+                let rest = words.iter().filter(|other| !std::ptr::eq(*other, word));
+                acts.push(Act::Set { setting: "prompt".to_owned(), value: prompt_of(rest) });
+            }
         }
+    });
+}
+
+/// The prompts that these words are of.
+fn prompt_of<'a>(words: impl Iterator<Item = &'a PromptWord>) -> String {
+    let mut prompt = 0;
+    let mut text = String::new();
+    for word in words {
+        if word.prompt != prompt {
+            prompt = word.prompt;
+            text.push_str(" |");
+        }
+        text.push(' ');
+        text.push_str(&word.text);
+    }
+    text.trim().to_owned()
+}
+
+/// The prompt, and beside it where a walk leads or what shall not be shown, where that counts for anything.
+fn fields_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: &mut Vec<Act>) {
+    let is_guided = session.settings.float("cfg_scale").is_ok_and(|scale| scale != 1.0);
+    let (second, share) = if is_walk(session) {
+        ("to", 0.5)
+    } else if is_guided && session.has_setting("negative") {
+        ("negative", 0.68)
+    } else {
+        field_ui(ui, strings, session, "prompt", ui.available_width(), acts);
+        return;
+    };
+    // Both fields stand on one line from the start.
+    ui.spacing_mut().interact_size.y = FIELD;
+    ui.horizontal(|ui| {
+        let name = strings.get(&format!("setting-{second}"));
+        let font = theme::small();
+        let label = ui.painter().layout_no_wrap(name.clone(), font.clone(), Palette::of(ui).ink).size().x;
+        let room = ui.available_width() - label - 2.0 * ui.spacing().item_spacing.x;
+        field_ui(ui, strings, session, "prompt", room * share, acts);
+        text_ui(ui, &name, font, Palette::of(ui).soft_ink);
+        field_ui(ui, strings, session, second, room * (1.0 - share), acts);
     });
 }
 
@@ -51,7 +93,14 @@ fn is_walk(session: &Session) -> bool {
 }
 
 /// The field of a setting; what was typed counts once Enter is pressed or something else is pointed at.
-fn field_ui(ui: &mut Ui, strings: &Strings, session: &Session, setting: &str, acts: &mut Vec<Act>) {
+fn field_ui(
+    ui: &mut Ui,
+    strings: &Strings,
+    session: &Session,
+    setting: &str,
+    width: f32,
+    acts: &mut Vec<Act>,
+) {
     let present = session.settings.text(setting).unwrap_or_default();
     let id = ui.scope_id().with(setting);
     let name = strings.get(&format!("setting-{setting}"));
@@ -61,12 +110,12 @@ fn field_ui(ui: &mut Ui, strings: &Strings, session: &Session, setting: &str, ac
     let mut typed = kept.map_or_else(|| present.to_owned(), |(_, typed)| typed);
     let field = TextEdit::singleline(&mut typed)
         .id(id.with("field"))
-        .hint_text(strings.get(&format!("{setting}-hint")))
+        .hint_text(RichText::new(strings.get(&format!("{setting}-hint"))).font(theme::prose()))
         .char_limit(MAX_LETTERS)
         .font(theme::prose())
         .margin(vec2(10.0, 6.0))
         .desired_width(f32::INFINITY);
-    let response = ui.add_sized(vec2(ui.available_width(), size::CONTROL), field);
+    let response = ui.add_sized(vec2(width, FIELD), field);
     response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, &name));
     let is_done = response.lost_focus() && !ui.input(|input| input.key_pressed(Key::Escape));
     if is_done && typed != present {
@@ -79,14 +128,14 @@ fn field_ui(ui: &mut Ui, strings: &Strings, session: &Session, setting: &str, ac
     }
 }
 
-/// One word, to be pressed.
+/// One word, to be pressed, or dropped with Delete.
 fn word_ui(
     ui: &mut Ui,
     strings: &Strings,
     word: &PromptWord,
     (place, chosen): (u64, Option<u64>),
     acts: &mut Vec<Act>,
-) {
+) -> Response {
     let text = word.text.as_str();
     let about = if word.is_known {
         let near: Vec<String> =
@@ -106,8 +155,10 @@ fn word_ui(
     if !word.is_known {
         button = button.before(Icon::Cross);
     }
-    if ui.add(button).on_hover_text(&about).clicked() && chosen.is_some() {
+    let response = ui.add(button).on_hover_text(&about);
+    if response.clicked() && chosen.is_some() {
         let value = if is_chosen { 0 } else { place };
         acts.push(Act::Set { setting: "word".to_owned(), value: value.to_string() });
     }
+    response
 }

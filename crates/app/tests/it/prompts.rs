@@ -62,3 +62,26 @@ fn a_word_is_shown_where_it_was_looked_at() {
     window.wait("its map", |window| window.has_role(Role::Image, "where the word was looked at at t = 300"));
     look(&mut window, "prompts");
 }
+
+#[test]
+fn a_word_is_dropped_and_another_led_away_from() {
+    let mut window = prompted(Harness::builder());
+    let red = window.names().into_iter().find(|name| name.starts_with("red: word")).expect("a word");
+    window.harness.get_by_role_and_label(Role::CheckBox, &red).focus();
+    window.harness.run_steps(2);
+    window.press(Key::Delete);
+    window.wait("the rest", |window| {
+        !window.has_role(Role::CheckBox, "red: word") && window.has_role(Role::CheckBox, "circle: word")
+    });
+    let field = window.harness.get_by_role_and_label(Role::TextInput, "prompt");
+    assert_eq!(field.value().as_deref(), Some("a circle left of a blue octogon"));
+    window.harness.get_by_role_and_label(Role::TextInput, "but not").focus();
+    window.harness.run_steps(2);
+    window.harness.get_by_role_and_label(Role::TextInput, "but not").type_text("a red square");
+    window.harness.run_steps(2);
+    window.press(Key::Enter);
+    window.wait("the other field", |window| {
+        let field = window.harness.query_by_role_and_label(Role::TextInput, "but not");
+        field.and_then(|field| field.value()).as_deref() == Some("a red square")
+    });
+}
