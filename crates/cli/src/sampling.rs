@@ -46,10 +46,7 @@ impl Plan {
 
     /// How many pictures there will be.
     pub fn num(&self) -> usize {
-        match &self.asked {
-            Asked::Labels(labels) => labels.len(),
-            Asked::Prompts(prompts) => prompts.len(),
-        }
+        self.asked.num()
     }
 
     /// How many steps lead to a picture.
@@ -90,13 +87,10 @@ impl Plan {
             let batch = first_sample..self.num().min(first_sample + BATCH);
             let shape = [&[batch.len()], &model.sample_shape[..]].concat();
             let noise = BatchNoise::new(Noise::new(self.seed), first_sample as u64, &shape, &model.device)?;
-            let cond = match &self.asked {
-                Asked::Labels(labels) => model.cond(&Asked::Labels(labels[batch.clone()].to_vec()))?,
-                Asked::Prompts(prompts) => model.cond(&Asked::Prompts(prompts[batch.clone()].to_vec()))?,
-            };
+            let cond = model.cond(&self.asked.cycled(first_sample, batch.len()))?;
             let guidance = Guidance::Scale(self.cfg_scale);
             let guidance = match &self.negative {
-                Some(negative) => guidance.away_from(model.cond(&repeated(negative, batch.len()))?),
+                Some(negative) => guidance.away_from(model.cond(&negative.cycled(0, batch.len()))?),
                 None => guidance,
             };
             let (denoiser, schedule) = (model.denoiser.clone(), &model.schedule);
@@ -115,14 +109,6 @@ impl Plan {
             pictures.extend(pictures_from_tensor(sampling.x_t())?);
         }
         Ok(pictures)
-    }
-}
-
-/// The first label or prompt, for each of `num` pictures.
-pub fn repeated(asked: &Asked, num: usize) -> Asked {
-    match asked {
-        Asked::Labels(labels) => Asked::Labels(labels.iter().copied().cycle().take(num).collect()),
-        Asked::Prompts(prompts) => Asked::Prompts(prompts.iter().cloned().cycle().take(num).collect()),
     }
 }
 

@@ -48,6 +48,29 @@ pub enum Asked {
     Prompts(Vec<String>),
 }
 
+impl Asked {
+    /// For how many pictures.
+    #[must_use]
+    pub fn num(&self) -> usize {
+        match self {
+            Self::Labels(labels) => labels.len(),
+            Self::Prompts(prompts) => prompts.len(),
+        }
+    }
+
+    /// `num` entries from `first` on; past the end it begins anew.
+    #[must_use]
+    pub fn cycled(&self, first: usize, num: usize) -> Self {
+        fn cycled<T: Clone>(all: &[T], first: usize, num: usize) -> Vec<T> {
+            all.iter().cycle().skip(first).take(num).cloned().collect()
+        }
+        match self {
+            Self::Labels(labels) => Self::Labels(cycled(labels, first, num)),
+            Self::Prompts(prompts) => Self::Prompts(cycled(prompts, first, num)),
+        }
+    }
+}
+
 impl DiffusionModel {
     /// The model of a file and its weights. `read` gives the bytes of a file beside it, by name: a model that is told
     /// words has them in its `tokenizer.json`.

@@ -19,7 +19,7 @@ use crate::arguments::{DeviceArgs, within};
 use crate::home::Home;
 use crate::outcome::{not_a_number, wrong_use};
 use crate::output::{self, OutFile};
-use crate::sampling::{Plan, repeated};
+use crate::sampling::Plan;
 use crate::{model, progress, stop};
 
 /// The most pictures in one sheet.
@@ -211,7 +211,7 @@ fn plan(args: &SampleArgs, model: &DiffusionModel) -> anyhow::Result<Plan> {
     // Which labels and words there are and how many steps there may be is the model's to say.
     for (option, typed) in [("--label", &args.label), ("--prompt", &args.prompt)] {
         if let Some(typed) = typed {
-            plan.asked = repeated(&asked(model, option, typed)?, args.num as usize);
+            plan.asked = asked(model, option, typed)?.cycled(0, args.num as usize);
         }
     }
     if let Some(sampler) = args.sampler {
