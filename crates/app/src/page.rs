@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, TryRecvError};
 
 use egui::Context;
 use noisebook_data::Picture;
-use noisebook_lab::{SettingError, Settings};
+use noisebook_lab::{Denoising, SettingError, Settings};
 use noisebook_lessons::{Glossary, Lesson, Predict, PredictKind, Recognize, Tab};
 
 use crate::act::Act;
@@ -23,9 +23,6 @@ use crate::surroundings::Surroundings;
 use crate::training::{Folder, LEAST_POINTS, Own, OwnAct, OwnData, folder_in_words, read_folder};
 use crate::undo::History;
 use crate::worker::{Command, Report, Worker, elsewhere};
-
-/// Settings that change what one looks at, and nothing that is computed.
-const LOOKS: [&str; 3] = ["word", "layer", "difference"];
 
 /// A file dialog that has not answered yet.
 enum Waiting {
@@ -455,7 +452,7 @@ impl LessonScreen {
                 self.choose_own(&value, hands);
             }
             Act::Set { setting, value }
-                if LOOKS.contains(&setting.as_str())
+                if Denoising::LOOKS.contains(&setting.as_str())
                     || (setting != "start" && self.session.as_ref().is_some_and(Session::is_training)) =>
             {
                 if let Some(session) = &mut self.session {

@@ -108,6 +108,8 @@ const FRAME: [&str; 3] = ["x_t", "pred_eps", "pred_x0"];
 const LADDER: [&str; 4] = ["sampler", "num_inference_steps", "spacing", "karras"];
 
 impl Denoising {
+    /// The settings that change what is looked at, and nothing that is computed.
+    pub const LOOKS: [&str; 3] = ["word", "layer", "difference"];
     /// The settings that a branch has from its parent: the network, how many pictures it makes, on which schedule, and what
     /// is broken.
     pub const WHOLE_TREE: [&str; 12] = [
@@ -538,7 +540,7 @@ impl Experiment for Denoising {
 
     /// What is only looked at can be changed at any time.
     fn change(&mut self, setting: &str, value: Value) -> Result<bool, LabError> {
-        let is_view = ["word", "layer", "difference"].contains(&self.spec().setting(setting)?.name);
+        let is_view = Self::LOOKS.contains(&self.spec().setting(setting)?.name);
         if is_view {
             self.settings.set_value(setting, value)?;
         }

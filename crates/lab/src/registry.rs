@@ -570,7 +570,7 @@ static REGISTRY: [Spec; 11] = [
     Spec {
         name: "denoising",
         title: "From noise to picture",
-        about: "A trained network leads pure noise back to pictures.",
+        about: "A trained network leads noise back to pictures: from the very end, or from a picture that was noised part of the way.",
         view: View::Denoising,
         settings: &[
             MODEL,

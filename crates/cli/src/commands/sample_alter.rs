@@ -15,7 +15,7 @@ use crate::arguments::{read, within};
 use crate::outcome::wrong_use;
 
 /// How often a step is taken where a mask is. On emoji, by eye: with fewer the halves of a mouth do not meet, and with
-/// ten and more guidance makes what is filled in garish.
+/// ten and more what is filled in gets garish, with guidance and without: errors add up over the rounds.
 const NUM_ROUNDS: usize = 5;
 
 /// How much of a picture changes unless it is said: about half of what one sees.

@@ -107,7 +107,7 @@ impl Record {
             width,
         };
         Ok(html_slider(&SliderPage {
-            title: format!("Out of noise, by {model}"),
+            title: format!("From noise to picture, by {model}"),
             about: format!(
                 "{num} pictures on their way from noise, t = {}, to t = 0, and what the network takes them for on the way.",
                 self.frames.first().map_or(0, |frame| frame.t)
