@@ -364,6 +364,7 @@ real-points = real
 noised-points = noised
 samples-coming = What the network makes will stand here: press play, and it begins to learn.
 samples-summary = { $count } pictures made after update { $update }.
+prompted-summary = { $count } pictures for “{ $prompt }”.
 points-summary = { $made } points made after update { $update }, beside { $real } real ones.
 update-of = update { $update }
 updates = updates
@@ -382,6 +383,9 @@ loss-coming = The loss will be drawn here as it learns.
 bars-coming = How hard each t is will stand here.
 loss-summary = The loss over the updates: { $first } at first, { $last } after { $updates } updates.
 bars-summary = The loss along t: { $first } at little noise, { $last } at the most, largest at t = { $worst }.
+shares = right samples
+shares-coming = How many pictures are right will be drawn here as it learns.
+shares-summary = How many of the pictures are right, over the updates.
 t-of-guess = t at which its guess is shown
 shown-to-it = what it is shown
 its-guess = its guess
@@ -436,6 +440,7 @@ setting-timesteps = t drawn
 setting-weighting = weighting
 value-data-digits = digits
 value-data-eight-digits = eight digits
+value-data-scenes = scenes
 value-data-rings = rings
 value-data-grid = grid
 value-data-moons = moons
@@ -451,6 +456,7 @@ value-knows-time-true = yes
 value-knows-time-false = no
 value-timesteps-logit-normal = mostly middle
 value-timesteps-uniform = all alike
+value-timesteps-shifted = mostly noise
 value-weighting-velocity = by noise
 value-weighting-none = none
 number-update = update
@@ -462,6 +468,13 @@ number-coverage = of the data covered
 number-copies = copies
 number-readable-at = four of five read at update
 number-covered-at = covered at update
+number-colour = right colors
+number-shape = and shapes
+number-position = and places
+number-joint = all that was asked
+number-colour-at = four of five in their colors at update
+number-shape-at = four of five in their shapes at update
+number-position-at = four of five in their places at update
 
 ## Two networks at war
 

@@ -353,6 +353,7 @@ real-points = reales
 noised-points = con ruido
 samples-coming = Aquí estará lo que hace la red: pulsa reproducir y empezará a aprender.
 samples-summary = { $count } imágenes hechas tras la actualización { $update }.
+prompted-summary = { $count } imágenes para «{ $prompt }».
 points-summary = { $made } puntos hechos tras la actualización { $update }, junto a { $real } reales.
 update-of = actualización { $update }
 updates = actualizaciones
@@ -371,6 +372,9 @@ loss-coming = Aquí se dibujará la pérdida mientras aprende.
 bars-coming = Aquí se verá cuánto cuesta cada t.
 loss-summary = La pérdida a lo largo de las actualizaciones: { $first } al principio, { $last } tras { $updates } actualizaciones.
 bars-summary = La pérdida según t: { $first } con poco ruido, { $last } con el máximo, la mayor en t = { $worst }.
+shares = muestras acertadas
+shares-coming = Aquí se dibujará cuántas imágenes acierta mientras aprende.
+shares-summary = Cuántas imágenes acierta, a lo largo de las actualizaciones.
 t-of-guess = t en el que se muestra su suposición
 shown-to-it = lo que se le muestra
 its-guess = su suposición
@@ -425,6 +429,7 @@ setting-timesteps = sorteo de t
 setting-weighting = ponderación
 value-data-digits = cifras
 value-data-eight-digits = ocho cifras
+value-data-scenes = escenas
 value-data-rings = anillos
 value-data-grid = cuadrícula
 value-data-moons = lunas
@@ -440,6 +445,7 @@ value-knows-time-true = sí
 value-knows-time-false = no
 value-timesteps-logit-normal = sobre todo en medio
 value-timesteps-uniform = todos por igual
+value-timesteps-shifted = sobre todo ruido
 value-weighting-velocity = según el ruido
 value-weighting-none = ninguna
 number-update = actualización
@@ -451,6 +457,13 @@ number-coverage = de los datos cubierto
 number-copies = copias
 number-readable-at = cuatro de cinco legibles en la actualización
 number-covered-at = cubierto en la actualización
+number-colour = colores acertados
+number-shape = y formas
+number-position = y lugares
+number-joint = todo lo pedido
+number-colour-at = cuatro de cinco con sus colores en la actualización
+number-shape-at = cuatro de cinco con sus formas en la actualización
+number-position-at = cuatro de cinco en su lugar en la actualización
 
 ## Dos redes en guerra
 

@@ -85,6 +85,8 @@ pub(crate) struct Session {
     pub labels: Vec<String>,
     /// The words of its prompts as the model gets them; none where it is told no words.
     pub words: Option<Vec<PromptWord>>,
+    /// What the samples of a training are asked for in turn; none where they are not asked for in words.
+    pub prompts: Vec<&'static str>,
     /// Of two schedules, where they are compared.
     pub curves: Curves,
     pub num_computed: usize,
@@ -189,6 +191,7 @@ impl Session {
             rates: Vec::new(),
             labels: Vec::new(),
             words: None,
+            prompts: Vec::new(),
             curves: Curves::new(),
             num_computed: 0,
             compute_to: 0,
@@ -386,7 +389,12 @@ impl Session {
     /// Whether it trains on points in a plane.
     pub fn is_of_points(&self) -> bool {
         let data = self.settings.text("data").unwrap_or_default();
-        self.is_training() && !["digits", "eight-digits", "own-pictures"].contains(&data)
+        self.is_training() && !["digits", "eight-digits", "scenes", "own-pictures"].contains(&data)
+    }
+
+    /// Whether it trains on scenes, which are asked for in words.
+    pub fn is_of_scenes(&self) -> bool {
+        self.is_training() && self.settings.text("data").is_ok_and(|data| data == "scenes")
     }
 
     /// Whether it may leave the window as a file or as Rust.
@@ -812,11 +820,12 @@ impl Session {
     /// Takes in what the worker says; false if it is about another run.
     pub fn take(&mut self, ctx: &Context, worker: &mut Worker, report: Report) -> bool {
         match report {
-            Report::Started { run, t, rates, labels, words } if run == self.run => {
+            Report::Started { run, t, rates, labels, words, prompts } if run == self.run => {
                 self.t = t;
                 self.rates = rates;
                 self.labels = labels;
                 self.words = words;
+                self.prompts = prompts;
                 self.strip.resize(strip_moments(self.t.len()).len(), None);
                 let beginning = self.leaves_at.unwrap_or_default();
                 self.position = self.position.max(beginning);

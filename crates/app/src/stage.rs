@@ -490,7 +490,8 @@ fn seed_ui(ui: &mut Ui, stage: &Stage<'_>, acts: &mut Vec<Act>) {
 
 /// How the weights of a training may begin, and what the buttons for that say.
 fn starts(session: &Session) -> &'static [(&'static str, &'static str)] {
-    if session.is_of_points() || session.is_game() {
+    // The shelf's model to go on from knows digits.
+    if session.is_of_points() || session.is_of_scenes() || session.is_game() {
         &[("scratch", "from-scratch")]
     } else {
         &[("scratch", "from-scratch"), ("checkpoint", "from-checkpoint")]

@@ -69,13 +69,14 @@ pub(crate) enum Command {
 /// What the worker has to say.
 pub(crate) enum Report {
     /// The run exists; `t` of each of its moments, how the rates go along it, what labels may be asked for,
-    /// and what words are.
+    /// what words are, and what its samples are asked for in turn.
     Started {
         run: u64,
         t: Vec<usize>,
         rates: Vec<Rates>,
         labels: Vec<String>,
         words: Option<Vec<PromptWord>>,
+        prompts: Vec<&'static str>,
     },
     /// The curves of a run that compares schedules.
     Curves { run: u64, curves: Curves },
@@ -316,7 +317,8 @@ impl Bench {
         let Self { grove, runs, .. } = self;
         let learns = |experiment: &mut dyn Experiment| {
             let data = experiment.settings().text("data").unwrap_or_default();
-            experiment.spec().view.is_of_training() && (data.contains("digits") || data == "own-pictures")
+            experiment.spec().view.is_of_training()
+                && (data.contains("digits") || ["scenes", "own-pictures"].contains(&data))
         };
         runs.keys().any(|run| grove.with(*run, learns) == Some(true))
     }
@@ -471,15 +473,18 @@ impl Bench {
         let started = self.grove.with(run, |experiment| {
             let t: Vec<usize> = (0..experiment.num_moments()).map(|idx| experiment.t_of(idx)).collect();
             let words = experiment.words().map(<[PromptWord]>::to_vec);
-            (t, rates(experiment), experiment.labels().to_vec(), words, schedules::curves(experiment))
+            let prompts = experiment.prompts().to_vec();
+            let labels = experiment.labels().to_vec();
+            (t, rates(experiment), labels, words, prompts, schedules::curves(experiment))
         });
-        let (Some((t, rates, labels, words, curves)), Some(assignment)) = (started, self.runs.get_mut(&run))
+        let (Some((t, rates, labels, words, prompts, curves)), Some(assignment)) =
+            (started, self.runs.get_mut(&run))
         else {
             return Ok(());
         };
         assignment.is_told = true;
         assignment.strip = strip_moments(t.len()).into_iter().enumerate().collect();
-        self.report(Report::Started { run, t, rates, labels, words })?;
+        self.report(Report::Started { run, t, rates, labels, words, prompts })?;
         if !curves.is_empty() {
             self.report(Report::Curves { run, curves })?;
         }

@@ -103,6 +103,12 @@ pub trait Experiment: Send {
         None
     }
 
+    /// What its samples are asked for in words, in turn: sample i for prompt i modulo their number. Only of a training whose
+    /// prompts are fixed; none elsewhere.
+    fn prompts(&self) -> &[&'static str] {
+        &[]
+    }
+
     /// Where its pictures come from, as names and values for captions and PNG text chunks.
     fn provenance(&self) -> Vec<(String, String)> {
         provenance_of(self.settings())

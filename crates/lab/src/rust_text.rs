@@ -46,7 +46,7 @@ pub fn rust_text_of(tree: &Tree, run: usize, t: usize) -> String {
     let settings = tree.trunk();
     let spec = settings.spec();
     let is_named = |name: &str, value: &Value| {
-        let is_default = spec.setting(name).is_ok_and(|setting| setting.default == *value);
+        let is_default = settings.default_of(name).is_ok_and(|default| default == value);
         ["picture", "model", "seed"].contains(&name) || !is_default
     };
     let named = settings.iter().filter(|(name, value)| is_named(name, value));
@@ -139,6 +139,13 @@ experiment("denoising")?
     .show()
 "#,
         );
+    }
+
+    #[test]
+    fn what_suits_the_data_need_not_be_named() {
+        let text = rust_text(&settings("training", &[("data", "scenes"), ("batch_size", "128")]), 40);
+        let set: Vec<&str> = text.lines().filter(|line| line.contains(".set(")).map(str::trim).collect();
+        assert_eq!(set, [r#".set("data", "scenes")?"#, r#".set("batch_size", 128)?"#, r#".set("seed", 0)?"#]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Values for an experiment's settings, checked against its [`Spec`] as they come in.
 //!
-//! A `Settings` always holds a good value for every setting: it starts from the defaults, and a wrong value is refused
-//! with one sentence and changes nothing.
+//! A `Settings` always holds a good value for every setting: what is not set has its default, which may depend on what is
+//! learned ([`Spec::default_of`]), and a wrong value is refused with one sentence and changes nothing.
 
 use crate::{Kind, Mask, SettingError, Spec, spec};
 use noisebook_diffusion::DrawnSchedule;
@@ -33,15 +33,14 @@ pub enum Value {
 #[derive(Clone, Debug)]
 pub struct Settings {
     spec: &'static Spec,
+    /// Those that were set.
     values: BTreeMap<&'static str, Value>,
 }
 
 impl Settings {
     /// The defaults of the experiment of this name.
     pub fn new(experiment: &str) -> Result<Self, SettingError> {
-        let spec = spec(experiment)?;
-        let values = spec.settings.iter().map(|setting| (setting.name, setting.default.clone())).collect();
-        Ok(Self { spec, values })
+        Ok(Self { spec: spec(experiment)?, values: BTreeMap::new() })
     }
 
     /// The defaults, changed by a table of names and values: a lesson's TOML, a state file's JSON, any map that serde
@@ -109,7 +108,19 @@ impl Settings {
 
     /// The value of a setting.
     pub fn get(&self, name: &str) -> Result<&Value, SettingError> {
-        self.values.get(name).ok_or_else(|| SettingError::unknown_setting(self.spec, name))
+        match self.values.get(name) {
+            Some(value) => Ok(value),
+            None => self.default_of(name),
+        }
+    }
+
+    /// The value that a setting has, or would have, where nobody sets it.
+    pub fn default_of(&self, name: &str) -> Result<&'static Value, SettingError> {
+        let data = match self.values.get("data") {
+            Some(Value::Text(data)) => data,
+            _ => "",
+        };
+        self.spec.default_of(name, data)
     }
 
     /// The value of a choice, a picture, a model or a label.
@@ -154,7 +165,7 @@ impl Settings {
 
     /// Names and values, in the registry's order.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Value)> {
-        self.spec.settings.iter().filter_map(|setting| Some((setting.name, self.values.get(setting.name)?)))
+        self.spec.settings.iter().filter_map(|setting| Some((setting.name, self.get(setting.name).ok()?)))
     }
 
     fn not_a(&self, expected: &str, name: &str, found: &Value) -> SettingError {
@@ -272,7 +283,7 @@ impl Serialize for Settings {
 
 impl PartialEq for Settings {
     fn eq(&self, other: &Self) -> bool {
-        self.spec.name == other.spec.name && self.values == other.values
+        self.spec.name == other.spec.name && self.iter().eq(other.iter())
     }
 }
 
@@ -401,8 +412,26 @@ mod tests {
             for setting in spec.settings {
                 let value = serde_json::to_value(&setting.default).unwrap();
                 assert_eq!(setting.kind.check(&value).as_ref(), Some(&setting.default), "{}", setting.name);
+                let of_scenes = spec.default_of(setting.name, "scenes").unwrap();
+                let value = serde_json::to_value(of_scenes).unwrap();
+                assert_eq!(setting.kind.check(&value).as_ref(), Some(of_scenes), "{}", setting.name);
             }
         }
+    }
+
+    #[test]
+    fn a_default_follows_what_is_learned_until_it_is_set() {
+        let check = |table: serde_json::Value, batch_size: u64, timesteps: &str| {
+            let settings = Settings::from_table("training", &table).unwrap();
+            let found = (settings.int("batch_size").unwrap(), settings.text("timesteps").unwrap());
+            assert_eq!(found, (batch_size, timesteps), "{table}");
+            // What is written out is read back as it was.
+            assert_eq!(Settings::from_table("training", &settings).unwrap(), settings);
+        };
+        check(json!({}), 128, "logit-normal");
+        check(json!({"data": "scenes"}), 32, "shifted");
+        check(json!({"data": "scenes", "batch_size": 128, "timesteps": "uniform"}), 128, "uniform");
+        check(json!({"data": "moons", "batch_size": 7}), 7, "logit-normal");
     }
 
     #[test]

@@ -6,11 +6,15 @@
 //! loss went. Between two stations a [`step`](Experiment::step) is one update, or one step of a sampler on the way to the
 //! samples, so that none takes long; [`now`](Experiment::now) says where it is.
 //!
+//! Of scenes, the samples are asked for in words, eight prompts in turn, and the probe says of each station how many have the
+//! colors, the shapes and the places that they should: so one sees in which order they are learned.
+//!
 //! Each station keeps the weights and all that goes on from them to the bit, in at most 256 MB together. So a training is
 //! rewound by [`go_back`](Experiment::go_back), and what may change while it runs (the learning rate, say) by
 //! [`change`](Experiment::change).
 
 pub(crate) mod examples;
+mod prompts;
 #[cfg(test)]
 mod tests;
 
@@ -28,17 +32,19 @@ use noisebook_diffusion::{
     BatchNoise, Clip, Cond, Denoiser, Guidance, Prediction, Rates, SamplerConfig, SamplerName, Sampling,
 };
 use noisebook_ops::{Noise, Stream, on_pool};
-use noisebook_probe::{copy_rate, density_and_coverage, label_agreement};
+use noisebook_probe::{SceneScores, copy_rate, density_and_coverage, label_agreement};
 use noisebook_shelf::{Classifier, Shelf};
-use noisebook_train::{Knobs, LiveConfig, LiveTrainer, Snapshot, Timesteps, Version, Weighting};
+use noisebook_train::{Knobs, LiveConfig, LiveTrainer, Snapshot, Timesteps, Version, Weighting, scenes};
+use prompts::PROMPTS;
 use std::sync::Arc;
 
 /// The model to continue from, and the judge of digits.
 const CHECKPOINT: &str = "flow-digits";
 const JUDGE: &str = "digit-classifier";
 
-/// Samples of a preview: two of each digit, or so many points.
+/// Samples of a preview: two of each digit, six of each prompt, or so many points.
 const NUM_PICTURES: usize = 20;
+const NUM_SCENES: usize = 6 * PROMPTS.len();
 const NUM_POINTS: usize = 512;
 /// Points whose way from x_t to the guess is shown.
 const NUM_ARROWS: usize = 96;
@@ -55,6 +61,9 @@ const MAX_CURVE: usize = 500;
 /// Samples count as readable from here on, and points as covered from this share of what fresh data cover.
 const READABLE: f64 = 0.8;
 const COVERED: f64 = 0.9;
+/// Why others cannot be measured so.
+const ONLY_DIGITS: &str = "only digits are read; choose `data = \"digits\"`";
+const ONLY_SCENES: &str = "only scenes are asked for in words; choose `data = \"scenes\"`";
 /// Neighbors of the measure of coverage, as in its paper.
 const NEIGHBORS: usize = 5;
 /// Training sets up to here are searched for copies at every station; larger ones when it is asked for.
@@ -70,8 +79,8 @@ pub struct Training {
     device: Device,
     judge: Option<Classifier>,
     provenance: Vec<(String, String)>,
-    /// What it guesses at: the examples x0 `(n, …)`, their noise, and their labels.
-    shown: (Tensor, Tensor, Vec<u32>),
+    /// What it guesses at: the examples x0 `(n, …)`, their noise, and what it is told of them.
+    shown: (Tensor, Tensor, Cond),
     fresh_points: Vec<[f32; 2]>,
     /// What fresh data cover of themselves.
     fresh_coverage: f64,
@@ -96,6 +105,8 @@ struct Station {
     adherence: Option<f64>,
     coverage: Option<f64>,
     copies: Option<f64>,
+    /// The shares of the samples that show what their prompts ask for.
+    scores: Option<SceneScores>,
 }
 
 /// Means that forget what is long past.
@@ -164,14 +175,7 @@ impl Training {
             _ => None,
         };
 
-        let (x0, labels) = if unseen.is_empty() {
-            let num = if subject.is_points() { NUM_ARROWS } else { NUM_GUESSES.min(trainer.num_examples()) };
-            trainer.examples(0..num)?
-        } else {
-            let labels = unseen.iter().map(|(_, label)| *label).collect();
-            let values: Vec<f32> = unseen.iter().flat_map(|(picture, _)| picture.iter().copied()).collect();
-            (Tensor::from_vec(values, (unseen.len(), 1, SIDE, SIDE), &device)?, labels)
-        };
+        let (x0, told) = shown(&trainer, subject, unseen, seed, &device)?;
         let (num, shape) = (x0.dim(0)?, &x0.dims()[1..]);
         let eps = Noise::new(seed).normal_tensor(Stream::Forward, 0, num, GUESS_STEP, shape, &device)?;
         let fresh_coverage = fresh_coverage(&fresh_points)?;
@@ -185,7 +189,7 @@ impl Training {
             device,
             judge,
             provenance,
-            shown: (x0, eps, labels),
+            shown: (x0, eps, told),
             fresh_points,
             fresh_coverage,
             stations,
@@ -231,6 +235,7 @@ impl Training {
     fn preview(&self, snapshot: &Snapshot, num: usize) -> Result<Sampling, LabError> {
         let cond = match self.subject {
             Subject::Digits => Cond::new(Tensor::new(self.asked_for(num), &self.device)?),
+            Subject::Scenes => self.trainer.told(&prompts::in_turn(num))?,
             Subject::OwnPictures | Subject::Points(_) => Cond::null(),
         };
         let guidance = match self.settings.float("cfg_scale")? {
@@ -246,7 +251,8 @@ impl Training {
             clip: Clip::PictureAndNoise(clip),
             ..SamplerConfig::for_pictures()
         };
-        let shape: &[usize] = if self.subject.is_points() { &[num, 2] } else { &[num, 1, SIDE, SIDE] };
+        let c = self.subject.num_channels();
+        let shape: &[usize] = if self.subject.is_points() { &[num, 2] } else { &[num, c, SIDE, SIDE] };
         let noise = BatchNoise::new(Noise::new(self.settings.int("seed")?), 0, shape, &self.device)?;
         let denoiser = Arc::new(self.trainer.denoiser(snapshot, self.version()?)?);
         let sampler = config.build(self.trainer.schedule())?;
@@ -273,13 +279,18 @@ impl Training {
     /// The share of the pictures `(n, 1, 32, 32)` that are read as what was asked for.
     fn read(&self, pictures: &Tensor) -> Result<f64, LabError> {
         let Some(judge) = &self.judge else {
-            let why = "only digits are read; choose `data = \"digits\"`".to_owned();
-            return Err(LabError::CannotMeasure { measure: "adherence", why });
+            return Err(Self::cannot_measure("adherence", ONLY_DIGITS));
         };
         let (_, logits) = on_pool(|| judge.read(pictures))?;
         let labels: Vec<usize> =
             self.asked_for(pictures.dim(0)?).into_iter().map(|label| label as usize).collect();
         Ok(label_agreement(&rows(&values(&logits)?, logits.dim(1)?), &labels)?.adherence)
+    }
+
+    /// Values as pictures `(c, 32, 32)`.
+    fn pictures(&self, values: &[f32]) -> Result<Vec<Picture>, LabError> {
+        let c = self.subject.num_channels();
+        pictures_of(values, (values.len().div_euclid(c * SIDE * SIDE), c, SIDE, SIDE))
     }
 
     /// The share of the data's neighborhoods that hold one of these points; none if it learns no points.
@@ -305,6 +316,10 @@ impl Training {
     fn record(&mut self, samples: &Tensor) -> Result<(), LabError> {
         let adherence = if self.judge.is_some() { Some(self.read(samples)?) } else { None };
         let samples = values(samples)?;
+        let scores = match self.subject {
+            Subject::Scenes => Some(prompts::scores(&self.pictures(&samples)?)?),
+            _ => None,
+        };
         let num_examples = self.trainer.num_examples();
         let few = !self.subject.is_points() && (2..=FEW).contains(&num_examples);
         let station = Station {
@@ -312,6 +327,7 @@ impl Training {
             adherence,
             coverage: self.coverage(&samples)?,
             copies: if few { Some(self.copies(&samples)?) } else { None },
+            scores,
             losses: self.losses,
             lr: self.lr,
             samples,
@@ -337,19 +353,15 @@ impl Training {
 
     /// x0, x_t, eps, pred_x0 and pred_eps at the t of the settings, by the weights of a snapshot.
     fn guess(&self, snapshot: &Snapshot) -> Result<[(&'static str, Tensor); 5], LabError> {
-        let (x0, eps, labels) = &self.shown;
+        let (x0, eps, told) = &self.shown;
         let t = self.settings.int("t")?;
         let schedule = self.trainer.schedule();
         let Rates { signal_rate, noise_rate, .. } = schedule.at(t as usize)?;
         // x_t = (1 − σ) · x0 + σ · eps
         let x_t = ((x0 * signal_rate)? + (eps * noise_rate)?)?;
-        let cond = match self.subject {
-            Subject::Digits => Cond::new(Tensor::new(labels.as_slice(), &self.device)?),
-            Subject::OwnPictures | Subject::Points(_) => Cond::null(),
-        };
         let denoiser = self.trainer.denoiser(snapshot, self.version()?)?;
         let timestep = schedule.timestep_from_t(t as f64);
-        let pred_x0 = on_pool(|| denoiser.predict(&x_t, timestep, &cond))?;
+        let pred_x0 = on_pool(|| denoiser.predict(&x_t, timestep, told))?;
         // What it takes for noise is what is left of x_t.
         let pred_eps = ((&x_t - (&pred_x0 * signal_rate)?)? / noise_rate)?;
         let (x0, eps) = (x0.clone(), eps.clone());
@@ -383,6 +395,10 @@ impl Training {
             curve("adherence", |station| station.adherence),
             curve("coverage", |station| station.coverage),
             curve("copies", |station| station.copies),
+            curve("colour", |station| Some(station.scores?.colour)),
+            curve("shape", |station| Some(station.scores?.shape)),
+            curve("position", |station| Some(station.scores?.position)),
+            curve("joint", |station| Some(station.scores?.joint)),
         ];
         all.into_iter().filter(|series| !series.points.is_empty()).collect()
     }
@@ -396,7 +412,8 @@ impl Training {
     ) -> Result<f64, LabError> {
         if self.recorded.iter().all(|station| value(station).is_none()) {
             let why = match measure {
-                "readable_at" => "only digits are read; choose `data = \"digits\"`",
+                "readable_at" => ONLY_DIGITS,
+                "colour_at" | "shape_at" | "position_at" => ONLY_SCENES,
                 _ => "only points are covered; choose `data = \"moons\"`, say",
             };
             return Err(Self::cannot_measure(measure, why));
@@ -435,7 +452,11 @@ impl Experiment for Training {
             if self.trainer.update() < *update {
                 self.train()?;
             } else {
-                let num = if self.subject.is_points() { NUM_POINTS } else { NUM_PICTURES };
+                let num = match self.subject {
+                    Subject::Points(_) => NUM_POINTS,
+                    Subject::Scenes => NUM_SCENES,
+                    Subject::Digits | Subject::OwnPictures => NUM_PICTURES,
+                };
                 self.preview = Some(self.preview(&self.trainer.snapshot(), num)?);
             }
         }
@@ -461,9 +482,9 @@ impl Experiment for Training {
                 points.push(named(name, &values(&tensor)?));
             }
         } else {
-            pictures.push(NamedPicture { name: "samples", pictures: gray(&station.samples)? });
+            pictures.push(NamedPicture { name: "samples", pictures: self.pictures(&station.samples)? });
             for (name, tensor) in guess {
-                pictures.push(NamedPicture { name, pictures: gray(&values(&tensor)?)? });
+                pictures.push(NamedPicture { name, pictures: self.pictures(&values(&tensor)?)? });
             }
         }
         let x_t = pictures.iter().find(|named| named.name == "x_t");
@@ -475,6 +496,10 @@ impl Experiment for Training {
             ("adherence", station.adherence, ""),
             ("coverage", station.coverage, ""),
             ("copies", station.copies, ""),
+            ("colour", station.scores.map(|scores| scores.colour), ""),
+            ("shape", station.scores.map(|scores| scores.shape), ""),
+            ("position", station.scores.map(|scores| scores.position), ""),
+            ("joint", station.scores.map(|scores| scores.joint), ""),
         ];
         let numbers =
             numbers.into_iter().filter_map(|(name, value, unit)| Some(Number { name, value: value?, unit }));
@@ -502,7 +527,11 @@ impl Experiment for Training {
             // Before the first update nothing has been asked yet.
             "loss" => Ok(station.losses.all.mean().unwrap_or(f64::NAN)),
             "lr" => Ok(station.lr),
-            "adherence" => station.adherence.ok_or("only digits are read; choose `data = \"digits\"`"),
+            "adherence" => station.adherence.ok_or(ONLY_DIGITS),
+            "colour" => station.scores.map(|scores| scores.colour).ok_or(ONLY_SCENES),
+            "shape" => station.scores.map(|scores| scores.shape).ok_or(ONLY_SCENES),
+            "position" => station.scores.map(|scores| scores.position).ok_or(ONLY_SCENES),
+            "joint" => station.scores.map(|scores| scores.joint).ok_or(ONLY_SCENES),
             "coverage" => station.coverage.ok_or("only points are covered; choose `data = \"moons\"`, say"),
             "modes" => match self.subject {
                 Subject::Points(Some(set)) if set.num_modes() > 0 => {
@@ -511,12 +540,20 @@ impl Experiment for Training {
                 _ => Err("only the grid and the rings have modes to count"),
             },
             "copies" if self.subject.is_points() => Err("points are not copied; choose pictures"),
+            "copies" if self.subject == Subject::Scenes => {
+                Err("each scene is drawn for one update and never again; choose other pictures")
+            }
             "copies" if self.trainer.num_examples() < 2 => Err("one picture alone can only be copied"),
             "copies" => match station.copies {
                 Some(copies) => Ok(copies),
                 None => Ok(self.copies(&station.samples)?),
             },
             "readable_at" => Ok(self.first("readable_at", |station| station.adherence, READABLE)?),
+            "colour_at" => Ok(self.first("colour_at", |station| Some(station.scores?.colour), READABLE)?),
+            "shape_at" => Ok(self.first("shape_at", |station| Some(station.scores?.shape), READABLE)?),
+            "position_at" => {
+                Ok(self.first("position_at", |station| Some(station.scores?.position), READABLE)?)
+            }
             _ => Ok(self.first("covered_at", |station| station.coverage, COVERED * self.fresh_coverage)?),
         };
         let value = value.map_err(|why| Self::cannot_measure(measure.name, why))?;
@@ -563,11 +600,46 @@ impl Experiment for Training {
         [Some(update), loss, Some(lr)].into_iter().flatten().collect()
     }
 
+    fn prompts(&self) -> &[&'static str] {
+        if self.subject == Subject::Scenes { &PROMPTS } else { &[] }
+    }
+
     fn provenance(&self) -> Vec<(String, String)> {
         let mut lines = provenance_of(&self.settings);
         lines.extend(self.provenance.iter().cloned());
         lines
     }
+}
+
+/// What it guesses at, `(n, …)`, and what it is told of it: examples that training does not see, where there are any.
+fn shown(
+    trainer: &LiveTrainer,
+    subject: Subject,
+    unseen: Vec<(Picture, u32)>,
+    seed: u64,
+    device: &Device,
+) -> Result<(Tensor, Cond), LabError> {
+    let stacked = |pictures: &[Picture]| {
+        let values: Vec<f32> = pictures.iter().flatten().copied().collect();
+        Tensor::from_vec(values, (pictures.len(), subject.num_channels(), SIDE, SIDE), device)
+    };
+    if subject == Subject::Scenes {
+        let (pictures, captions): (Vec<_>, Vec<_>) =
+            scenes(Noise::new(seed), SIDE, NUM_GUESSES).into_iter().unzip();
+        return Ok((stacked(&pictures)?, trainer.told(&captions)?));
+    }
+    let (x0, labels) = if unseen.is_empty() {
+        let num = if subject.is_points() { NUM_ARROWS } else { NUM_GUESSES.min(trainer.num_examples()) };
+        trainer.examples(0..num)?
+    } else {
+        let (pictures, labels): (Vec<_>, Vec<_>) = unseen.into_iter().unzip();
+        (stacked(&pictures)?, labels)
+    };
+    let told = match subject {
+        Subject::Digits => Cond::new(Tensor::new(labels, device)?),
+        _ => Cond::null(),
+    };
+    Ok((x0, told))
 }
 
 /// What may be changed while it trains.
@@ -576,8 +648,10 @@ fn knobs(settings: &Settings, subject: Subject) -> Result<Knobs, LabError> {
         lr: settings.float("lr")?,
         batch_size: settings.int("batch_size")? as usize,
         timesteps: match settings.text("timesteps")? {
-            "logit-normal" if !subject.is_points() => Timesteps::LogitNormal,
             // What is fine in a picture is coarse beside the scatter of points: they are decided at little noise.
+            _ if subject.is_points() => Timesteps::Uniform,
+            "logit-normal" => Timesteps::LogitNormal,
+            "shifted" => Timesteps::Shifted,
             _ => Timesteps::Uniform,
         },
         weighting: match settings.text("weighting")? {
@@ -599,6 +673,9 @@ fn load_checkpoint(
     let wrong = |why: &str| LabError::Model { model: CHECKPOINT.to_owned(), why: why.to_owned() };
     if subject.is_points() {
         return Err(wrong("it knows digits and no points; use `start = \"scratch\"`"));
+    }
+    if subject == Subject::Scenes {
+        return Err(wrong("it knows digits and no scenes; use `start = \"scratch\"`"));
     }
     if trainer.config().prediction != Prediction::Sample {
         return Err(wrong("it predicts the picture; use `prediction = \"sample\"`"));
@@ -630,8 +707,4 @@ fn fresh_coverage(points: &[[f32; 2]]) -> Result<f64, LabError> {
         }
         _ => Ok(1.0),
     }
-}
-
-fn gray(values: &[f32]) -> Result<Vec<Picture>, LabError> {
-    pictures_of(values, (values.len().div_euclid(SIDE * SIDE), 1, SIDE, SIDE))
 }

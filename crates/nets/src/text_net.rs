@@ -84,6 +84,15 @@ impl TextNet {
         self.forward_encoded(x_t, timesteps, &self.encode(ids)?)
     }
 
+    /// Words of a prompt, padding among them.
+    #[must_use]
+    pub fn max_tokens(&self) -> usize {
+        match self {
+            Self::Unet(net) => net.text().config().max_tokens,
+            Self::Dit(net) => net.text().config().max_tokens,
+        }
+    }
+
     /// The vector of each word by itself, `(vocab_size, dim)`: what it is before it has met the others of a prompt.
     #[must_use]
     pub fn word_vectors(&self) -> &Tensor {

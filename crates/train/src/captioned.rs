@@ -13,6 +13,8 @@ pub(crate) enum Captioned {
     Scenes {
         /// In pixels.
         side: usize,
+        /// Whether none has more than two objects, and every other one has one.
+        are_plain: bool,
     },
     /// Emoji by four families, but for what is held out.
     Emoji {
@@ -36,7 +38,7 @@ impl Captioned {
             return Err(wrong("scenes and emoji have colors: use `in_channels = 3` in [net]"));
         }
         match set {
-            DataSet::Scenes => Ok(Self::Scenes { side }),
+            DataSet::Scenes => Ok(Self::Scenes { side, are_plain: false }),
             DataSet::CaptionedEmoji => {
                 let emoji = Emoji::load(store)?;
                 let mut glyphs = Vec::new();
@@ -58,6 +60,12 @@ impl Captioned {
         }
     }
 
+    /// Scenes that are learned while one watches: two in three have one object and the others two. What a color is can be
+    /// learned from one alone, and with three it would take longer.
+    pub(crate) fn plain_scenes(side: usize) -> Self {
+        Self::Scenes { side, are_plain: true }
+    }
+
     /// The words of its captions.
     pub(crate) fn tokenizer(&self) -> Tokenizer {
         match self {
@@ -71,8 +79,12 @@ impl Captioned {
         let mut rng = noise.rng(Stream::Data, sample as u64, update as u64);
         let mut uniform = || rng.random::<f32>();
         match self {
-            Self::Scenes { side } => {
-                let scene = Scene::draw(&mut uniform);
+            Self::Scenes { side, are_plain } => {
+                let max_objects = if *are_plain { 1 + sample % 2 } else { usize::MAX };
+                let mut scene = Scene::draw(&mut uniform);
+                while scene.objects.len() > max_objects {
+                    scene = Scene::draw(&mut uniform);
+                }
                 (scene.picture(*side), scene.caption(uniform()))
             }
             Self::Emoji { glyphs, .. } => {
@@ -82,3 +94,14 @@ impl Captioned {
         }
     }
 }
+
+/// Scenes of one or two objects that no update of a training from the same `noise` has drawn, `(3, side, side)` each, and
+/// one caption for each.
+#[must_use]
+pub fn scenes(noise: Noise, side: usize, num: usize) -> Vec<(Picture, String)> {
+    let captioned = Captioned::plain_scenes(side);
+    (0..num).map(|sample| captioned.draw(noise, sample, NO_UPDATE)).collect()
+}
+
+/// What no training comes to.
+const NO_UPDATE: usize = u32::MAX as usize;

@@ -28,11 +28,12 @@ mod live;
 mod noising;
 mod parameters;
 mod recipe;
-mod text_denoising;
+mod source;
 mod trainer;
 
 pub use adam::AdamConfig;
 pub use adversarial::{GanLoss, GanRules, gradient_penalty};
+pub use captioned::scenes;
 pub use collection::{DataSet, clips, points};
 pub use error::TrainError;
 pub use game::{Game, GameConfig, GameKnobs, GameReport, GameSnapshot, Optimizer, Players};

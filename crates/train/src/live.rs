@@ -9,16 +9,20 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use noisebook_data::Picture;
+use noisebook_data::{Picture, Tokenizer};
 use noisebook_diffusion::{Cond, Denoiser, NoiseSchedule, Prediction, Rates};
-use noisebook_nets::{Mlp, MlpConfig, UNet, UNetConfig, VarBuilder};
+use noisebook_nets::{
+    Mlp, MlpConfig, TextConfig, TextNet, TextNetConfig, TextUNetConfig, UNet, UNetConfig, VarBuilder,
+};
 use noisebook_ops::{DType, Device, Noise, Result as TensorResult, Tensor, Trained, on_pool};
 use noisebook_shelf::Weights;
 
+use crate::captioned::Captioned;
 use crate::collection::Collection;
-use crate::denoising::{Denoising, Net};
+use crate::denoising::{Denoising, Net, check_words};
 use crate::noising::{Noising, rates};
 use crate::parameters::{Descent, Parameters, young};
+use crate::source::{Source, ids};
 use crate::{AdamConfig, Timesteps, TrainError, Weighting};
 
 /// What a live training learns from, all of one shape.
@@ -28,6 +32,8 @@ pub enum Examples {
     Pictures(Vec<(Picture, u32)>),
     /// Points in the plane.
     Points(Vec<[f32; 2]>),
+    /// Scenes of one or two objects with their captions, drawn as they are asked for and none kept.
+    Scenes,
 }
 
 impl Examples {
@@ -60,6 +66,8 @@ pub struct LiveConfig {
     pub unet: UNetConfig,
     /// The network for points.
     pub mlp: MlpConfig,
+    /// The network for scenes, which is told their captions.
+    pub text_unet: TextUNetConfig,
 }
 
 impl Default for LiveConfig {
@@ -82,8 +90,21 @@ impl Default for LiveConfig {
                 ..UNetConfig::default()
             },
             mlp: MlpConfig::default(),
+            text_unet: TextUNetConfig {
+                channels: vec![24, 48, 64],
+                emb_dim: 64,
+                text: text_of_scenes(64, 2),
+                ..TextUNetConfig::default()
+            },
         }
     }
+}
+
+/// What reads the captions of scenes: vectors of `dim` numbers, and so many layers.
+fn text_of_scenes(dim: usize, num_layers: usize) -> TextConfig {
+    let tokenizer = Tokenizer::of_scenes();
+    let (vocab_size, max_tokens) = (tokenizer.vocab_size(), tokenizer.max_tokens());
+    TextConfig { vocab_size, max_tokens, dim, num_layers, ..TextConfig::default() }
 }
 
 /// What may be changed between two updates.
@@ -161,6 +182,7 @@ pub struct LiveTrainer {
 enum Network {
     UNet,
     Mlp,
+    Text,
 }
 
 impl LiveTrainer {
@@ -174,13 +196,7 @@ impl LiveTrainer {
         examples: Examples,
         device: &Device,
     ) -> Result<Self, TrainError> {
-        let collection = Collection::of_examples(examples)?;
-        let network = if collection.is_of_points() {
-            Network::Mlp
-        } else {
-            collection.check_fit([config.unet.in_channels, config.unet.size], config.unet.num_classes)?;
-            Network::UNet
-        };
+        let (source, network) = source(&config, examples)?;
         let noise = Noise::new(config.seed);
         let (net, parameters) = Parameters::init(noise, device, |vb| network.build(&config, vb))?;
         let schedule = NoiseSchedule::flow(config.num_train_timesteps)?;
@@ -196,11 +212,10 @@ impl LiveTrainer {
         };
         let objective = Denoising {
             net,
-            collection,
+            source,
             noising,
             batch_size: knobs.batch_size,
             label_dropout: config.label_dropout,
-            mirror: false,
         };
         Ok(Self { knobs, config, objective, parameters, network, device: device.clone(), update: 0 })
     }
@@ -339,19 +354,58 @@ impl LiveTrainer {
     /// The examples of these indices, counted round: `(b, c, h, w)` or `(b, 2)`, and their labels.
     ///
     /// # Errors
-    /// When the device has no room.
+    /// When none are kept, or the device has no room.
     pub fn examples(&self, indices: impl Iterator<Item = usize>) -> Result<(Tensor, Vec<u32>), TrainError> {
-        let Collection { labels, .. } = &self.objective.collection;
+        let Source::Labelled { collection, .. } = &self.objective.source else {
+            let why = "scenes are drawn as they are asked for, and none is kept to look at".to_owned();
+            return Err(TrainError::Examples { why });
+        };
+        let labels = &collection.labels;
         let picks: Vec<usize> = indices.map(|idx| idx % labels.len()).collect();
         let found = picks.iter().map(|&pick| labels[pick]).collect();
-        Ok((self.objective.collection.batch(&picks, &vec![false; picks.len()], &self.device)?, found))
+        Ok((collection.batch(&picks, &vec![false; picks.len()], &self.device)?, found))
     }
 
-    /// How many examples it learns from.
+    /// How many examples it learns from and keeps; 0 where they are drawn as they are asked for.
     #[must_use]
     pub fn num_examples(&self) -> usize {
-        self.objective.collection.labels.len()
+        match &self.objective.source {
+            Source::Labelled { collection, .. } => collection.labels.len(),
+            Source::Captioned { .. } => 0,
+        }
     }
+
+    /// Prompts as its network is told them: the numbers of their words, `(n, max_tokens)`.
+    ///
+    /// # Errors
+    /// When it learns no captions, or a prompt is too long.
+    pub fn told(&self, prompts: &[impl AsRef<str>]) -> Result<Cond, TrainError> {
+        let Source::Captioned { tokenizer, .. } = &self.objective.source else {
+            let why = "it learns without captions and can be told no prompt".to_owned();
+            return Err(TrainError::Examples { why });
+        };
+        Ok(Cond::new(ids(tokenizer, prompts, &self.device)?))
+    }
+}
+
+/// Where the examples come from, and which network learns them.
+fn source(config: &LiveConfig, examples: Examples) -> Result<(Source, Network), TrainError> {
+    if matches!(examples, Examples::Scenes) {
+        let (net, tokenizer) = (TextNetConfig::Unet(config.text_unet.clone()), Tokenizer::of_scenes());
+        let [c, side, _] = net.sample_shape();
+        let fits = if c == 3 { Ok(()) } else { Err(format!("scenes have 3 channels, and the network {c}")) };
+        fits.and_then(|()| check_words(&tokenizer, &net)).map_err(|why| TrainError::Examples { why })?;
+        let captioned = Captioned::plain_scenes(side);
+        return Ok((Source::Captioned { captioned, tokenizer }, Network::Text));
+    }
+    let collection = Collection::of_examples(examples)?;
+    let network = if collection.is_of_points() {
+        Network::Mlp
+    } else {
+        collection.check_fit([config.unet.in_channels, config.unet.size], config.unet.num_classes)?;
+        Network::UNet
+    };
+    Ok((Source::Labelled { collection, mirror: false }, network))
 }
 
 impl Network {
@@ -359,6 +413,7 @@ impl Network {
         Ok(match self {
             Self::UNet => Box::new(UNet::new(config.unet.clone(), vb)?),
             Self::Mlp => Box::new(Mlp::new(config.mlp.clone(), vb)?),
+            Self::Text => Box::new(TextNet::new(TextNetConfig::Unet(config.text_unet.clone()), vb)?),
         })
     }
 }
@@ -379,12 +434,12 @@ const LEAST_SIGNAL: f64 = 0.005;
 impl Denoiser for LiveDenoiser {
     fn predict(&self, x_t: &Tensor, timestep: f64, cond: &Cond) -> TensorResult<Tensor> {
         let b = x_t.dim(0)?;
-        let labels = match cond.tensor() {
-            Some(labels) => labels.clone(),
-            None => Tensor::full(self.net.null_label(), b, x_t.device())?,
+        let cond = match cond.tensor() {
+            Some(cond) => cond.clone(),
+            None => self.net.null_cond(b, x_t.device())?,
         };
         let told = if self.knows_time { timestep } else { 0.0 };
-        let output = self.net.output(x_t, &vec![told; b], &labels)?;
+        let output = self.net.output(x_t, &vec![told; b], &cond)?;
         let t = self.schedule.t_from_timestep(timestep);
         let rates = self.schedule.at_real(t).map_err(noisebook_ops::Error::wrap)?;
         let rates = match self.prediction {

@@ -10,7 +10,6 @@ use crate::adversarial::{Adversarial, CRITIC};
 use crate::classification::Classification;
 use crate::denoising::Denoising;
 use crate::parameters::{Descent, Parameters};
-use crate::text_denoising::TextDenoising;
 use crate::{Recipe, TrainError};
 
 /// What training makes small.
@@ -99,13 +98,14 @@ impl Trainer {
         let mut tokenizer = None;
         let (objective, parameters): (Box<dyn Objective>, _) = match &file.kind {
             ModelKind::Denoiser { net, diffusion, .. } => {
-                let (objective, parameters) = Denoising::new(net, *diffusion, &recipe, noise, store, device)?;
+                let (objective, parameters) =
+                    Denoising::of_labels(net, *diffusion, &recipe, noise, store, device)?;
                 (Box::new(objective), parameters)
             }
             ModelKind::TextDenoiser { net, diffusion, .. } => {
-                let (objective, parameters) =
-                    TextDenoising::new(&file.name, net, *diffusion, &recipe, noise, store, device)?;
-                tokenizer = Some(objective.tokenizer().clone());
+                let (objective, words, parameters) =
+                    Denoising::of_words(&file.name, net, *diffusion, &recipe, noise, store, device)?;
+                tokenizer = Some(words);
                 (Box::new(objective), parameters)
             }
             ModelKind::Classifier { net } => {

@@ -2,11 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-use noisebook_data::Picture;
+use noisebook_data::{Picture, parse};
 use noisebook_diffusion::{Cond, Denoiser, Prediction};
-use noisebook_nets::{MlpConfig, UNetConfig};
+use noisebook_nets::{MlpConfig, TextConfig, TextUNetConfig, UNetConfig};
 use noisebook_ops::{Device, Noise, Stream, Tensor};
-use noisebook_train::{Examples, Knobs, LiveConfig, LiveTrainer, Version};
+use noisebook_train::{Examples, Knobs, LiveConfig, LiveTrainer, Snapshot, Version, scenes};
 
 fn config() -> LiveConfig {
     LiveConfig {
@@ -19,6 +19,14 @@ fn config() -> LiveConfig {
             ..UNetConfig::default()
         },
         mlp: MlpConfig { width: 16, num_layers: 1, ..MlpConfig::default() },
+        text_unet: TextUNetConfig {
+            channels: vec![8, 16],
+            emb_dim: 16,
+            num_groups: 4,
+            num_heads: 2,
+            text: TextConfig { dim: 8, num_layers: 1, num_heads: 2, ..LiveConfig::default().text_unet.text },
+            ..TextUNetConfig::default()
+        },
         ..LiveConfig::default()
     }
 }
@@ -105,4 +113,79 @@ fn a_snapshots_network_stays_as_it_was_and_can_be_begun_with() {
     wider.insert("head.bias".to_owned(), Tensor::zeros(3, noisebook_ops::DType::F32, &Device::Cpu).unwrap());
     let error = second.load(&wider).unwrap_err().to_string();
     assert!(error.contains("has no `head.bias` of the shape that is needed"), "{error}");
+}
+
+/// Whether the weights of two snapshots agree, bit for bit, by name.
+fn changed(trainer: &LiveTrainer, a: &Snapshot, b: &Snapshot) -> Vec<String> {
+    let [a, b] = [a, b].map(|snapshot| trainer.weights(snapshot, Version::Latest).unwrap());
+    let values = |tensor: &Tensor| tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+    a.iter()
+        .filter(|(name, tensor)| values(tensor) != values(&b[*name]))
+        .map(|(name, _)| name.clone())
+        .collect()
+}
+
+#[test]
+fn every_weight_of_the_network_that_reads_is_moved_and_the_same_again_after_going_back() {
+    let train =
+        |trainer: &mut LiveTrainer| -> Vec<f64> { (0..3).map(|_| trainer.step().unwrap().loss).collect() };
+    let mut first = trainer(config(), Examples::Scenes);
+    let begun = first.snapshot();
+    let losses = train(&mut first);
+    let ended = first.snapshot();
+    let num_tensors = first.weights(&begun, Version::Latest).unwrap().len();
+    let moved = changed(&first, &begun, &ended);
+    assert!(moved.iter().any(|name| name.starts_with("text.token")), "{moved:?}");
+    assert_eq!(moved.len(), num_tensors, "only {moved:?}");
+
+    first.go_to(&begun).unwrap();
+    assert_eq!(train(&mut first), losses);
+    assert_eq!(first.snapshot(), ended);
+    // Another training of the same seed is the same; of another it is another.
+    assert_eq!(train(&mut trainer(config(), Examples::Scenes)), losses);
+    assert_ne!(train(&mut trainer(LiveConfig { seed: 1, ..config() }, Examples::Scenes)), losses);
+}
+
+#[test]
+fn a_network_that_reads_is_told_words_and_learns() {
+    let mut trainer = trainer(config(), Examples::Scenes);
+    let losses: Vec<f64> = (0..60).map(|_| trainer.step().unwrap().loss).collect();
+    let mean = |losses: &[f64]| losses.iter().sum::<f64>() / losses.len() as f64;
+    assert!(mean(&losses[50..]) < 0.5 * mean(&losses[..10]), "{losses:?}");
+
+    let denoiser = trainer.denoiser(&trainer.snapshot(), Version::Latest).unwrap();
+    let x_t = Noise::new(3).normal_tensor(Stream::Init, 0, 2, 0, &[3, 32, 32], &Device::Cpu).unwrap();
+    let say = |cond: &Cond| -> Vec<f32> {
+        denoiser.predict(&x_t, 800.0, cond).unwrap().flatten_all().unwrap().to_vec1().unwrap()
+    };
+    let told = |prompt: &str| trainer.told(&[prompt, prompt]).unwrap();
+    assert_ne!(say(&told("a red circle")), say(&told("a blue square")));
+    // To be told nothing is to be told the empty prompt, bit for bit.
+    assert_eq!(say(&Cond::null()), say(&told("")));
+
+    // The scenes that it has not seen are others for another seed, and no more than two objects.
+    let unseen = |seed| scenes(Noise::new(seed), 32, 8);
+    assert_eq!(unseen(0), unseen(0));
+    assert_ne!(unseen(0), unseen(1));
+    assert!(unseen(0).iter().all(|(picture, caption)| {
+        picture.dim() == (3, 32, 32) && parse(caption).is_some_and(|request| request.objects.len() <= 2)
+    }));
+}
+
+#[test]
+fn what_scenes_do_not_have_is_refused_in_a_sentence() {
+    let scenes = trainer(config(), Examples::Scenes);
+    assert_eq!(scenes.num_examples(), 0);
+    let error = scenes.examples(0..3).unwrap_err().to_string();
+    assert_eq!(error, "scenes are drawn as they are asked for, and none is kept to look at");
+    let error = trainer(config(), points()).told(&["a red circle"]).err().unwrap().to_string();
+    assert_eq!(error, "it learns without captions and can be told no prompt");
+    let refused = |text_unet| {
+        let config = LiveConfig { text_unet, ..config() };
+        LiveTrainer::new(config, Knobs::default(), Examples::Scenes, &Device::Cpu).err().unwrap().to_string()
+    };
+    let gray = TextUNetConfig { in_channels: 1, ..config().text_unet };
+    assert_eq!(refused(gray), "scenes have 3 channels, and the network 1");
+    let error = refused(TextUNetConfig { text: TextConfig::default(), ..config().text_unet });
+    assert!(error.starts_with("the captions need `vocab_size = "), "{error}");
 }

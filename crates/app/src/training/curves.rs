@@ -1,8 +1,9 @@
-//! The two plots of a training: the loss over the updates, and how it is spread over t.
+//! The plots of a training: the loss over the updates, how it is spread over t, and, where samples are judged by what was
+//! asked for, how many show it.
 
-use egui::{Align2, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Color32, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use crate::icon;
+use crate::icon::{self, Icon};
 use crate::strings::Strings;
 use crate::theme::{self, Palette};
 use crate::widgets::text_at;
@@ -151,6 +152,82 @@ pub(crate) fn bars_ui(ui: &mut Ui, strings: &Strings, rect: Rect, bars: &[(f64, 
             ("worst", format!("{worst:.0}").into()),
         ],
     );
+    response.widget_info(|| WidgetInfo::labeled(Role::Figure, true, &summary));
+}
+
+/// The shares of the samples that a training on scenes gets right.
+pub(crate) const SHARES: [&str; 4] = ["colour", "shape", "position", "joint"];
+/// Between two marks on a curve, at least.
+const MARK_GAP: f32 = 16.0;
+
+/// What stands for a share on its curve and beside its name: a form of its own, and a tone.
+pub(crate) fn share_mark(palette: &Palette, name: &str) -> Option<(Icon, Color32)> {
+    match name {
+        "colour" => Some((Icon::Disc, palette.ink)),
+        "shape" => Some((Icon::Triangle, palette.good)),
+        "position" => Some((Icon::Cross, palette.soft_ink)),
+        "joint" => Some((Icon::HalfDisc, palette.edge)),
+        _ => None,
+    }
+}
+
+/// Shares over the updates, each with its name and its mark; from nothing below to all above.
+pub(crate) fn shares_ui(
+    ui: &mut Ui,
+    strings: &Strings,
+    rect: Rect,
+    curves: &[(&str, &[(f64, f64)])],
+    num_updates: usize,
+) {
+    let palette = Palette::of(ui);
+    if curves.iter().all(|(_, points)| points.is_empty()) {
+        return empty_ui(ui, "shares", rect, &strings.get("shares-coming"));
+    }
+    let plot = frame(rect);
+    let x_end = (num_updates as f64).max(1.0);
+    let at = |(x, y): (f64, f64)| {
+        pos2(
+            egui::lerp(plot.x_range(), (x / x_end).clamp(0.0, 1.0) as f32),
+            egui::lerp(plot.bottom()..=plot.top(), y.clamp(0.0, 1.0) as f32),
+        )
+    };
+    for mark in [0.0, 0.5, 1.0] {
+        let y = at((0.0, mark)).y;
+        ui.painter().hline(plot.x_range(), y, Stroke::new(1.0, palette.rule));
+        let text = format!("{:.0} %", 100.0 * mark);
+        text_at(
+            ui,
+            pos2(plot.left() - 6.0, y),
+            Align2::RIGHT_CENTER,
+            &text,
+            theme::small_mono(),
+            palette.soft_ink,
+        );
+    }
+    ends_ui(ui, plot, "0", &format!("{x_end:.0}"), &strings.get("updates"));
+    let mut summary = strings.get("shares-summary");
+    // The first lies on top: where two agree, the easier is seen.
+    for (name, points) in curves.iter().rev() {
+        let Some((icon, color)) = share_mark(palette, name) else {
+            continue;
+        };
+        let line: Vec<Pos2> = points.iter().map(|point| at(*point)).collect();
+        let mut marked_until = f32::NEG_INFINITY;
+        for (nth, place) in line.iter().enumerate() {
+            if nth + 1 == line.len() || place.x >= marked_until + MARK_GAP {
+                let mark = Rect::from_center_size(*place, vec2(9.0, 9.0));
+                icon::paint(ui.painter(), mark, icon, color);
+                marked_until = place.x;
+            }
+        }
+        ui.painter().add(Shape::line(line, Stroke::new(1.6, color)));
+    }
+    for (name, points) in curves {
+        if let Some((_, share)) = points.last() {
+            summary += &format!(" {}: {:.0} %.", strings.get(&format!("number-{name}")), 100.0 * share);
+        }
+    }
+    let response = ui.interact(rect, ui.scope_id().with("shares"), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Figure, true, &summary));
 }
 

@@ -1,11 +1,12 @@
 //! The stage of a training: what the network makes out of the same noise, what it guesses at one t, and its numbers.
 
+use egui::text::{LayoutJob, TextWrapping};
 use egui::{
     Align, Align2, Color32, Layout, Pos2, Rect, Role, Sense, Shape, TextureHandle, Ui, UiBuilder, WidgetInfo,
     pos2, vec2,
 };
 
-use super::curves::{bars_ui, empty_ui, loss_ui};
+use super::curves::{SHARES, bars_ui, empty_ui, loss_ui, share_mark, shares_ui};
 use super::own::SIDE;
 use super::plane::{self, Whose};
 use crate::act::Act;
@@ -31,6 +32,11 @@ const SAMPLE_GAP: f32 = 4.0;
 const CODE_FROM: f32 = 320.0;
 /// And one lower than this without the knob for t.
 const KNOB_FROM: f32 = 170.0;
+/// The line with a prompt over its samples, and between two columns of prompts.
+const PROMPT: f32 = 20.0;
+const PROMPT_GAP: f32 = 20.0;
+/// So many samples of each prompt are seen, if there are as many.
+const LEAST_EACH: usize = 3;
 /// Samples are drawn so large that at least so many are seen, if there are as many.
 const LEAST_SAMPLES: usize = 20;
 
@@ -62,6 +68,11 @@ fn made_ui(ui: &mut Ui, strings: &Strings, session: &Session, place: Rect, opaci
             plane::paint_points(ui, square, stage.points("data").unwrap_or_default(), Whose::Real);
             plane::paint_points(ui, square, points, Whose::Made);
             square
+        }
+        (_, _, Some((texture, num))) if !session.prompts.is_empty() => {
+            let (drawn, num_shown) = prompted_ui(ui, strings, session, (texture, num), place, opacity);
+            shown = Some((num_shown, num));
+            drawn
         }
         (_, _, Some((texture, num))) => {
             let (drawn, num_shown) = samples_ui(ui, texture, num, place, opacity);
@@ -109,16 +120,16 @@ fn summary(strings: &Strings, session: &Session, shown: Option<(usize, usize)>) 
             ],
         ),
     };
-    for (name, value) in judged(strings, session, stage) {
+    for (_, name, value) in judged(strings, session, stage) {
         words += &format!(" {name}: {value}.");
     }
     words
 }
 
-/// What independent eyes say of the samples, with names.
-fn judged(strings: &Strings, session: &Session, stage: &OnStage) -> Vec<(String, String)> {
+/// What independent eyes say of the samples: a measure, its name here, and its value.
+fn judged(strings: &Strings, session: &Session, stage: &OnStage) -> Vec<(&'static str, String, String)> {
     let mut found = Vec::new();
-    for name in ["adherence", "modes", "coverage", "copies"] {
+    for name in ["adherence", "modes", "coverage", "copies"].into_iter().chain(SHARES) {
         let Some(value) = stage.number(name).filter(|value| value.is_finite()) else {
             continue;
         };
@@ -126,7 +137,7 @@ fn judged(strings: &Strings, session: &Session, stage: &OnStage) -> Vec<(String,
             continue;
         }
         let value = if name == "modes" { format!("{value:.0}") } else { format!("{:.0} %", 100.0 * value) };
-        found.push((strings.get(&format!("number-{name}")), value));
+        found.push((name, strings.get(&format!("number-{name}")), value));
     }
     found
 }
@@ -155,23 +166,78 @@ fn samples_ui(ui: &Ui, texture: &TextureHandle, num: usize, place: Rect, opacity
     let snap = |v: f32| (v * pixels_per_point).round() / pixels_per_point;
     let corner = place.center() - whole * 0.5;
     let corner = pos2(snap(corner.x), snap(corner.y));
-    // The worker hands the samples over in a square, a clear pixel between them.
-    let [width, height] = texture.size().map(|side| side as f32);
-    let across = (num as f64).sqrt().ceil().max(1.0) as usize;
-    let stride = (SIDE + 1) as f32;
-    let tint = Color32::WHITE.gamma_multiply(opacity);
     for idx in 0..num_shown {
-        let at = pos2((idx % across) as f32 * stride, idx.div_euclid(across) as f32 * stride);
-        let uv = Rect::from_min_max(
-            pos2(at.x / width, at.y / height),
-            pos2((at.x + SIDE as f32) / width, (at.y + SIDE as f32) / height),
-        );
         let (column, row) = ((idx % columns) as f32, idx.div_euclid(columns) as f32);
         let min = corner + vec2(column, row) * (side + SAMPLE_GAP);
         let target = Rect::from_min_size(pos2(snap(min.x), snap(min.y)), vec2(side, side));
-        ui.painter().add(Shape::image(texture.id(), target, uv, tint));
+        sample_ui(ui, (texture, num), idx, target, opacity);
     }
     (Rect::from_min_size(corner, whole), num_shown)
+}
+
+/// One of the samples, which the worker hands over in a square, a clear pixel between them.
+fn sample_ui(ui: &Ui, (texture, num): (&TextureHandle, usize), idx: usize, target: Rect, opacity: f32) {
+    let [width, height] = texture.size().map(|side| side as f32);
+    let across = (num as f64).sqrt().ceil().max(1.0) as usize;
+    let stride = (SIDE + 1) as f32;
+    let at = pos2((idx % across) as f32 * stride, idx.div_euclid(across) as f32 * stride);
+    let uv = Rect::from_min_max(
+        pos2(at.x / width, at.y / height),
+        pos2((at.x + SIDE as f32) / width, (at.y + SIDE as f32) / height),
+    );
+    ui.painter().add(Shape::image(texture.id(), target, uv, Color32::WHITE.gamma_multiply(opacity)));
+}
+
+/// Samples that were asked for in words, under their prompts; returns where they are, and how many found room.
+fn prompted_ui(
+    ui: &mut Ui,
+    strings: &Strings,
+    session: &Session,
+    (texture, num): (&TextureHandle, usize),
+    place: Rect,
+    opacity: f32,
+) -> (Rect, usize) {
+    let palette = Palette::of(ui);
+    let num_prompts = session.prompts.len().max(1);
+    let num_each = num.div_euclid(num_prompts).max(1);
+    let pixels_per_point = ui.pixels_per_point();
+    let snap = |v: f32| (v * pixels_per_point).round() / pixels_per_point;
+    let side_of = |times: usize| (SIDE * times) as f32 / pixels_per_point;
+    // How many samples of a prompt have room beside each other, in so many columns of prompts and so large.
+    let fitting = |columns: usize, times: usize| {
+        let width = (place.width() + PROMPT_GAP) / columns as f32 - PROMPT_GAP;
+        let height = num_prompts.div_ceil(columns) as f32 * (side_of(times) + PROMPT + SAMPLE_GAP);
+        let each = ((width + SAMPLE_GAP) / (side_of(times) + SAMPLE_GAP)).floor().max(0.0) as usize;
+        if height <= place.height() { each.min(num_each) } else { 0 }
+    };
+    let all = (1..=24).rev().flat_map(|times| [2, 1, 3, 4].map(|columns| (columns, times)));
+    let chosen =
+        all.into_iter().find(|(columns, times)| fitting(*columns, *times) >= LEAST_EACH.min(num_each));
+    let (columns, times) = chosen.unwrap_or((4, 1));
+    let (each, side) = (fitting(columns, times).max(1), side_of(times));
+    let width = (place.width() + PROMPT_GAP) / columns as f32 - PROMPT_GAP;
+    let mut drawn = Rect::NOTHING;
+    for (nth, prompt) in session.prompts.iter().enumerate() {
+        let (column, row) = ((nth % columns) as f32, nth.div_euclid(columns) as f32);
+        let min = place.min + vec2(column * (width + PROMPT_GAP), row * (side + PROMPT + SAMPLE_GAP));
+        let min = pos2(snap(min.x), snap(min.y));
+        let mut line = LayoutJob::simple_singleline((*prompt).to_owned(), theme::small(), palette.ink);
+        line.wrap = TextWrapping::truncate_at_width(width);
+        let galley = ui.painter().layout_job(line);
+        ui.painter().galley(min, galley, palette.ink);
+        let strip = Rect::from_min_size(min, vec2(width, PROMPT + side));
+        for nth_of in 0..each {
+            let x = snap(min.x + nth_of as f32 * (side + SAMPLE_GAP));
+            let target = Rect::from_min_size(pos2(x, snap(min.y + PROMPT)), vec2(side, side));
+            sample_ui(ui, (texture, num), nth + nth_of * num_prompts, target, opacity);
+        }
+        let words = strings.with("prompted-summary", [("count", each.into()), ("prompt", (*prompt).into())]);
+        let response = ui.interact(strip, ui.scope_id().with(("prompt", nth)), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &words));
+        response.on_hover_text(*prompt);
+        drawn |= strip;
+    }
+    (drawn, each * session.prompts.len())
 }
 
 /// Under the samples: what they are, and how long it took.
@@ -237,44 +303,82 @@ fn beside_ui(ui: &mut Ui, strings: &Strings, session: &Session, rect: Rect) {
     let lines = session.stage.as_ref().map(|stage| judged(strings, session, stage)).unwrap_or_default();
     let judged_height = lines.len() as f32 * HEADING;
     let plots = Rect::from_min_max(rect.min, rect.max - vec2(0.0, judged_height + 4.0));
-    plots_ui(ui, strings, session, plots);
-    for (nth, (name, value)) in lines.iter().enumerate() {
+    // Where the shares of right samples are drawn, the lines under the plots say which is which.
+    let shown =
+        if session.is_of_scenes() { [PlotOf::Shares, PlotOf::Loss] } else { [PlotOf::Loss, PlotOf::Times] };
+    plots_ui(ui, strings, session, plots, &shown);
+    for (nth, (measure, name, value)) in lines.iter().enumerate() {
         let top = plots.bottom() + 4.0 + nth as f32 * HEADING;
         let line = Rect::from_min_size(pos2(rect.left(), top), vec2(rect.width(), HEADING));
         let response = ui.interact(line, ui.scope_id().with(("judged", nth)), Sense::hover());
         let both = format!("{name}: {value}");
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &both));
-        text_at(ui, line.left_center(), Align2::LEFT_CENTER, name, theme::small(), palette.soft_ink);
+        let mut left = line.left_center();
+        if let Some((icon, color)) = share_mark(palette, measure) {
+            let mark = Rect::from_center_size(left + vec2(6.0, 0.0), vec2(11.0, 11.0));
+            icon::paint(ui.painter(), mark, icon, color);
+            left.x += 18.0;
+        }
+        text_at(ui, left, Align2::LEFT_CENTER, name, theme::small(), palette.soft_ink);
         text_at(ui, line.right_center(), Align2::RIGHT_CENTER, value, theme::mono(), palette.ink);
     }
 }
 
-/// The loss over the updates, and under it over t.
-fn plots_ui(ui: &mut Ui, strings: &Strings, session: &Session, rect: Rect) {
-    let each = rect.height() * 0.5;
-    let upper = Rect::from_min_size(rect.min, vec2(rect.width(), each));
-    let lower = Rect::from_min_size(rect.min + vec2(0.0, each), vec2(rect.width(), each));
-    let below = |rect: Rect| Rect::from_min_max(rect.min + vec2(0.0, HEADING), rect.max - vec2(0.0, 4.0));
-    let (loss_name, bars_name) = (strings.get("number-loss"), strings.get("loss-by-t"));
-    if session.hidden.contains("loss") {
-        for (name, place) in [(&loss_name, upper), (&bars_name, lower)] {
-            heading_ui(ui, place, name, "");
-            let text = strings.with("shown-on-commit", [("what", name.as_str().into())]);
-            empty_ui(ui, name, below(place), &text);
-        }
-        return;
+/// What a plot beside the samples is of.
+#[derive(Clone, Copy)]
+enum PlotOf {
+    /// The shares of the samples that are right.
+    Shares,
+    /// The loss over the updates.
+    Loss,
+    /// The loss over t.
+    Times,
+}
+
+/// Plots under each other.
+fn plots_ui(ui: &mut Ui, strings: &Strings, session: &Session, rect: Rect, plots: &[PlotOf]) {
+    let each = rect.height() / plots.len().max(1) as f32;
+    for (nth, plot) in plots.iter().enumerate() {
+        let place = Rect::from_min_size(rect.min + vec2(0.0, nth as f32 * each), vec2(rect.width(), each));
+        plot_ui(ui, strings, session, place, *plot);
     }
+}
+
+/// A plot under its name, or that it is shown later.
+fn plot_ui(ui: &mut Ui, strings: &Strings, session: &Session, rect: Rect, plot: PlotOf) {
+    let below = Rect::from_min_max(rect.min + vec2(0.0, HEADING), rect.max - vec2(0.0, 4.0));
     let stage = session.stage.as_ref();
-    let tail = if session.is_at_earlier_state() { &[] } else { session.losses.as_slice() };
-    let newest = tail.last().map(|(_, loss)| *loss);
-    let newest = newest.or_else(|| stage.and_then(|stage| stage.number("loss")));
-    let newest = newest.filter(|loss| loss.is_finite()).map(|loss| format!("{loss:.3}"));
-    heading_ui(ui, upper, &loss_name, &newest.unwrap_or_default());
-    let series = stage.map(|stage| stage.series("loss")).unwrap_or_default();
-    loss_ui(ui, strings, below(upper), series, tail, num_updates(session));
-    heading_ui(ui, lower, &bars_name, "");
-    let bars = stage.map(|stage| stage.series("loss_by_t")).unwrap_or_default();
-    bars_ui(ui, strings, below(lower), bars, t_of(session));
+    let series = |name| stage.map(|stage| stage.series(name)).unwrap_or_default();
+    let shown: Vec<&str> = SHARES.into_iter().filter(|name| !session.hidden.contains(*name)).collect();
+    let (name, is_hidden) = match plot {
+        PlotOf::Shares => (strings.get("shares"), shown.is_empty()),
+        PlotOf::Loss => (strings.get("number-loss"), session.hidden.contains("loss")),
+        PlotOf::Times => (strings.get("loss-by-t"), session.hidden.contains("loss")),
+    };
+    if is_hidden {
+        heading_ui(ui, rect, &name, "");
+        let text = strings.with("shown-on-commit", [("what", name.as_str().into())]);
+        return empty_ui(ui, &name, below, &text);
+    }
+    match plot {
+        PlotOf::Shares => {
+            heading_ui(ui, rect, &name, "");
+            let curves: Vec<_> = shown.into_iter().map(|name| (name, series(name))).collect();
+            shares_ui(ui, strings, below, &curves, num_updates(session));
+        }
+        PlotOf::Loss => {
+            let tail = if session.is_at_earlier_state() { &[] } else { session.losses.as_slice() };
+            let newest = tail.last().map(|(_, loss)| *loss);
+            let newest = newest.or_else(|| stage.and_then(|stage| stage.number("loss")));
+            let newest = newest.filter(|loss| loss.is_finite()).map(|loss| format!("{loss:.3}"));
+            heading_ui(ui, rect, &name, &newest.unwrap_or_default());
+            loss_ui(ui, strings, below, series("loss"), tail, num_updates(session));
+        }
+        PlotOf::Times => {
+            heading_ui(ui, rect, &name, "");
+            bars_ui(ui, strings, below, series("loss_by_t"), t_of(session));
+        }
+    }
 }
 
 /// The numbers of a state beside its plots, which are large here.
@@ -287,7 +391,7 @@ pub(crate) fn numbers_ui(ui: &mut Ui, strings: &Strings, session: &Session) {
         ui.scope_builder(column, |ui| crate::numbers::table_ui(ui, strings, session, stage));
     }
     let plots = Rect::from_min_max(rect.min + vec2(table_width + gap, 0.0), rect.max);
-    plots_ui(ui, strings, session, plots);
+    plots_ui(ui, strings, session, plots, &[PlotOf::Loss, PlotOf::Times]);
 }
 
 /// What the network is shown at one t, what it guesses, and the truth; under them the lines of Rust that train it.

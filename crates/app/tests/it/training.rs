@@ -51,6 +51,27 @@ explain = "The weights."
 ```
 "#;
 
+/// The same with scenes, which are asked for in words.
+const SCENES: &str = r#"# Tiny
+## Learn {#learn}
+Press play.
+
+```experiment training
+data = "scenes"
+num_updates = 2
+num_inference_steps = 1
+batch_size = 2
+seed = 1
+```
+
+```predict
+ask = "What changes?"
+choose = ["The scenes", "The weights"]
+answer = "The weights"
+explain = "The weights."
+```
+"#;
+
 fn points() -> Window {
     let size = egui::vec2(1280.0, 800.0);
     let mut window = Window::of_lesson(POINTS, size, "light", Harness::builder());
@@ -148,6 +169,27 @@ fn the_guess_is_looked_at_at_another_t() {
     slider.set_value_accesskit(900.0);
     window.harness.run_steps(3);
     window.wait("another t", |window| window.has_role(Role::Image, "Noised points at t = 900"));
+}
+
+#[test]
+fn scenes_stand_under_their_prompts_and_what_is_right_is_drawn() {
+    let size = egui::vec2(1280.0, 800.0);
+    let mut window = Window::of_lesson(SCENES, size, "light", Harness::builder());
+    window.wait("the first state", |window| window.has_role(Role::Image, "pictures made after update 0"));
+    for prompt in ["a red circle", "a purple square left of a green circle"] {
+        assert!(window.has_role(Role::Image, &format!("pictures for “{prompt}”")), "{:#?}", window.names());
+    }
+    // What is measured is a curve and a line with a mark, and the model of digits is not offered.
+    assert!(window.has_role(Role::Figure, "right colors: 0 %"));
+    assert!(window.has_role(Role::Label, "and shapes: 0 %"));
+    assert!(window.has_role(Role::Button, "from scratch"));
+    assert!(!window.has_role(Role::Button, "checkpoint"));
+    window.press(Key::Space);
+    window.wait("the end", |window| update(window) == 2);
+    window.wait("its pictures", |window| window.has_role(Role::Image, "pictures made after update 2"));
+    assert!(window.has_role(Role::Figure, "The loss over the updates"));
+    window.press(Key::X);
+    window.wait("the guess", |window| window.has_role(Role::Image, "its guess at t = 500"));
 }
 
 #[test]

@@ -25,6 +25,8 @@ const SCATTER: f32 = 0.02;
 pub(crate) enum Subject {
     /// Digits, which a classifier reads.
     Digits,
+    /// Scenes, which are asked for in words and judged by them.
+    Scenes,
     /// The learner's own pictures.
     OwnPictures,
     /// Points, of a known set or drawn by hand.
@@ -34,6 +36,11 @@ pub(crate) enum Subject {
 impl Subject {
     pub(crate) fn is_points(self) -> bool {
         matches!(self, Self::Points(_))
+    }
+
+    /// The channels of its pictures.
+    pub(crate) fn num_channels(self) -> usize {
+        if self == Self::Scenes { 3 } else { 1 }
     }
 }
 
@@ -67,6 +74,12 @@ impl Material {
                 }
                 Ok(of_pictures(Subject::Digits, digits.eight().iter().map(take).collect(), Vec::new()))
             }
+            "scenes" => Ok(Self {
+                subject: Subject::Scenes,
+                examples: Examples::Scenes,
+                unseen: Vec::new(),
+                fresh_points: Vec::new(),
+            }),
             "own-pictures" => {
                 let pictures = own_pictures(&context.own_pictures)?;
                 let pictures = pictures.into_iter().map(|picture| (picture, Examples::NO_LABEL)).collect();

@@ -3,7 +3,7 @@
 use super::*;
 use crate::testing::{context, run, settings};
 use noisebook_data::{Store, StoreError};
-use noisebook_nets::{MlpConfig, UNetConfig};
+use noisebook_nets::{MlpConfig, TextUNetConfig, UNetConfig};
 use noisebook_shelf::ModelFile;
 use noisebook_train::Trainer;
 
@@ -16,12 +16,22 @@ fn with_budget(typed: &[(&str, &str)], max_bytes: usize) -> Training {
     let unet =
         UNetConfig { channels: vec![4, 8], emb_dim: 8, num_groups: 2, num_heads: 2, ..UNetConfig::default() };
     let mlp = MlpConfig { width: 32, num_layers: 2, ..MlpConfig::default() };
-    let config = LiveConfig { unet, mlp, ..LiveConfig::default() };
+    let text_unet = TextUNetConfig {
+        channels: vec![8, 16],
+        emb_dim: 16,
+        num_groups: 4,
+        num_heads: 2,
+        ..LiveConfig::default().text_unet
+    };
+    let config = LiveConfig { unet, mlp, text_unet, ..LiveConfig::default() };
     Training::with_budget(settings("training", typed), &context(None), config, max_bytes).unwrap()
 }
 
 const POINTS: [(&str, &str); 3] = [("data", "moons"), ("num_updates", "40"), ("num_inference_steps", "3")];
 const DIGITS: [(&str, &str); 3] = [("num_updates", "2"), ("num_inference_steps", "2"), ("batch_size", "4")];
+
+const SCENES: [(&str, &str); 4] =
+    [("data", "scenes"), ("num_updates", "3"), ("num_inference_steps", "2"), ("batch_size", "4")];
 
 /// Steps to the end; the loss and the rate after each update.
 fn path(training: &mut Training) -> Vec<(usize, f64, f64)> {
@@ -55,6 +65,54 @@ fn a_training_goes_back_and_on_again_to_the_bit() {
         assert_eq!(there.points_of("samples"), end.points_of("samples"));
         assert_eq!(there.series, end.series);
     }
+}
+
+#[test]
+fn scenes_are_asked_for_in_words_and_judged_at_every_station() {
+    let mut training = training(&SCENES);
+    let straight = path(&mut training);
+    let last = training.num_moments() - 1;
+    assert_eq!(training.prompts().len(), 8);
+    let moment = training.moment(last).unwrap();
+    let samples = moment.pictures_of("samples").unwrap().to_vec();
+    assert_eq!((samples.len(), samples[0].dim()), (NUM_SCENES, (3, 32, 32)));
+    for name in ["x0", "x_t", "eps", "pred_x0", "pred_eps"] {
+        let pictures = moment.pictures_of(name).unwrap();
+        assert_eq!((pictures.len(), pictures[0].dim()), (NUM_GUESSES, (3, 32, 32)), "{name}");
+    }
+    for name in ["colour", "shape", "position", "joint"] {
+        let curve = moment.series_of(name).unwrap();
+        assert_eq!(curve.iter().map(|(update, _)| *update).collect::<Vec<_>>(), [0.0, 1.0, 2.0, 3.0]);
+        let share = training.measure(name, last).unwrap().value;
+        assert_eq!((moment.number(name), curve[3].1), (Some(share), share));
+    }
+    // Nothing is right yet, and that is said; a classifier of digits is not asked.
+    let says = |training: &mut Training, name: &str| training.measure(name, last).unwrap_err().to_string();
+    assert!(says(&mut training, "colour_at").contains("it has not come so far"));
+    assert!(says(&mut training, "adherence").contains("only digits are read"));
+    assert!(says(&mut training, "copies").contains("each scene is drawn for one update"));
+
+    training.go_back(1).unwrap();
+    assert_eq!(path(&mut training), straight[1..]);
+    assert_eq!(training.moment(last).unwrap().pictures_of("samples").unwrap(), samples);
+    let digits = with_budget(&DIGITS, MAX_BYTES);
+    assert!(digits.prompts().is_empty());
+}
+
+#[test]
+fn samples_that_show_what_was_asked_for_are_counted() {
+    use noisebook_data::Scene;
+    // Captions of scenes as samples: the first prompt's are right, and all others show its picture too.
+    let only = noisebook_data::Object {
+        shape: noisebook_data::Shape::Circle,
+        color: noisebook_data::SceneColor::Red,
+        size: noisebook_data::Size::Large,
+        center: [0.5; 2],
+    };
+    let picture = Scene { objects: vec![only], relation: None, place: None }.picture(32);
+    let scores = prompts::scores(&vec![picture; 16]).unwrap();
+    assert_eq!([scores.colour, scores.shape, scores.position, scores.joint], [0.125, 0.125, 0.0, 0.125]);
+    assert!(prompts::scores(&[]).is_err());
 }
 
 /// The repository's store, and in it a small `flow-digits`.
@@ -266,6 +324,8 @@ fn what_cannot_be_measured_or_begun_is_said() {
     check(&mut training, "adherence", "only digits are read; choose `data = \"digits\"`");
     check(&mut training, "modes", "only the grid and the rings have modes to count");
     check(&mut training, "copies", "points are not copied; choose pictures");
+    check(&mut training, "colour", "only scenes are asked for in words; choose `data = \"scenes\"`");
+    check(&mut training, "shape_at", "only scenes are asked for in words; choose `data = \"scenes\"`");
     check(&mut training, "readable_at", "only digits are read; choose `data = \"digits\"`");
     let error = training.go_back(99).unwrap_err().to_string();
     assert!(error.starts_with("there is no moment 99"), "{error}");
@@ -274,6 +334,8 @@ fn what_cannot_be_measured_or_begun_is_said() {
     };
     let error = start(&[("data", "moons"), ("start", "checkpoint")]);
     assert_eq!(error, "flow-digits: it knows digits and no points; use `start = \"scratch\"`");
+    let error = start(&[("data", "scenes"), ("start", "checkpoint")]);
+    assert_eq!(error, "flow-digits: it knows digits and no scenes; use `start = \"scratch\"`");
     let error = start(&[("start", "checkpoint"), ("prediction", "v")]);
     assert_eq!(error, "flow-digits: it predicts the picture; use `prediction = \"sample\"`");
 }
