@@ -13,8 +13,8 @@ pub(crate) enum Captioned {
     Scenes {
         /// In pixels.
         side: usize,
-        /// Whether none has more than two objects, and every other one has one.
-        are_plain: bool,
+        /// Objects of a scene, at most: one with more is drawn again.
+        max_objects: usize,
     },
     /// Emoji by four families, but for what is held out.
     Emoji {
@@ -38,7 +38,7 @@ impl Captioned {
             return Err(wrong("scenes and emoji have colors: use `in_channels = 3` in [net]"));
         }
         match set {
-            DataSet::Scenes => Ok(Self::Scenes { side, are_plain: false }),
+            DataSet::Scenes => Ok(Self::Scenes { side, max_objects: usize::MAX }),
             DataSet::CaptionedEmoji => {
                 let emoji = Emoji::load(store)?;
                 let mut glyphs = Vec::new();
@@ -60,10 +60,9 @@ impl Captioned {
         }
     }
 
-    /// Scenes that are learned while one watches: two in three have one object and the others two. What a color is can be
-    /// learned from one alone, and with three it would take longer.
-    pub(crate) fn plain_scenes(side: usize) -> Self {
-        Self::Scenes { side, are_plain: true }
+    /// Scenes of one or two objects, which are learned while one watches; with three it would take longer.
+    pub(crate) fn few_objects(side: usize) -> Self {
+        Self::Scenes { side, max_objects: 2 }
     }
 
     /// The words of its captions.
@@ -79,10 +78,9 @@ impl Captioned {
         let mut rng = noise.rng(Stream::Data, sample as u64, update as u64);
         let mut uniform = || rng.random::<f32>();
         match self {
-            Self::Scenes { side, are_plain } => {
-                let max_objects = if *are_plain { 1 + sample % 2 } else { usize::MAX };
+            Self::Scenes { side, max_objects } => {
                 let mut scene = Scene::draw(&mut uniform);
-                while scene.objects.len() > max_objects {
+                while scene.objects.len() > *max_objects {
                     scene = Scene::draw(&mut uniform);
                 }
                 (scene.picture(*side), scene.caption(uniform()))
@@ -99,7 +97,7 @@ impl Captioned {
 /// one caption for each.
 #[must_use]
 pub fn scenes(noise: Noise, side: usize, num: usize) -> Vec<(Picture, String)> {
-    let captioned = Captioned::plain_scenes(side);
+    let captioned = Captioned::few_objects(side);
     (0..num).map(|sample| captioned.draw(noise, sample, NO_UPDATE)).collect()
 }
 

@@ -91,7 +91,7 @@ impl Default for LiveConfig {
             },
             mlp: MlpConfig::default(),
             text_unet: TextUNetConfig {
-                channels: vec![24, 48, 64],
+                channels: vec![16, 32, 64],
                 emb_dim: 64,
                 text: text_of_scenes(64, 2),
                 ..TextUNetConfig::default()
@@ -395,7 +395,7 @@ fn source(config: &LiveConfig, examples: Examples) -> Result<(Source, Network), 
         let [c, side, _] = net.sample_shape();
         let fits = if c == 3 { Ok(()) } else { Err(format!("scenes have 3 channels, and the network {c}")) };
         fits.and_then(|()| check_words(&tokenizer, &net)).map_err(|why| TrainError::Examples { why })?;
-        let captioned = Captioned::plain_scenes(side);
+        let captioned = Captioned::few_objects(side);
         return Ok((Source::Captioned { captioned, tokenizer }, Network::Text));
     }
     let collection = Collection::of_examples(examples)?;
