@@ -180,8 +180,9 @@ fn scenes_stand_under_their_prompts_and_what_is_right_is_drawn() {
         assert!(window.has_role(Role::Image, &format!("pictures for “{prompt}”")), "{:#?}", window.names());
     }
     // What is measured is a curve and a line with a mark, and the model of digits is not offered.
-    assert!(window.has_role(Role::Figure, "right colors: 0 %"));
-    assert!(window.has_role(Role::Label, "and shapes: 0 %"));
+    let figure = "How many of the pictures are right, over the updates. right colors: ";
+    assert!(window.has_role(Role::Figure, figure), "{:#?}", window.names());
+    assert!(window.has_role(Role::Image, "and shapes: 0 %. and places: 0 %"), "{:#?}", window.names());
     assert!(window.has_role(Role::Button, "from scratch"));
     assert!(!window.has_role(Role::Button, "checkpoint"));
     window.press(Key::Space);
