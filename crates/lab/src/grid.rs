@@ -179,8 +179,9 @@ impl Grid {
             number("column_value", self.columns.values.get(column).copied().unwrap_or_default()),
             number("changed", square.sqrt()),
         ];
-        // A prompt that no caption is like cannot be judged, and is no error.
-        if let Ok(shares) = judged(&self.settings, "joint", std::slice::from_ref(&picture)) {
+        // On the way to another prompt this one is left; and one that no caption is like cannot be judged, which is no error.
+        let is_of_prompt = self.cell(idx)?.walk == 0.0;
+        if is_of_prompt && let Ok(shares) = judged(&self.settings, "joint", std::slice::from_ref(&picture)) {
             let names = ["colour", "shape", "position", "joint"];
             numbers.extend(names.into_iter().zip(shares).map(|(name, share)| number(name, share)));
         }
@@ -278,7 +279,8 @@ impl Experiment for Grid {
         let found = numbers.iter().find(|number| number.name == measure.name).copied();
         found.ok_or_else(|| LabError::CannotMeasure {
             measure: measure.name,
-            why: "the prompt is not worded as the captions of scenes are; try \"a red circle left of a blue square\""
+            why: "the cell is on a walk away from the prompt, or that is not worded as the captions of scenes are; try \
+                  \"a red circle left of a blue square\""
                 .to_owned(),
         })
     }
@@ -334,9 +336,12 @@ mod tests {
         assert_eq!([of("row_value", 4), of("column_value", 4)], [1.0, 0.5]);
         assert_eq!([of("changed", 0), of("changed", 3)], [0.0, 0.0]);
         assert!(of("changed", 5) > 0.0);
-        assert!((0.0..=1.0).contains(&of("joint", 5)));
+        assert!((0.0..=1.0).contains(&of("joint", 3)));
         // Without the words a scale of 0 sees nothing of the walk.
         assert_eq!(of("changed", 2), 0.0);
+        // Away from the prompt it is no measure.
+        let error = walk.measure("joint", 5).unwrap_err().to_string();
+        assert!(error.contains("on a walk away from the prompt"), "{error}");
     }
 
     #[test]

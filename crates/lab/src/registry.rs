@@ -975,7 +975,7 @@ static REGISTRY: [Spec; 11] = [
             },
             of_scenes(
                 "colour",
-                "1 if every object that the prompt asks for is there in its color, and no other, and else 0.",
+                "1 if every object that the prompt asks for is there in its color, and no other, and else 0; not on a walk away from it.",
             ),
             of_scenes("shape", "The same, and in its shape."),
             of_scenes("position", "The same, and where it was asked to be."),

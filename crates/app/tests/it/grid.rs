@@ -85,7 +85,7 @@ fn cells_are_chosen_by_keyboard_and_say_what_was_met() {
     // The newest one is shown until another is chosen.
     let says = |window: &Window, cell: &str| {
         let said = summary(window);
-        assert!(said.contains(&format!("Chosen: {cell}: ")), "{said}");
+        assert!(said.ends_with(&format!("Chosen: {cell}")), "{said}");
     };
     says(&window, "guidance 2, walk 100 %");
     window.press(Key::ArrowUp);
@@ -95,6 +95,11 @@ fn cells_are_chosen_by_keyboard_and_say_what_was_met() {
         window.press(Key::ArrowUp);
     }
     says(&window, "guidance 0, walk 75 %");
+    for _ in 0..3 {
+        window.press(Key::ArrowLeft);
+    }
+    // At the prompt itself it is said what was met of it.
+    assert!(summary(&window).contains("Chosen: guidance 0, walk 0 %: "), "{}", summary(&window));
     look(&mut window, "grid");
 }
 
