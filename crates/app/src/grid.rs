@@ -16,7 +16,7 @@ use crate::icon;
 use crate::session::Session;
 use crate::strings::Strings;
 use crate::theme::{self, Palette};
-use crate::widgets::{focus_ring, text_at};
+use crate::widgets::{empty_box_ui, focus_ring, text_at};
 
 /// Room for the values of the rows, of the columns, and for what is said of the chosen cell.
 const ROW_NAMES: f32 = 74.0;
@@ -154,15 +154,7 @@ pub(crate) fn grid_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: &
     let layout = Layout::of(session, rect);
     let (cells, all) = (&session.grid, layout.all());
     if let Some(why) = why_empty(strings, session) {
-        icon::dashed_box(ui.painter(), all, palette.edge);
-        let response = ui.interact(all, ui.scope_id().with("grid-empty"), Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &why));
-        let width = (all.width() - 32.0).clamp(80.0, 420.0);
-        let mut job = egui::text::LayoutJob::simple(why.clone(), theme::interface(), palette.soft_ink, width);
-        job.halign = egui::Align::Center;
-        let galley = ui.painter().layout_job(job);
-        let at = pos2(all.center().x, all.center().y - galley.size().y * 0.5);
-        ui.painter().galley(at, galley, palette.soft_ink);
+        empty_box_ui(ui, all, "grid-empty", &why);
         return;
     }
     sides_ui(ui, strings, session, &layout);

@@ -321,6 +321,20 @@ pub(crate) fn text_at(
     ui.painter().text(at, anchor, text, font, color)
 }
 
+/// A dashed box with a text in its middle: what will be here, or why it is not.
+pub(crate) fn empty_box_ui(ui: &mut Ui, rect: Rect, id: &str, text: &str) {
+    let palette = Palette::of(ui);
+    icon::dashed_box(ui.painter(), rect, palette.edge);
+    let response = ui.interact(rect, ui.scope_id().with(id), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, text));
+    let width = (rect.width() - 48.0).clamp(80.0, 420.0);
+    let mut job = egui::text::LayoutJob::simple(text.to_owned(), theme::interface(), palette.soft_ink, width);
+    job.halign = egui::Align::Center;
+    let galley = ui.painter().layout_job(job);
+    let at = egui::pos2(rect.center().x, rect.center().y - galley.size().y * 0.5);
+    ui.painter().galley(at, galley, palette.soft_ink);
+}
+
 /// A hairline across the width there is.
 pub(crate) fn rule_ui(ui: &mut Ui) {
     let palette = Palette::of(ui);

@@ -9,12 +9,13 @@
 
 use std::sync::Arc;
 
-use candle_core::{DType, Tensor};
+use candle_core::Tensor;
 use noisebook_data::Picture;
 use noisebook_diffusion::{BatchNoise, Guidance, SamplerConfig, Sampling};
 use noisebook_ops::Noise;
 use noisebook_shelf::{DiffusionModel, Shelf};
 
+use crate::arrays::{pictures_of, values};
 use crate::asked::{judged, words};
 use crate::experiment::check_moment;
 use crate::{
@@ -166,7 +167,8 @@ impl Grid {
     }
 
     fn finish(&self, idx: usize, x_0: &Tensor) -> Result<Finished, LabError> {
-        let picture = picture_of(x_0, self.model.sample_shape)?;
+        let [c, h, w] = self.model.sample_shape;
+        let picture = pictures_of(&values(&x_0.clamp(-1.0, 1.0)?)?, (1, c, h, w))?.remove(0);
         let (row, column) = self.place(idx);
         let first = self.finished.get(idx - column).map_or(&picture, |first| &first.picture);
         // √ of the mean squared difference
@@ -211,13 +213,6 @@ impl Axis {
         };
         Ok(Self { name, values })
     }
-}
-
-/// The one picture of a batch.
-fn picture_of(x: &Tensor, [c, h, w]: [usize; 3]) -> Result<Picture, LabError> {
-    let values = x.to_dtype(DType::F32)?.clamp(-1.0, 1.0)?.flatten_all()?.to_vec1::<f32>()?;
-    let place = |(channel, y, x): (usize, usize, usize)| (channel * h + y) * w + x;
-    Ok(Picture::from_shape_fn((c, h, w), |at| values.get(place(at)).copied().unwrap_or_default()))
 }
 
 impl Experiment for Grid {

@@ -12,15 +12,15 @@ pub(crate) use table::race_table_ui;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use egui::{Align, Rect, Role, Sense, TextureHandle, TextureOptions, Ui, WidgetInfo, pos2, vec2};
+use egui::{Rect, TextureHandle, TextureOptions, Ui, pos2, vec2};
 use noisebook_lab::{Number, RACERS, View};
 
 use crate::act::Act;
-use crate::icon::{self, Icon};
+use crate::icon::Icon;
 use crate::session::Session;
 use crate::strings::Strings;
 use crate::theme::{self, Palette, size};
-use crate::widgets::{Action, Weight, text_ui};
+use crate::widgets::{Action, Weight, empty_box_ui, text_ui};
 
 /// The moment that is the long path.
 const LONG_PATH: usize = 0;
@@ -244,8 +244,6 @@ pub(crate) fn race_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: &
 
 /// What will be here, and how to make it happen; or why it is not to be seen yet.
 fn empty_ui(ui: &mut Ui, strings: &Strings, session: &Session, rect: Rect) {
-    let palette = Palette::of(ui);
-    icon::dashed_box(ui.painter(), rect, palette.edge);
     let text = if let Some(failure) = &session.failure {
         failure.clone()
     } else if is_hidden(&session.hidden) {
@@ -255,14 +253,7 @@ fn empty_ui(ui: &mut Ui, strings: &Strings, session: &Session, rect: Rect) {
     } else {
         strings.get("race-empty")
     };
-    let response = ui.interact(rect, ui.scope_id().with("race-empty"), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &text));
-    let width = (rect.width() - 48.0).clamp(80.0, 420.0);
-    let mut job = egui::text::LayoutJob::simple(text.clone(), theme::interface(), palette.soft_ink, width);
-    job.halign = Align::Center;
-    let galley = ui.painter().layout_job(job);
-    let at = pos2(rect.center().x, rect.center().y - galley.size().y * 0.5);
-    ui.painter().galley(at, galley, palette.soft_ink);
+    empty_box_ui(ui, rect, "race-empty", &text);
 }
 
 /// Start or cancel, and how far the race or the grid is.
