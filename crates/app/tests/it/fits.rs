@@ -6,7 +6,8 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use crate::support::{Window, name};
 
 /// The lessons that are written, as their cards begin.
-const LESSONS: [&str; 10] = ["0 ·", "1 ·", "2 ·", "3 ·", "4 ·", "5 ·", "6 ·", "7 ·", "8 ·", "12 ·"];
+const LESSONS: [&str; 12] =
+    ["0 ·", "1 ·", "2 ·", "3 ·", "4 ·", "5 ·", "6 ·", "7 ·", "8 ·", "9 ·", "10 ·", "12 ·"];
 
 /// What stands by itself: these neither leave the window nor overlap.
 const SOLID: [Role; 14] = [
@@ -72,7 +73,9 @@ fn check_presenting(size: Vec2, pupil: &str) {
         window.press(Key::F5);
         for number in 1..=20 {
             let is_there = |window: &Window| {
-                window.has_role(Role::Slider, "") || window.has_role(Role::Button, "Start the race")
+                window.has_role(Role::Slider, "")
+                    || window.has_role(Role::Button, "Start the race")
+                    || window.has_role(Role::Button, "Make the grid")
             };
             window.wait("the stage", is_there);
             let mut look =
@@ -86,6 +89,7 @@ fn check_presenting(size: Vec2, pupil: &str) {
                 window.press(Key::Q);
                 if window.harness.query_by_role_and_label(Role::Button, "Play").is_some()
                     || window.harness.query_by_role_and_label(Role::Button, "Start the race").is_some()
+                    || window.harness.query_by_role_and_label(Role::Button, "Make the grid").is_some()
                     || window.harness.query_all_by_role(Role::Slider).next().is_some()
                 {
                     break;

@@ -52,11 +52,13 @@ fn pages(window: &mut Window, lesson: &str, tag: &str) -> Vec<String> {
                 || window.has_role(Role::Image, "at t =")
                 || window.has_role(Role::Figure, "At t =")
                 || window.has_role(Role::Button, "Start the race")
+                || window.has_role(Role::Button, "Make the grid")
         });
         window.wait("the film strip", |window| {
             window.has_role(Role::Button, "Moment t =")
                 || window.has_role(Role::Button, "picture 1")
                 || window.has_role(Role::Button, "Start the race")
+                || window.has_role(Role::Button, "Make the grid")
                 || window.has_role(Role::Button, "State after")
                 || window.has_role(Role::Image, "State after")
                 || ["step ", "frame "].iter().any(|name| {
@@ -179,6 +181,16 @@ fn lesson_7_fits_at_every_size() {
 #[test]
 fn lesson_8_fits_at_every_size() {
     fits_at_every_size(8, false);
+}
+
+#[test]
+fn lesson_9_fits_at_every_size() {
+    fits_at_every_size(9, false);
+}
+
+#[test]
+fn lesson_10_fits_at_every_size() {
+    fits_at_every_size(10, false);
 }
 
 #[test]

@@ -79,6 +79,16 @@ fn fewer_steps() {
 }
 
 #[test]
+fn from_words_to_numbers() {
+    check("09-from-words-to-numbers");
+}
+
+#[test]
+fn guided_by_text() {
+    check("10-guided-by-text");
+}
+
+#[test]
 fn altering_pictures() {
     check("12-altering-pictures");
 }
