@@ -469,12 +469,13 @@ number-copies = copies
 number-readable-at = four of five read at update
 number-covered-at = covered at update
 number-colour = right colors
-number-shape = and shapes
+number-place = colors and places
+number-shape = colors and shapes
 number-position = and places
 number-joint = all that was asked
 number-colour-at = four of five in their colors at update
 number-shape-at = four of five in their shapes at update
-number-position-at = four of five in their places at update
+number-place-at = four of five in their places at update
 
 ## Two networks at war
 

@@ -458,12 +458,13 @@ number-copies = copias
 number-readable-at = cuatro de cinco legibles en la actualización
 number-covered-at = cubierto en la actualización
 number-colour = colores acertados
-number-shape = y formas
+number-place = colores y lugares
+number-shape = colores y formas
 number-position = y lugares
 number-joint = todo lo pedido
 number-colour-at = cuatro de cinco con sus colores en la actualización
 number-shape-at = cuatro de cinco con sus formas en la actualización
-number-position-at = cuatro de cinco en su lugar en la actualización
+number-place-at = cuatro de cinco en su lugar en la actualización
 
 ## Dos redes en guerra
 

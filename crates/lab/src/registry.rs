@@ -165,11 +165,13 @@ impl Spec {
 }
 
 /// What suits a training on scenes: updates that come fast, and many questions near noise, where it is decided what lies where.
-static OF_SCENES: [(&str, Value); 5] = [
+static OF_SCENES: [(&str, Value); 7] = [
     ("lr", Value::Float(4e-3)),
     ("batch_size", Value::Int(32)),
     ("num_updates", Value::Int(3000)),
     ("timesteps", text("shifted")),
+    ("weighting", text("none")),
+    ("cfg_scale", Value::Float(3.0)),
     ("num_inference_steps", Value::Int(12)),
 ];
 
@@ -1138,14 +1140,14 @@ static REGISTRY: [Spec; 11] = [
             },
             of_scenes(
                 "colour",
-                "The share of the samples in which every object of the prompt is there in its color, and no other. Scenes only.",
+                "The share of the samples in which the object of the prompt is there in its color, and no other. Scenes only.",
             ),
-            of_scenes("shape", "The same, and in its shape."),
-            of_scenes("position", "The same, and where the prompt says, of the prompts that say where."),
+            of_scenes("place", "The same, and where the prompt says, in whatever shape."),
             of_scenes(
-                "joint",
-                "The share of the samples that show all that their prompt asks for. Scenes only.",
+                "shape",
+                "The share of the samples in which it is there in its color and its shape, wherever it is.",
             ),
+            of_scenes("joint", "The share of the samples that show all that their prompt asks for."),
             Measure {
                 name: "readable_at",
                 unit: "updates",
@@ -1162,8 +1164,8 @@ static REGISTRY: [Spec; 11] = [
                 "colour_at",
                 "The first moment at which four of five samples had the colors of their prompt. Scenes only.",
             ),
-            reached_at("shape_at", "The same, and the shapes."),
-            reached_at("position_at", "The same, and all where the prompt says."),
+            reached_at("place_at", "The same, and their places."),
+            reached_at("shape_at", "The first moment at which four of five had the color and the shape."),
         ],
         start: |settings, context| Ok(Box::new(Training::start(settings, context)?)),
     },

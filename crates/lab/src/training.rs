@@ -7,7 +7,7 @@
 //! samples, so that none takes long; [`now`](Experiment::now) says where it is.
 //!
 //! Of scenes, the samples are asked for in words, eight prompts in turn, and the probe says of each station how many have the
-//! colors, the shapes and the places that they should: so one sees in which order they are learned.
+//! color, the place and the shape that they should: so one sees in which order they are learned.
 //!
 //! Each station keeps the weights and all that goes on from them to the bit, in at most 256 MB together. So a training is
 //! rewound by [`go_back`](Experiment::go_back), and what may change while it runs (the learning rate, say) by
@@ -32,10 +32,10 @@ use noisebook_diffusion::{
     BatchNoise, Clip, Cond, Denoiser, Guidance, Prediction, Rates, SamplerConfig, SamplerName, Sampling,
 };
 use noisebook_ops::{Noise, Stream, on_pool};
-use noisebook_probe::{SceneScores, copy_rate, density_and_coverage, label_agreement};
+use noisebook_probe::{copy_rate, density_and_coverage, label_agreement};
 use noisebook_shelf::{Classifier, Shelf};
 use noisebook_train::{Knobs, LiveConfig, LiveTrainer, Snapshot, Timesteps, Version, Weighting, scenes};
-use prompts::PROMPTS;
+use prompts::{PROMPTS, Scores};
 use std::sync::Arc;
 
 /// The model to continue from, and the judge of digits.
@@ -106,7 +106,7 @@ struct Station {
     coverage: Option<f64>,
     copies: Option<f64>,
     /// The shares of the samples that show what their prompts ask for.
-    scores: Option<SceneScores>,
+    scores: Option<Scores>,
 }
 
 /// Means that forget what is long past.
@@ -396,8 +396,8 @@ impl Training {
             curve("coverage", |station| station.coverage),
             curve("copies", |station| station.copies),
             curve("colour", |station| Some(station.scores?.colour)),
+            curve("place", |station| Some(station.scores?.place)),
             curve("shape", |station| Some(station.scores?.shape)),
-            curve("position", |station| Some(station.scores?.position)),
             curve("joint", |station| Some(station.scores?.joint)),
         ];
         all.into_iter().filter(|series| !series.points.is_empty()).collect()
@@ -413,7 +413,7 @@ impl Training {
         if self.recorded.iter().all(|station| value(station).is_none()) {
             let why = match measure {
                 "readable_at" => ONLY_DIGITS,
-                "colour_at" | "shape_at" | "position_at" => ONLY_SCENES,
+                "colour_at" | "place_at" | "shape_at" => ONLY_SCENES,
                 _ => "only points are covered; choose `data = \"moons\"`, say",
             };
             return Err(Self::cannot_measure(measure, why));
@@ -497,8 +497,8 @@ impl Experiment for Training {
             ("coverage", station.coverage, ""),
             ("copies", station.copies, ""),
             ("colour", station.scores.map(|scores| scores.colour), ""),
+            ("place", station.scores.map(|scores| scores.place), ""),
             ("shape", station.scores.map(|scores| scores.shape), ""),
-            ("position", station.scores.map(|scores| scores.position), ""),
             ("joint", station.scores.map(|scores| scores.joint), ""),
         ];
         let numbers =
@@ -529,8 +529,8 @@ impl Experiment for Training {
             "lr" => Ok(station.lr),
             "adherence" => station.adherence.ok_or(ONLY_DIGITS),
             "colour" => station.scores.map(|scores| scores.colour).ok_or(ONLY_SCENES),
+            "place" => station.scores.map(|scores| scores.place).ok_or(ONLY_SCENES),
             "shape" => station.scores.map(|scores| scores.shape).ok_or(ONLY_SCENES),
-            "position" => station.scores.map(|scores| scores.position).ok_or(ONLY_SCENES),
             "joint" => station.scores.map(|scores| scores.joint).ok_or(ONLY_SCENES),
             "coverage" => station.coverage.ok_or("only points are covered; choose `data = \"moons\"`, say"),
             "modes" => match self.subject {
@@ -550,10 +550,8 @@ impl Experiment for Training {
             },
             "readable_at" => Ok(self.first("readable_at", |station| station.adherence, READABLE)?),
             "colour_at" => Ok(self.first("colour_at", |station| Some(station.scores?.colour), READABLE)?),
+            "place_at" => Ok(self.first("place_at", |station| Some(station.scores?.place), READABLE)?),
             "shape_at" => Ok(self.first("shape_at", |station| Some(station.scores?.shape), READABLE)?),
-            "position_at" => {
-                Ok(self.first("position_at", |station| Some(station.scores?.position), READABLE)?)
-            }
             _ => Ok(self.first("covered_at", |station| station.coverage, COVERED * self.fresh_coverage)?),
         };
         let value = value.map_err(|why| Self::cannot_measure(measure.name, why))?;

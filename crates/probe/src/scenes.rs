@@ -258,7 +258,9 @@ fn holds(relation: Relation, first: [f64; 2], second: [f64; 2]) -> bool {
     }
 }
 
-fn is_at(place: Place, center: [f64; 2]) -> bool {
+/// Whether a center, to the right and down as fractions of the side, lies in the ninth of the picture that a place names.
+#[must_use]
+pub fn is_at(place: Place, center: [f64; 2]) -> bool {
     let third = |at: f64| usize::from(at > MIDDLE[0]) + usize::from(at > MIDDLE[1]);
     center.map(third) == place.thirds()
 }

@@ -60,9 +60,9 @@ impl Captioned {
         }
     }
 
-    /// Scenes of one or two objects, which are learned while one watches; with three it would take longer.
-    pub(crate) fn few_objects(side: usize) -> Self {
-        Self::Scenes { side, max_objects: 2 }
+    /// Scenes of one object, which are learned while one watches: with two, which color goes with which shape takes an hour.
+    pub(crate) fn one_object(side: usize) -> Self {
+        Self::Scenes { side, max_objects: 1 }
     }
 
     /// The words of its captions.
@@ -93,11 +93,11 @@ impl Captioned {
     }
 }
 
-/// Scenes of one or two objects that no update of a training from the same `noise` has drawn, `(3, side, side)` each, and
+/// Scenes of one object that no update of a training from the same `noise` has drawn, `(3, side, side)` each, and
 /// one caption for each.
 #[must_use]
 pub fn scenes(noise: Noise, side: usize, num: usize) -> Vec<(Picture, String)> {
-    let captioned = Captioned::few_objects(side);
+    let captioned = Captioned::one_object(side);
     (0..num).map(|sample| captioned.draw(noise, sample, NO_UPDATE)).collect()
 }
 

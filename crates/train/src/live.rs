@@ -395,7 +395,7 @@ fn source(config: &LiveConfig, examples: Examples) -> Result<(Source, Network), 
         let [c, side, _] = net.sample_shape();
         let fits = if c == 3 { Ok(()) } else { Err(format!("scenes have 3 channels, and the network {c}")) };
         fits.and_then(|()| check_words(&tokenizer, &net)).map_err(|why| TrainError::Examples { why })?;
-        let captioned = Captioned::few_objects(side);
+        let captioned = Captioned::one_object(side);
         return Ok((Source::Captioned { captioned, tokenizer }, Network::Text));
     }
     let collection = Collection::of_examples(examples)?;

@@ -156,7 +156,7 @@ pub(crate) fn bars_ui(ui: &mut Ui, strings: &Strings, rect: Rect, bars: &[(f64, 
 }
 
 /// The shares of the samples that a training on scenes gets right.
-pub(crate) const SHARES: [&str; 4] = ["colour", "shape", "position", "joint"];
+pub(crate) const SHARES: [&str; 4] = ["colour", "place", "shape", "joint"];
 /// Between two marks on a curve, at least.
 const MARK_GAP: f32 = 16.0;
 
@@ -165,7 +165,7 @@ pub(crate) fn share_mark(palette: &Palette, name: &str) -> Option<(Icon, Color32
     match name {
         "colour" => Some((Icon::Disc, palette.ink)),
         "shape" => Some((Icon::Triangle, palette.good)),
-        "position" => Some((Icon::Cross, palette.soft_ink)),
+        "place" => Some((Icon::Cross, palette.soft_ink)),
         "joint" => Some((Icon::HalfDisc, palette.edge)),
         _ => None,
     }

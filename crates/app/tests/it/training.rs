@@ -176,13 +176,17 @@ fn scenes_stand_under_their_prompts_and_what_is_right_is_drawn() {
     let size = egui::vec2(1280.0, 800.0);
     let mut window = Window::of_lesson(SCENES, size, "light", Harness::builder());
     window.wait("the first state", |window| window.has_role(Role::Image, "pictures made after update 0"));
-    for prompt in ["a red circle", "a purple square left of a green circle"] {
+    for prompt in ["a red circle at the top left", "a green circle in the middle"] {
         assert!(window.has_role(Role::Image, &format!("pictures for “{prompt}”")), "{:#?}", window.names());
     }
     // What is measured is a curve and a line with a mark, and the model of digits is not offered.
     let figure = "How many of the pictures are right, over the updates. right colors: ";
     assert!(window.has_role(Role::Figure, figure), "{:#?}", window.names());
-    assert!(window.has_role(Role::Image, "and shapes: 0 %. and places: 0 %"), "{:#?}", window.names());
+    assert!(
+        window.has_role(Role::Image, "colors and places: 0 %. colors and shapes: 0 %"),
+        "{:#?}",
+        window.names()
+    );
     assert!(window.has_role(Role::Button, "from scratch"));
     assert!(!window.has_role(Role::Button, "checkpoint"));
     window.press(Key::Space);

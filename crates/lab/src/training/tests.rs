@@ -80,7 +80,7 @@ fn scenes_are_asked_for_in_words_and_judged_at_every_station() {
         let pictures = moment.pictures_of(name).unwrap();
         assert_eq!((pictures.len(), pictures[0].dim()), (NUM_GUESSES, (3, 32, 32)), "{name}");
     }
-    for name in ["colour", "shape", "position", "joint"] {
+    for name in ["colour", "place", "shape", "joint"] {
         let curve = moment.series_of(name).unwrap();
         assert_eq!(curve.iter().map(|(update, _)| *update).collect::<Vec<_>>(), [0.0, 1.0, 2.0, 3.0]);
         let share = training.measure(name, last).unwrap().value;
@@ -101,17 +101,19 @@ fn scenes_are_asked_for_in_words_and_judged_at_every_station() {
 
 #[test]
 fn samples_that_show_what_was_asked_for_are_counted() {
-    use noisebook_data::Scene;
-    // Captions of scenes as samples: the first prompt's are right, and all others show its picture too.
-    let only = noisebook_data::Object {
-        shape: noisebook_data::Shape::Circle,
-        color: noisebook_data::SceneColor::Red,
-        size: noisebook_data::Size::Large,
-        center: [0.5; 2],
+    use noisebook_data::{Object, Scene, SceneColor, Shape, Size};
+    // A green square in the middle: of eight prompts one asks for its color and its place, and for another shape.
+    let only = Object { shape: Shape::Square, color: SceneColor::Green, size: Size::Large, center: [0.5; 2] };
+    let scores_of = |only| {
+        let picture = Scene { objects: vec![only], relation: None, place: None }.picture(32);
+        let scores = prompts::scores(&vec![picture; 16]).unwrap();
+        [scores.colour, scores.place, scores.shape, scores.joint]
     };
-    let picture = Scene { objects: vec![only], relation: None, place: None }.picture(32);
-    let scores = prompts::scores(&vec![picture; 16]).unwrap();
-    assert_eq!([scores.colour, scores.shape, scores.position, scores.joint], [0.125, 0.125, 0.0, 0.125]);
+    assert_eq!(scores_of(only), [0.125, 0.125, 0.0, 0.0]);
+    // A circle, as it was asked for, but aside; and then in its place.
+    let circle = Object { shape: Shape::Circle, center: [0.2, 0.5], ..only };
+    assert_eq!(scores_of(circle), [0.125, 0.0, 0.125, 0.0]);
+    assert_eq!(scores_of(Object { center: [0.5; 2], ..circle }), [0.125; 4]);
     assert!(prompts::scores(&[]).is_err());
 }
 
