@@ -119,8 +119,11 @@ pub(crate) fn figure_ui(
                 job.halign = egui::Align::Center;
                 ui.painter().layout_job(job)
             };
-            let top = drawn.center().y - galley.size().y * 0.5;
-            ui.painter().galley(pos2(drawn.center().x, top), galley, palette.soft_ink);
+            // Where it has no room the summary says it.
+            if galley.size().y <= drawn.height() {
+                let top = drawn.center().y - galley.size().y * 0.5;
+                ui.painter().galley(pos2(drawn.center().x, top), galley, palette.soft_ink);
+            }
             drawn
         }
     };

@@ -182,7 +182,7 @@ pub(crate) fn question_ui(
     let inner = Rect::from_center_size(rect.center(), vec2(width, rect.height() - 20.0));
     let is_revealed = progress.revealed.contains(&question.block);
     ui.scope_builder(UiBuilder::new().id_salt("class").max_rect(inner), |ui| {
-        ui.spacing_mut().item_spacing.y = 8.0;
+        ui.spacing_mut().item_spacing.y = if rect.height() < 460.0 { 4.0 } else { 8.0 };
         let font = egui::FontId::new(if width < 600.0 { 21.0 } else { 25.0 }, theme::title().family);
         let (galley, measured) = wrapped(ui, question.ask, font, palette.ink, ui.available_width());
         let (place, response) = ui.allocate_exact_size(measured, Sense::hover());
@@ -269,6 +269,8 @@ fn vote_ui(ui: &mut Ui, strings: &Strings, vote: &Vote<'_>, idx: usize, block: &
         }
         x += size::CONTROL;
     }
+    // The buttons may be lower than the row.
+    ui.advance_cursor_after_rect(row);
 }
 
 /// The lower edge of the screen: where one is, the keys there are, the keys just pressed.

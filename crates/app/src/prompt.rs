@@ -3,7 +3,7 @@
 //! A word can be pressed: then it is shown where in the picture the network looked at it. One that the model does not know is
 //! marked, and says which known ones are spelled much like it.
 
-use egui::{Key, Response, RichText, Role, TextEdit, Ui, WidgetInfo, vec2};
+use egui::{Key, Response, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo, vec2};
 use noisebook_lab::PromptWord;
 
 use crate::act::Act;
@@ -17,6 +17,8 @@ use crate::widgets::{Action, Weight, text_ui};
 const MAX_LETTERS: usize = 400;
 /// How high a field is.
 const FIELD: f32 = 38.0;
+/// How high the room for words and pictures must be for words to take more than one line.
+const ROOM_TO_WRAP: f32 = 240.0;
 
 /// Draws the field and the words from the top of the room there is; nothing for models that are told labels.
 pub(crate) fn prompt_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: &mut Vec<Act>) {
@@ -28,24 +30,33 @@ pub(crate) fn prompt_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts:
         return;
     }
     ui.scope(|ui| fields_ui(ui, strings, session, acts));
-    ui.horizontal_wrapped(|ui| {
-        // Where it cannot be shown what a word is looked at for, words are only told of.
-        let chosen = session.settings.int("word").ok();
-        let mut place = 0;
-        let mut prompt = 0;
-        for word in words {
-            if word.prompt != prompt {
-                (prompt, place) = (word.prompt, 0);
-                text_ui(ui, "|", theme::interface(), Palette::of(ui).soft_ink);
-            }
-            place += 1;
-            let response = word_ui(ui, strings, word, (place, chosen), acts);
-            if response.has_focus() && ui.input(|input| input.key_pressed(Key::Delete)) {
-                let rest = words.iter().filter(|other| !std::ptr::eq(*other, word));
-                acts.push(Act::Set { setting: "prompt".to_owned(), value: prompt_of(rest) });
-            }
+    // Where the pictures need the room, the words stand on one line, along which one scrolls.
+    if ui.available_height() < ROOM_TO_WRAP {
+        let line = ScrollArea::horizontal().id_salt("words");
+        line.show(ui, |ui| ui.horizontal(|ui| words_ui(ui, strings, session, words, acts)));
+    } else {
+        ui.horizontal_wrapped(|ui| words_ui(ui, strings, session, words, acts));
+    }
+}
+
+/// The words, one after the other, with a bar between two prompts.
+fn words_ui(ui: &mut Ui, strings: &Strings, session: &Session, words: &[PromptWord], acts: &mut Vec<Act>) {
+    // Where it cannot be shown what a word is looked at for, words are only told of.
+    let chosen = session.settings.int("word").ok();
+    let mut place = 0;
+    let mut prompt = 0;
+    for word in words {
+        if word.prompt != prompt {
+            (prompt, place) = (word.prompt, 0);
+            text_ui(ui, "|", theme::interface(), Palette::of(ui).soft_ink);
         }
-    });
+        place += 1;
+        let response = word_ui(ui, strings, word, (place, chosen), acts);
+        if response.has_focus() && ui.input(|input| input.key_pressed(Key::Delete)) {
+            let rest = words.iter().filter(|other| !std::ptr::eq(*other, word));
+            acts.push(Act::Set { setting: "prompt".to_owned(), value: prompt_of(rest) });
+        }
+    }
 }
 
 /// The prompts that these words are of.

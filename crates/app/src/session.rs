@@ -351,6 +351,11 @@ impl Session {
         self.is_gallery() && !self.is_verdict() && !self.t.is_empty() && self.t.len() != steps + 1
     }
 
+    /// Whether its model is told words, as far as one knows before it is loaded.
+    pub fn is_in_words(&self) -> bool {
+        self.words.is_some() || self.settings.text("prompt").is_ok_and(|prompt| !prompt.is_empty())
+    }
+
     /// Whether its experiment has a setting of this name.
     pub fn has_setting(&self, name: &str) -> bool {
         self.settings.get(name).is_ok()

@@ -1,6 +1,8 @@
 //! The stage: tabs, the figure as large as it can be, and under it the one timeline.
 
-use egui::{Align, Color32, Layout, Popup, Rect, Role, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{
+    Align, Color32, Layout, Popup, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 use noisebook_lab::{Denoising, Kind, Mask, Setting, Value, View};
 use noisebook_lessons::Tab;
 
@@ -59,7 +61,7 @@ pub(crate) struct Stage<'a> {
     pub opacity_of: &'a dyn Fn(&str) -> f32,
 }
 
-/// Draws the stage into `rect`.
+/// Draws the stage into `rect`; where a prompt and the controls leave its pictures no room, it scrolls.
 pub(crate) fn stage_ui(
     ui: &mut Ui,
     formulas: &mut Formulas,
@@ -68,11 +70,35 @@ pub(crate) fn stage_ui(
     rect: Rect,
     acts: &mut Vec<Act>,
 ) {
-    let palette = Palette::of(ui);
-    ui.painter().rect_filled(rect, 0.0, palette.page);
+    ui.painter().rect_filled(rect, 0.0, Palette::of(ui).page);
     let padding = if rect.width() < 720.0 { 24.0 } else { (rect.width() * 0.039).min(48.0) };
     let inner = rect.shrink2(vec2(padding, 0.0));
     let arrangement = Arrangement::of(ui, stage, inner.size());
+    let least = if has_prompt(stage) { LEAST_WITH_PROMPT + arrangement.height(inner.width()) } else { 0.0 };
+    if inner.height() >= least {
+        return arranged_ui(ui, formulas, stage, cells, (inner, &arrangement), acts);
+    }
+    area(ui, "scrolled", inner, |ui| {
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            let (whole, _) = ui.allocate_exact_size(vec2(inner.width(), least), Sense::hover());
+            arranged_ui(ui, formulas, stage, cells, (whole, &arrangement), acts);
+        });
+    });
+}
+
+/// Whether there is a prompt over the figure.
+fn has_prompt(stage: &Stage<'_>) -> bool {
+    stage.session.words.is_some() && stage.tab != Tab::Code && !stage.is_bare
+}
+
+fn arranged_ui(
+    ui: &mut Ui,
+    formulas: &mut Formulas,
+    stage: &Stage<'_>,
+    cells: &mut Cells,
+    (inner, arrangement): (Rect, &Arrangement),
+    acts: &mut Vec<Act>,
+) {
     // Code and what it shows have the whole stage, and so has a pad to draw on: the timeline is not theirs.
     let has_timeline = stage.tab != Tab::Code && !has_pad(stage);
     let controls = if has_timeline { arrangement.height(inner.width()) } else { 0.0 };
@@ -94,7 +120,7 @@ pub(crate) fn stage_ui(
         });
         figure.min.y = used.bottom() + 10.0;
     }
-    if stage.session.words.is_some() && stage.tab != Tab::Code && !stage.is_bare {
+    if has_prompt(stage) {
         let used = area(ui, "prompt", figure, |ui| prompt_ui(ui, stage.strings, stage.session, acts));
         figure.min.y = used.bottom() + 10.0;
     }
@@ -188,6 +214,8 @@ const BELOW: f32 = 18.0;
 /// A stage lower than this gives the film strip's room to the figure.
 const STRIP_FROM: f32 = 430.0;
 const XRAY_STRIP_FROM: f32 = 760.0;
+/// What the tabs, a prompt with its words and a figure take at least, over the controls.
+const LEAST_WITH_PROMPT: f32 = 340.0;
 
 /// Which controls stand where: it depends on the room, and the figure gets what is left.
 struct Arrangement {
@@ -528,7 +556,7 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
         &["strength", "mask", "label", "cfg_scale"]
     } else if stage.session.is_altering() {
         &["strength", "mask", "cfg_scale"]
-    } else if stage.session.words.is_some() {
+    } else if stage.session.is_in_words() {
         &["num", "num_inference_steps", "cfg_scale"]
     } else if stage.session.is_sampling() {
         &["sampler", "num_inference_steps", "label", "cfg_scale"]
@@ -548,6 +576,9 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
     } else if stage.session.is_altering() {
         // There are three pictures to make room for.
         &["sampler", "num_inference_steps", "num"]
+    } else if stage.session.is_in_words() {
+        // A lesson names the one that its model goes with; there is nothing to choose.
+        &["sampler"]
     } else {
         &[]
     };
@@ -570,7 +601,7 @@ fn acting_settings(stage: &Stage<'_>) -> Vec<&'static Setting> {
     let never: Vec<&str> = never.iter().chain(never_here).copied().collect();
     // A branch may go on with anything that is not of the whole tree.
     let usual: &[&str] = match stage.tab {
-        Tab::Branches if stage.session.words.is_some() => &["sampler", "num_inference_steps", "cfg_scale"],
+        Tab::Branches if stage.session.is_in_words() => &["sampler", "num_inference_steps", "cfg_scale"],
         Tab::Branches => &["sampler", "num_inference_steps", "label", "cfg_scale", "eta"],
         _ => usual,
     };

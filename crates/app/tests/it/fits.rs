@@ -233,3 +233,17 @@ fn the_stage_fits_where_text_is_large() {
     }
     assert!(found.is_empty(), "{} places: {:#?}", found.len(), &found[..found.len().min(20)]);
 }
+
+/// A prompt, its words and the controls leave no room for pictures there, so the stage scrolls.
+#[test]
+fn pictures_under_a_prompt_keep_their_room_where_text_is_large() {
+    let large = r#"{"format": 1, "preferences": {"ground": "light", "reduced_motion": true, "scale": 1.6}}"#;
+    let mut window = Window::with_preferences(vec2(1024.0, 768.0), large, egui_kittest::Harness::builder());
+    window.open_lesson("9 ·");
+    window.click(Role::Tab, "Stage");
+    window.wait("the film", |window| window.has_role(Role::Image, "at t ="));
+    window.harness.run_steps(4);
+    let heights: Vec<f32> =
+        window.harness.query_all_by_role(Role::Image).map(|node| node.rect().height()).collect();
+    assert!(heights.iter().all(|height| *height > 100.0), "{heights:?}");
+}
