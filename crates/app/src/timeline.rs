@@ -342,6 +342,7 @@ fn train_on_ui(ui: &mut Ui, strings: &Strings, session: &Session, row: Rect, act
 /// A picture as sharp squares: a whole number of screen pixels for each of its own, where they fit.
 pub(crate) fn paint_sharp(ui: &Ui, texture: &TextureHandle, rect: Rect, radius: u8, opacity: f32) -> Rect {
     let target = sharp_rect(ui, texture, rect);
+    back_ui(ui, target, radius, opacity);
     let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
     let tint = Color32::WHITE.gamma_multiply(opacity);
     ui.painter().add(
@@ -349,6 +350,12 @@ pub(crate) fn paint_sharp(ui: &Ui, texture: &TextureHandle, rect: Rect, radius: 
             .with_texture(texture.id(), uv),
     );
     target
+}
+
+/// What shows around a picture and between two: where one ends is seen on a ground of its own color too.
+pub(crate) fn back_ui(ui: &Ui, picture: Rect, radius: u8, opacity: f32) {
+    let color = Palette::of(ui).rule.gamma_multiply(opacity);
+    ui.painter().rect_filled(picture.expand(1.0), CornerRadius::same(radius), color);
 }
 
 /// Where [`paint_sharp`] will paint inside `rect`.

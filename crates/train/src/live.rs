@@ -32,7 +32,7 @@ pub enum Examples {
     Pictures(Vec<(Picture, u32)>),
     /// Points in the plane.
     Points(Vec<[f32; 2]>),
-    /// Scenes of one or two objects with their captions, drawn as they are asked for and none kept.
+    /// Scenes of one object with their captions, drawn as they are asked for and none kept.
     Scenes,
 }
 

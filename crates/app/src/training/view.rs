@@ -18,6 +18,7 @@ use crate::prose::code_ui;
 use crate::session::{OnStage, Session};
 use crate::strings::Strings;
 use crate::theme::{self, Palette, size};
+use crate::timeline::back_ui;
 use crate::widgets::text_at;
 
 /// The column of curves beside the samples, in points.
@@ -185,6 +186,7 @@ fn sample_ui(ui: &Ui, (texture, num): (&TextureHandle, usize), idx: usize, targe
         pos2(at.x / width, at.y / height),
         pos2((at.x + SIDE as f32) / width, (at.y + SIDE as f32) / height),
     );
+    back_ui(ui, target, 0, opacity);
     ui.painter().add(Shape::image(texture.id(), target, uv, Color32::WHITE.gamma_multiply(opacity)));
 }
 
