@@ -168,7 +168,7 @@ impl Spec {
 static OF_SCENES: [(&str, Value); 7] = [
     ("lr", Value::Float(4e-3)),
     ("batch_size", Value::Int(32)),
-    ("num_updates", Value::Int(3000)),
+    ("num_updates", Value::Int(6000)),
     ("timesteps", text("shifted")),
     ("weighting", text("none")),
     ("cfg_scale", Value::Float(3.0)),
