@@ -1,6 +1,6 @@
 //! Pictures side by side, each with room under it for what is said of it.
 //!
-//! The worker hands several pictures over in one square mosaic, a clear pixel between them; here they find places on the
+//! The worker hands several pictures over in one mosaic, a clear pixel between them; here they find places on the
 //! stage, as large as there is room for, each of their pixels a whole number of the screen's.
 
 use egui::{Color32, Pos2, Rect, Shape, TextureHandle, Ui, pos2, vec2};
@@ -9,6 +9,13 @@ use egui::{Color32, Pos2, Rect, Shape, TextureHandle, Ui, pos2, vec2};
 const GAP: f32 = 6.0;
 /// No picture is drawn larger than this many times its size.
 const MOST_TIMES: usize = 24;
+
+/// The columns of a mosaic: about as many as rows, or one more where that leaves fewer places empty.
+pub(crate) fn mosaic_columns(num: usize) -> usize {
+    let square = (num as f64).sqrt().ceil().max(1.0) as usize;
+    let empty = |columns: usize| num.next_multiple_of(columns) - num;
+    if empty(square + 1) < empty(square) { square + 1 } else { square }
+}
 
 /// Pictures of one mosaic.
 #[derive(Clone, Copy)]
@@ -42,7 +49,7 @@ impl<'a> Tiles<'a> {
     /// Those of a mosaic of `num` pictures.
     pub fn of((texture, num): (&'a TextureHandle, usize)) -> Self {
         let num = num.max(1);
-        let across = (num as f64).sqrt().ceil() as usize;
+        let across = mosaic_columns(num);
         let [width, height] = texture.size();
         let side = |whole: usize, count: usize| ((whole + 1) as f32 / count.max(1) as f32 - 1.0).max(1.0);
         Self { texture, num, across, size: vec2(side(width, across), side(height, num.div_ceil(across))) }

@@ -23,6 +23,7 @@ use crate::export::{self, Format};
 use crate::schedules::{self, Curves};
 use crate::surroundings::Clock;
 use crate::theme;
+use crate::tiles::mosaic_columns;
 use crate::training::{OwnData, plane};
 
 /// How many moments are kept as small pictures: every fortieth, so that strips of 5, 9 and 11 find theirs.
@@ -774,9 +775,9 @@ fn small(image: ColorImage) -> ColorImage {
     ColorImage::new([w.div_ceil(every), h.div_ceil(every)], pixels)
 }
 
-/// Pictures side by side in a square.
+/// Pictures side by side, about as many across as down.
 fn square(pictures: &[Picture]) -> ColorImage {
-    mosaic(pictures, (pictures.len() as f64).sqrt().ceil() as usize)
+    mosaic(pictures, mosaic_columns(pictures.len()))
 }
 
 /// Two pictures of one size side by side, one clear pixel between them.
@@ -812,8 +813,7 @@ fn signed_square(pictures: &[Picture]) -> ColorImage {
         });
         ColorImage::new([w, h], pixels.collect())
     };
-    let columns = (pictures.len() as f64).sqrt().ceil() as usize;
-    tiled(&pictures.iter().map(image_of).collect::<Vec<_>>(), columns)
+    tiled(&pictures.iter().map(image_of).collect::<Vec<_>>(), mosaic_columns(pictures.len()))
 }
 
 /// Images of one size in so many columns, one clear pixel between them.
@@ -877,6 +877,8 @@ mod tests {
         assert_eq!(image.pixels[2], egui::Color32::TRANSPARENT);
         // The sixth place is empty.
         assert_eq!(image.pixels[3 * 8 + 6], egui::Color32::TRANSPARENT);
+        // Of three columns for eight one place would be empty, of four none.
+        assert_eq!([1, 2, 3, 4, 8, 9, 10, 20].map(mosaic_columns), [1, 2, 3, 2, 4, 3, 5, 5]);
     }
 
     #[test]

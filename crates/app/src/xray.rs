@@ -18,6 +18,7 @@ use crate::session::Session;
 use crate::steps::{code, line_of, rule};
 use crate::strings::Strings;
 use crate::theme::{self, Palette, size};
+use crate::tiles::mosaic_columns;
 use crate::widgets::{focus_ring, text_at};
 
 /// One moment of noising.
@@ -224,7 +225,7 @@ fn number(rate: f64) -> String {
     text.replace('-', "−")
 }
 
-/// How samples stand in a picture of the stage: side by side in a square, one clear pixel between them.
+/// How samples stand in a picture of the stage: side by side in a mosaic, one clear pixel between them.
 struct Mosaic {
     columns: usize,
     num: usize,
@@ -236,7 +237,7 @@ struct Mosaic {
 impl Mosaic {
     fn of(session: &Session, size: [usize; 2]) -> Self {
         let num = session.settings.int("num").unwrap_or(1).max(1) as usize;
-        let columns = (num as f64).sqrt().ceil().max(1.0) as usize;
+        let columns = mosaic_columns(num);
         let rows = num.div_ceil(columns);
         let [w, h] = size;
         let side = |whole: usize, count: usize| (whole + 1).checked_div(count).unwrap_or(1).max(2) - 1;

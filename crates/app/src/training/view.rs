@@ -18,6 +18,7 @@ use crate::prose::code_ui;
 use crate::session::{OnStage, Session};
 use crate::strings::Strings;
 use crate::theme::{self, Palette, size};
+use crate::tiles::mosaic_columns;
 use crate::timeline::back_ui;
 use crate::widgets::text_at;
 
@@ -176,10 +177,10 @@ fn samples_ui(ui: &Ui, texture: &TextureHandle, num: usize, place: Rect, opacity
     (Rect::from_min_size(corner, whole), num_shown)
 }
 
-/// One of the samples, which the worker hands over in a square, a clear pixel between them.
+/// One of the samples, which the worker hands over in a mosaic, a clear pixel between them.
 fn sample_ui(ui: &Ui, (texture, num): (&TextureHandle, usize), idx: usize, target: Rect, opacity: f32) {
     let [width, height] = texture.size().map(|side| side as f32);
-    let across = (num as f64).sqrt().ceil().max(1.0) as usize;
+    let across = mosaic_columns(num);
     let stride = (SIDE + 1) as f32;
     let at = pos2((idx % across) as f32 * stride, idx.div_euclid(across) as f32 * stride);
     let uv = Rect::from_min_max(
