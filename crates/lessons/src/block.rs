@@ -452,6 +452,9 @@ impl Fence {
             explain: String,
         }
         let raw: Raw = self.toml()?;
+        for text in [&raw.ask].into_iter().chain(raw.choose.iter().chain(&raw.order).flatten()) {
+            self.check_plain(text)?;
+        }
         let measured = raw.measure.is_some();
         let no_outcome =
             || self.fail("nothing says what is right: give `answer`, or a `measure` of the experiment");
@@ -562,6 +565,14 @@ impl Fence {
         Ok(())
     }
 
+    /// Questions and what there is to choose from stand as they were typed, on the page and before a class.
+    fn check_plain(&self, text: &str) -> Result<(), Fail> {
+        if text.matches('$').count() < 2 {
+            return Ok(());
+        }
+        Err(self.fail(format!("\"{text}\" has a formula, which is not set in a question; say it in words")))
+    }
+
     fn quiz(&self, id: String) -> Result<Block, Fail> {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
@@ -570,6 +581,10 @@ impl Fence {
         }
         let raw: Raw = self.toml()?;
         for question in &raw.question {
+            self.check_plain(&question.ask)?;
+            for choice in &question.choices {
+                self.check_plain(&choice.text)?;
+            }
             let num_right = question.choices.iter().filter(|choice| choice.right).count();
             if question.choices.len() < 2 || num_right != 1 {
                 return Err(self.fail(format!(

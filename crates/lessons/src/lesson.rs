@@ -324,6 +324,7 @@ mod tests {
             assert!(error.message.contains(says), "{body}: {error}");
         };
         check("", "of one kind");
+        check("choose = [\"$x_0$\", \"b\"]\nanswer = \"b\"", "say it in words");
         check("choose = [\"a\", \"b\"]\norder = [\"a\", \"b\"]", "of one kind");
         check("choose = [\"a\"]\nanswer = \"a\"", "at least two");
         check("choose = [\"a\", \"b\"]", "nothing says what is right");
