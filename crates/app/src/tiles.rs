@@ -126,8 +126,8 @@ mod tests {
 
     #[test]
     fn pictures_are_as_large_as_lets_all_be_seen() {
-        // Twenty-four in a mosaic of 5 × 5 places: 6 × 4 of 64 points, with a line under each.
-        check(24, [164, 164], vec2(420.0, 340.0), 14.0, (24, 64.0));
+        // Twenty-four, 6 × 4 as in their mosaic, of 64 points, with a line under each.
+        check(24, [197, 131], vec2(420.0, 340.0), 14.0, (24, 64.0));
         check(1, [32, 32], vec2(300.0, 400.0), 0.0, (1, 288.0));
         // Two in a row, the mosaic has one row of two.
         check(2, [65, 32], vec2(140.0, 70.0), 0.0, (2, 64.0));
