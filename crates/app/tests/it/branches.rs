@@ -84,6 +84,7 @@ fn a_setting_that_is_changed_at_a_moment_makes_a_branch() {
     choose(&mut window, "guidance", "1, off");
     let (names, shown) = runs(&window);
     assert_eq!((names[2].as_str(), shown), ("guidance 1, off from t = 580", Some(2)));
+    window.wait("the branch", |window| difference(window) == Some(0.0));
     // The one beside goes along with the knob.
     window.press(Key::End);
     window.wait("the ends", |window| {
