@@ -164,7 +164,8 @@ impl Spec {
     }
 }
 
-/// What suits a training on scenes: updates that come fast, and many questions near noise, where it is decided what lies where.
+/// What suits a training on scenes: updates that come fast, samples that are guided, and much weight on questions near noise,
+/// where it is decided what lies where.
 static OF_SCENES: [(&str, Value); 7] = [
     ("lr", Value::Float(4e-3)),
     ("batch_size", Value::Int(32)),
