@@ -3,9 +3,9 @@
 use crate::{DenoisingModel, LabError, Mask, Settings};
 use candle_core::Tensor;
 use ndarray::Array3;
-use noisebook_data::{Picture, Request, parse};
+use noisebook_data::Picture;
 use noisebook_diffusion::{Alteration, Cond, Guidance};
-use noisebook_probe::{found_objects, judge};
+use noisebook_probe::{SceneScores, judge_prompts, scene_scores};
 
 /// Between two prompts that take turns.
 const TURN: char = '|';
@@ -192,25 +192,16 @@ pub(crate) fn judged(
     settings: &Settings,
     measure: &'static str,
     pictures: &[Picture],
-) -> Result<[f64; 4], LabError> {
-    let asked = in_turn(settings.text("prompt")?, pictures.len());
-    let requests: Option<Vec<Request>> = asked.into_iter().map(parse).collect();
+) -> Result<SceneScores, LabError> {
     let cannot = |why: &str| LabError::CannotMeasure { measure, why: why.to_owned() };
-    let requests = requests.ok_or_else(|| {
-        cannot("the prompt is not worded as the captions of scenes are; try \"a red circle left of a blue square\"")
-    })?;
     if pictures.iter().any(|picture| picture.dim().0 != 3) {
         return Err(cannot("gray pictures have no colors to find objects by"));
     }
-    let mut met = [0.0; 4];
-    for (request, picture) in requests.iter().zip(pictures) {
-        let judgment = judge(request, &found_objects(picture));
-        let parts = [judgment.color, judgment.shape, judgment.position, judgment.joint];
-        for (met, part) in met.iter_mut().zip(parts) {
-            *met += f64::from(u8::from(part)) / requests.len() as f64;
-        }
-    }
-    Ok(met)
+    let asked = in_turn(settings.text("prompt")?, pictures.len());
+    let judged = judge_prompts(asked, pictures).ok_or_else(|| {
+        cannot("the prompt is not worded as the captions of scenes are; try \"a red circle left of a blue square\"")
+    })?;
+    Ok(scene_scores(&judged)?)
 }
 
 /// A picture that is altered instead of made, and where.
@@ -423,7 +414,8 @@ mod tests {
             let settings = settings("denoising", &[("prompt", prompt)]);
             judged(&settings, "joint", &[picture.clone(), picture.clone()])
         };
-        assert_eq!(judge("a red circle | a red square").unwrap(), [1.0, 0.5, 0.5, 0.5]);
+        let SceneScores { colour, shape, position, joint } = judge("a red circle | a red square").unwrap();
+        assert_eq!([colour, shape, position, joint], [1.0, 0.5, 0.5, 0.5]);
         let error = judge("something nice").unwrap_err().to_string();
         assert!(error.contains("not worded as the captions of scenes are"), "{error}");
     }

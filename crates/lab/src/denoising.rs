@@ -442,12 +442,12 @@ impl Experiment for Denoising {
             "changed" => Ok(Number { name: measure.name, value: self.changed(idx)?, unit: measure.unit }),
             part @ ("colour" | "shape" | "position" | "joint") => {
                 let guessed = self.guessed(idx)?;
-                let [colour, shape, position, joint] = judged(&self.settings, measure.name, &guessed)?;
+                let scores = judged(&self.settings, measure.name, &guessed)?;
                 let value = match part {
-                    "colour" => colour,
-                    "shape" => shape,
-                    "position" => position,
-                    _ => joint,
+                    "colour" => scores.colour,
+                    "shape" => scores.shape,
+                    "position" => scores.position,
+                    _ => scores.joint,
                 };
                 Ok(Number { name: measure.name, value, unit: measure.unit })
             }

@@ -129,21 +129,8 @@ impl Dit {
         &self.config
     }
 
-    /// The model output: what it means (ε, x0, v) is the training's choice, and it should be x0.
-    ///
-    /// # Shapes
-    /// - `x_t`: `(b, in_channels, size, size)`
-    /// - `timesteps`: one real number a sample
-    /// - `ids`: `(b, max_tokens)` of u32, the numbers of the prompts' words
-    /// - returns `(b, in_channels, size, size)`
-    ///
-    /// # Errors
-    /// When a shape is not as above or there is no such word.
-    pub fn forward(&self, x_t: &Tensor, timesteps: &[f64], ids: &Tensor) -> Result<Tensor> {
-        self.run(x_t, timesteps, &mut Text::new(self.text.forward(ids)?))
-    }
-
-    /// The same, of words as `text` has them, which also keeps what they were looked at for if someone watches.
+    /// [`crate::TextNet::forward`], of words as `text` has them, which also keeps what they were looked at for if someone
+    /// watches.
     pub(crate) fn run(&self, x_t: &Tensor, timesteps: &[f64], text: &mut Text) -> Result<Tensor> {
         let DitConfig { in_channels, size, patch, dim, .. } = self.config;
         if x_t.dims() != [timesteps.len(), in_channels, size, size] {

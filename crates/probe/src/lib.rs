@@ -35,7 +35,9 @@ pub use motion::{
 };
 pub use reading::{Agreement, ClassAgreement, LabelShares, label_agreement, label_shares};
 pub use retrieval::nearest;
-pub use scenes::{FoundObject, Judgment, SceneScores, found_objects, is_at, judge, scene_scores};
+pub use scenes::{
+    FoundObject, Judgment, SceneScores, found_objects, is_at, judge, judge_prompts, scene_scores,
+};
 
 #[cfg(test)]
 mod golden;

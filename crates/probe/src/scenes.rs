@@ -9,7 +9,7 @@
 //! Its own errors are part of what is published: see the tests.
 
 use ndarray::{Array2, ArrayRef3};
-use noisebook_data::{Place, Relation, Request, SceneColor, Shape, Size};
+use noisebook_data::{Picture, Place, Relation, Request, SceneColor, Shape, Size, parse};
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
@@ -111,6 +111,23 @@ pub fn judge(request: &Request, found: &[FoundObject]) -> Judgment {
         asked.size.is_none_or(|size| found.shape.is_some_and(|shape| size_of(shape, found.area) == size))
     });
     Judgment { color, shape, position, joint: position && sized }
+}
+
+/// What each picture was asked for by its prompt, and whether it shows that; none where a prompt is not worded as the
+/// captions of scenes are.
+///
+/// # Shapes
+/// `pictures`: `(3, side, side)` each, values in \[−1, 1\], on white.
+pub fn judge_prompts<'a>(
+    prompts: impl IntoIterator<Item = &'a str>,
+    pictures: &[Picture],
+) -> Option<Vec<(Request, Judgment)>> {
+    let judged = prompts.into_iter().zip(pictures).map(|(prompt, picture)| {
+        let request = parse(prompt)?;
+        let judgment = judge(&request, &found_objects(picture));
+        Some((request, judgment))
+    });
+    judged.collect()
 }
 
 /// The fractions of some requests that were met.

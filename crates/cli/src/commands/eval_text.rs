@@ -4,13 +4,11 @@
 //! by what their prompt names: among all real glyphs, is the one that was named one of the five nearest in the features of
 //! the shelf's classifier? And does the classifier read the family that was asked for?
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use ndarray::Array2;
-use noisebook_data::{Emoji, Family, Picture, Scene, Store, parse};
+use noisebook_data::{Emoji, Family, Picture, Scene, Store};
 use noisebook_ops::{Noise, Stream};
-use noisebook_probe::{
-    SceneScores, copy_rate, density_and_coverage, found_objects, judge, nearest, scene_scores,
-};
+use noisebook_probe::{SceneScores, copy_rate, density_and_coverage, judge_prompts, nearest, scene_scores};
 use noisebook_shelf::{Asked, DiffusionModel};
 use noisebook_train::DataSet;
 use serde::Serialize;
@@ -88,7 +86,9 @@ fn of_scenes(model: &DiffusionModel, args: &EvalArgs) -> anyhow::Result<OfScenes
         let mut plan = Plan::defaults(model, num, args.seed);
         plan.asked = Asked::Prompts(prompts.clone());
         let pictures = drawn(&plan, model, args.json)?;
-        Ok::<_, anyhow::Error>((scenes, scored(&prompts, &pictures)?, pictures))
+        let judged = judge_prompts(prompts.iter().map(String::as_str), &pictures)
+            .context("a caption of a scene does not say what it asks for")?;
+        Ok::<_, anyhow::Error>((scenes, scene_scores(&judged)?, pictures))
     };
     let (scenes, scores, pictures) = asked(1, num, up_to_two, Scene::draw)?;
     let (_, held_out, _) = asked(2, num.div_ceil(HARDER), up_to_two, Scene::draw_held_out)?;
@@ -130,23 +130,6 @@ fn captioned(
     });
     let wanted = scenes.filter(|(scene, _)| wanted(scene)).take(num);
     wanted.map(|(scene, chance)| (scene.clone(), scene.caption(chance))).collect()
-}
-
-/// What these pictures show of what their prompts ask for.
-fn scored(prompts: &[String], pictures: &[Picture]) -> anyhow::Result<SceneScores> {
-    let requests: Option<Vec<_>> = prompts.iter().map(|prompt| parse(prompt)).collect();
-    let Some(requests) = requests else {
-        bail!("a caption of a scene does not say what it asks for");
-    };
-    let judged: Vec<_> = requests
-        .into_iter()
-        .zip(pictures)
-        .map(|(request, picture)| {
-            let judgment = judge(&request, &found_objects(picture));
-            (request, judgment)
-        })
-        .collect();
-    Ok(scene_scores(&judged)?)
 }
 
 fn of_emoji(model: &DiffusionModel, store: &dyn Store, args: &EvalArgs) -> anyhow::Result<OfEmoji> {
