@@ -164,11 +164,22 @@ pub struct GanRules {
     pub clip: f64,
     /// The critic's learning rate, as a multiple of the generator's.
     pub critic_lr_factor: f64,
+    /// The share of the made samples that the generator learns from, those of the highest scores, 0 to 1. It begins with
+    /// all of them, and comes down to this in its first 2,000 updates: what lies between two heaps tells it little about
+    /// either (Sinha et al. 2020, arXiv 2002.06224).
+    pub top: f64,
 }
 
 impl Default for GanRules {
     fn default() -> Self {
-        Self { loss: GanLoss::default(), critic_steps: 1, penalty: 10.0, clip: 0.1, critic_lr_factor: 1.0 }
+        Self {
+            loss: GanLoss::default(),
+            critic_steps: 1,
+            penalty: 10.0,
+            clip: 0.1,
+            critic_lr_factor: 1.0,
+            top: 1.0,
+        }
     }
 }
 
@@ -182,10 +193,29 @@ impl GanRules {
             Some("`penalty` must be a number that is at least 0")
         } else if !(positive(self.clip) && positive(self.critic_lr_factor)) {
             Some("`clip` and `critic_lr_factor` must be numbers above 0")
+        } else if !(positive(self.top) && self.top <= 1.0) {
+            Some("`top` must be a share above 0, and at most 1")
         } else {
             None
         }
     }
+
+    /// How many of `num` made samples the generator learns from in its turn `update`.
+    fn num_top(&self, num: usize, update: u64) -> usize {
+        let share = 1.0 - (1.0 - self.top) * update.min(UNTIL_TOP) as f64 / UNTIL_TOP as f64;
+        ((share * num as f64).round() as usize).clamp(1, num)
+    }
+}
+
+/// The generator's updates until which it has come down to learn from the `top` share alone.
+const UNTIL_TOP: u64 = 2000;
+
+/// The `num` highest of the scores `(b)`, the highest first: `(num)`.
+fn highest(scores: &Tensor, num: usize) -> TensorResult<Tensor> {
+    let values = scores.to_vec1::<f32>()?;
+    let mut order: Vec<u32> = (0..).take(values.len()).collect();
+    order.sort_by(|&a, &b| values[b as usize].total_cmp(&values[a as usize]));
+    scores.index_select(&Tensor::new(&order[..num], scores.device())?, 0)
 }
 
 /// The names of their parameters begin with these.
@@ -317,10 +347,13 @@ impl Adversarial {
     pub(crate) fn generator_loss(&self, update: u64) -> TensorResult<Tensor> {
         let count = Self::count_of_generator(update);
         let (made, frames) = (self.generator.forward(&self.latent(count)?)?, self.frames(count));
-        let judges = self.critic.judges().iter();
-        sum(judges
-            .map(|judge| self.rules.loss.of_generator(&judge.score(&judge.see(&made, &frames)?)?))
-            .collect::<TensorResult<_>>()?)
+        let num = self.rules.num_top(self.batch_size, update);
+        let judged = self.critic.judges().iter().map(|judge| {
+            let scores = judge.score(&judge.see(&made, &frames)?)?;
+            let counted = if num < self.batch_size { highest(&scores, num)? } else { scores };
+            self.rules.loss.of_generator(&counted)
+        });
+        sum(judged.collect::<TensorResult<_>>()?)
     }
 }
 
@@ -356,5 +389,26 @@ impl Objective for Adversarial {
             lr_factor: critic_lr_factor,
             clip: (loss == GanLoss::Wasserstein).then_some(clip),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use candle_core::Var;
+
+    #[test]
+    fn only_the_highest_scores_teach_the_generator_once_it_has_come_down_to_them() {
+        let rules = GanRules { top: 0.5, ..GanRules::default() };
+        assert_eq!([1, 1000, 2000, 9000].map(|update| rules.num_top(64, update)), [64, 48, 32, 32]);
+        assert_eq!(GanRules::default().num_top(64, 9000), 64);
+
+        let scores = Var::new(&[0.5_f32, -2.0, 3.0, 1.0], &Device::Cpu).unwrap();
+        let top = highest(&scores, 2).unwrap();
+        assert_eq!(top.to_vec1::<f32>().unwrap(), [3.0, 1.0]);
+        let loss = GanLoss::WassersteinGp.of_generator(&top).unwrap();
+        let gradients = loss.backward().unwrap();
+        let gradient = gradients.get(&scores).unwrap().to_vec1::<f32>().unwrap();
+        assert_eq!(gradient, [0.0, 0.0, -0.5, -0.5]);
     }
 }
