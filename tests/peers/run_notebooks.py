@@ -23,6 +23,8 @@ from jupyter_client.kernelspec import NoSuchKernel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+# The checkout whose notebooks these are.
+HOME = Path(__file__).resolve().parents[2]
 # "thread '<unnamed>' (4711) panicked at src/lib.rs:120:5:"
 PANIC = re.compile(r"^thread '.*' (\(\d+\) )?panicked at ", re.MULTILINE)
 # What the library displays instead of a value that could not be had.
@@ -65,6 +67,8 @@ def run(path, kernel, timeout):
     began = time.monotonic()
     cell_id = "the kernel"
     try:
+        # Another checkout may have set the kernel up; the lessons and models are to be this one's.
+        client.create_kernel_manager().kernel_spec.env["NOISEBOOK_HOME"] = str(HOME)
         with client.setup_kernel():
             report["kernel_seconds"] = round(time.monotonic() - began, 2)
             for index, cell in enumerate(notebook.cells):
