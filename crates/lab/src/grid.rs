@@ -13,6 +13,7 @@ use candle_core::Tensor;
 use noisebook_data::Picture;
 use noisebook_diffusion::{BatchNoise, Guidance, SamplerConfig, Sampling};
 use noisebook_ops::Noise;
+use noisebook_probe::SceneScores;
 use noisebook_shelf::{DiffusionModel, Shelf};
 
 use crate::arrays::{pictures_of, values};
@@ -159,7 +160,11 @@ impl Grid {
         if guidance_until > 0 {
             guidance = guidance.within(guidance_until..=self.model.schedule.num_train_timesteps());
         }
-        let config = SamplerConfig { num_inference_steps, ..reader.sampler_config() };
+        let config = SamplerConfig {
+            sampler: settings.text("sampler")?.parse()?,
+            num_inference_steps,
+            ..reader.sampler_config()
+        };
         let sampler = config.build(&self.model.schedule)?;
         let [c, h, w] = self.model.sample_shape;
         let noise = BatchNoise::new(Noise::new(seed), 0, &[1, c, h, w], &self.model.device)?;
@@ -183,9 +188,10 @@ impl Grid {
         ];
         // On the way to another prompt this one is left; and one that no caption is like cannot be judged, which is no error.
         let is_of_prompt = self.cell(idx)?.walk == 0.0;
-        if is_of_prompt && let Ok(shares) = judged(&self.settings, "joint", std::slice::from_ref(&picture)) {
-            let names = ["colour", "shape", "position", "joint"];
-            numbers.extend(names.into_iter().zip(shares).map(|(name, share)| number(name, share)));
+        if is_of_prompt && let Ok(scores) = judged(&self.settings, "joint", std::slice::from_ref(&picture)) {
+            let SceneScores { colour, shape, position, joint } = scores;
+            let named = [("colour", colour), ("shape", shape), ("position", position), ("joint", joint)];
+            numbers.extend(named.map(|(name, share)| number(name, share)));
         }
         Ok(Finished { picture, numbers })
     }
@@ -337,6 +343,14 @@ mod tests {
         // Away from the prompt it is no measure.
         let error = walk.measure("joint", 5).unwrap_err().to_string();
         assert!(error.contains("on a walk away from the prompt"), "{error}");
+    }
+
+    #[test]
+    fn cells_are_drawn_with_the_sampler_that_was_asked_for() {
+        let first = |sampler| pictures(&mut grid(&[("num_columns", "1"), ("sampler", sampler)])).remove(0);
+        let straight = first("flow-euler");
+        assert_eq!(straight, first("flow-euler"));
+        assert_ne!(straight, first("euler-ancestral"), "fresh noise leads elsewhere");
     }
 
     #[test]

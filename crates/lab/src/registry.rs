@@ -943,6 +943,7 @@ static REGISTRY: [Spec; 11] = [
                 default: Value::Int(6),
                 about: "How many columns there are.",
             },
+            SAMPLER,
             Setting {
                 name: "num_inference_steps",
                 kind: Kind::Int { min: 1, max: 1000 },
