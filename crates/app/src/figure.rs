@@ -167,7 +167,7 @@ pub(crate) fn pair_ui(
     if session.is_altering() {
         names.insert(0, "source");
     }
-    if session.settings.int("word").is_ok_and(|word| word > 0) {
+    if session.looks_at_a_word() {
         names.push("attention");
     }
     if session.settings.bool("difference").unwrap_or(false) {

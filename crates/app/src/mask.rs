@@ -32,7 +32,16 @@ pub(crate) fn mask_ui(ui: &Ui, session: &Session, source: &Response, acts: &mut 
             }
         }
     }
+    // A branch alters what its trunk does.
+    if session.leaves_at().is_some() {
+        return;
+    }
     let brush = ui.interact(rect, ui.scope_id().with("mask"), Sense::drag());
+    // Of a drag the first change alone is kept for undo.
+    let fresh = brush.id.with("fresh");
+    if brush.drag_started() {
+        ui.data_mut(|data| data.insert_temp(fresh, true));
+    }
     let Some(at) = brush.interact_pointer_pos().filter(|_| brush.dragged() || brush.drag_started()) else {
         return;
     };
@@ -44,5 +53,9 @@ pub(crate) fn mask_ui(ui: &Ui, session: &Session, source: &Response, acts: &mut 
         return;
     }
     let text = if mask.is_empty() { "none".to_owned() } else { mask.to_text() };
-    acts.push(Act::Adjust { settings: vec![("mask".to_owned(), text)], is_new: brush.drag_started() });
+    acts.push(Act::Adjust {
+        settings: vec![("mask".to_owned(), text)],
+        is_new: ui.data(|data| data.get_temp(fresh)).unwrap_or(true),
+    });
+    ui.data_mut(|data| data.insert_temp(fresh, false));
 }

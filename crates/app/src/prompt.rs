@@ -54,24 +54,22 @@ fn words_ui(ui: &mut Ui, strings: &Strings, session: &Session, words: &[PromptWo
         let response = word_ui(ui, strings, word, (place, chosen), acts);
         if response.has_focus() && ui.input(|input| input.key_pressed(Key::Delete)) {
             let rest = words.iter().filter(|other| !std::ptr::eq(*other, word));
-            acts.push(Act::Set { setting: "prompt".to_owned(), value: prompt_of(rest) });
+            let num_prompts = session.settings.text("prompt").unwrap_or_default().split('|').count();
+            acts.push(Act::Set { setting: "prompt".to_owned(), value: prompt_of(rest, num_prompts) });
         }
     }
 }
 
-/// The prompts that these words are of.
-fn prompt_of<'a>(words: impl Iterator<Item = &'a PromptWord>) -> String {
-    let mut prompt = 0;
-    let mut text = String::new();
+/// The prompts that these words are of, the empty ones among them.
+fn prompt_of<'a>(words: impl Iterator<Item = &'a PromptWord>, num_prompts: usize) -> String {
+    let mut prompts = vec![String::new(); num_prompts];
     for word in words {
-        if word.prompt != prompt {
-            prompt = word.prompt;
-            text.push_str(" |");
+        if let Some(prompt) = prompts.get_mut(word.prompt) {
+            prompt.push_str(&word.text);
+            prompt.push(' ');
         }
-        text.push(' ');
-        text.push_str(&word.text);
     }
-    text.trim().to_owned()
+    prompts.join("| ").trim().to_owned()
 }
 
 /// The prompt, and beside it where a walk leads or what shall not be shown, where that counts for anything.

@@ -397,6 +397,14 @@ impl Session {
         self.is_training() && !["digits", "eight-digits", "scenes", "own-pictures"].contains(&data)
     }
 
+    /// Whether a word of a prompt is chosen, to see where it was looked at: one that is still there.
+    pub fn looks_at_a_word(&self) -> bool {
+        let words = self.words.as_deref().unwrap_or_default();
+        let len_of = |prompt| words.iter().filter(|word| word.prompt == prompt).count() as u64;
+        let longest = words.iter().map(|word| len_of(word.prompt)).max().unwrap_or_default();
+        self.settings.int("word").is_ok_and(|word| (1..=longest).contains(&word))
+    }
+
     /// Whether it trains on scenes, which are asked for in words.
     pub fn is_of_scenes(&self) -> bool {
         self.is_training() && self.settings.text("data").is_ok_and(|data| data == "scenes")
@@ -647,6 +655,9 @@ impl Session {
         if self.is_at_earlier_state() {
             worker.send(Command::GoBack { run: self.run, idx: self.position });
             self.keep_moments(self.position + 1);
+            // What it had not come to by its end it may come to now.
+            self.asked.clear();
+            self.measured.retain(|_, outcome| outcome.is_ok());
             self.goes_back = true;
         }
         self.play(worker);

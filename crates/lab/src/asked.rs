@@ -8,7 +8,7 @@ use noisebook_diffusion::{Alteration, Cond, Guidance};
 use noisebook_probe::{SceneScores, judge_prompts, scene_scores};
 
 /// Between two prompts that take turns.
-const TURN: char = '|';
+pub(crate) const TURN: char = '|';
 /// So many words are named that lie near one.
 const NUM_NEIGHBORS: usize = 5;
 
@@ -279,6 +279,25 @@ mod tests {
         assert!(found[0].1 < found[1].1 && found[1].1 < found[2].1, "{found:?}");
     }
 
+    /// The first branch takes other steps from t = 400 on; the second goes on in the midst of them.
+    #[test]
+    fn a_branch_of_a_branch_of_an_altered_picture_goes_on_where_it_left() {
+        let mut trunk = altering(&[("strength", "0.8")]);
+        let mut settings = trunk.settings().clone();
+        settings.set("sampler", "ddpm").unwrap();
+        let idx = (0..trunk.num_moments()).find(|idx| trunk.t_of(*idx) == 400).unwrap();
+        let mut branch = trunk.branch(idx, settings.clone(), 1 << 20).unwrap();
+        while branch.step().unwrap() != crate::Progress::Done {}
+        let mut twig = branch.branch(3, settings, 1 << 20).unwrap();
+        assert_eq!((twig.t_of(0), twig.num_moments()), (branch.t_of(3), branch.num_moments() - 3));
+        while twig.step().unwrap() != crate::Progress::Done {}
+        let end = |run: &mut Box<dyn Experiment>| {
+            let last = run.num_moments() - 1;
+            run.moment(last).unwrap().pictures_of("x_t").unwrap().to_vec()
+        };
+        assert_eq!(end(&mut twig), end(&mut branch));
+    }
+
     #[test]
     fn of_full_strength_it_is_the_seeds_own_picture() {
         let typed = [("num_inference_steps", "20"), ("num", "2"), ("label", "9")];
@@ -398,8 +417,9 @@ mod tests {
         assert!(picture(&mut experiment, "difference").unwrap()[0].iter().any(|value| *value != 0.0));
         experiment.change("word", Value::Int(3)).unwrap();
         assert_ne!(picture(&mut experiment, "attention").unwrap(), of_red);
-        experiment.change("layer", Value::Int(60)).unwrap();
-        assert!(experiment.moment(1).unwrap_err().to_string().contains("it looks at words in 5 layers"));
+        let error = experiment.change("layer", Value::Int(60)).unwrap_err().to_string();
+        assert!(error.contains("it looks at words in 5 layers"), "{error}");
+        assert!(experiment.moment(1).is_ok(), "a layer that there is not changes nothing");
         // What is computed is not changed that way.
         assert!(!experiment.change("prompt", Value::Text("a cross".into())).unwrap());
     }
@@ -416,6 +436,7 @@ mod tests {
         };
         let SceneScores { colour, shape, position, joint } = judge("a red circle | a red square").unwrap();
         assert_eq!([colour, shape, position, joint], [1.0, 0.5, 0.5, 0.5]);
+        assert!(judge("a red circle and a red circle").is_err(), "which is which cannot be told");
         let error = judge("something nice").unwrap_err().to_string();
         assert!(error.contains("not worded as the captions of scenes are"), "{error}");
     }

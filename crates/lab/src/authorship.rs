@@ -185,10 +185,7 @@ fn sampling(
         prediction,
         ..SamplerConfig::for_pictures()
     };
-    let guidance = match settings.float("cfg_scale")? {
-        1.0 => Guidance::Off,
-        cfg_scale => Guidance::Scale(cfg_scale),
-    };
+    let guidance = Guidance::Scale(settings.float("cfg_scale")?);
     let unknown = labels.iter().find(|label| !known.is_empty() && **label as usize >= known.len());
     if let Some(label) = unknown {
         let num = known.len();

@@ -68,6 +68,8 @@ pub struct Denoising {
     /// The same steps for predicted pictures and without clipping, to read off what they do.
     bare: Box<dyn Sampler>,
     noise: BatchNoise,
+    /// Of an altered picture: the share of the way that the sampler's steps are for.
+    strength: f64,
     steps_before: usize,
     /// The step of the sampler that moment 0 is followed by: a branch may begin in the middle of the way.
     first_step: usize,
@@ -94,8 +96,10 @@ struct Carried {
 /// Where a branch begins.
 struct Beginning {
     carried: Carried,
-    /// The steps of the sampler that it is in the midst of, or none where they are laid anew.
+    /// The steps of the sampler that it is in the midst of, or those that are laid anew.
     config: SamplerConfig,
+    /// Of an altered picture: the share of the way that these steps are for.
+    strength: f64,
     first_step: usize,
     /// Whose noise it meets, but for the seed: how many steps there were before the sampler's first.
     steps_before: usize,
@@ -168,18 +172,11 @@ impl Denoising {
 
         let guidance = guidance(&model, &settings, num)?;
         let whole = config(&model, &settings)?;
-        let num_train_timesteps = model.schedule.num_train_timesteps();
-        let mut strength = settings.float("strength")?;
-        let (config, first_step, steps_before, carried) = match beginning {
-            Some(Beginning { carried, config, first_step, steps_before }) => {
-                if first_step == 0
-                    && let Some(t) = config.start_t
-                {
-                    strength = t as f64 / num_train_timesteps as f64;
-                }
-                (config, first_step, steps_before, Some(carried))
+        let (config, strength, first_step, steps_before, carried) = match beginning {
+            Some(Beginning { carried, config, strength, first_step, steps_before }) => {
+                (config, strength, first_step, steps_before, Some(carried))
             }
-            None => (whole, 0, 0, None),
+            None => (whole, settings.float("strength")?, 0, 0, None),
         };
         let mut noise = BatchNoise::new(Noise::new(settings.int("seed")?), 0, &batch_shape, &model.device)?;
         if settings.bool("same_noise")? {
@@ -194,7 +191,7 @@ impl Denoising {
             }
             Some(source) => {
                 let alteration = source.alteration(&model, strength)?;
-                let left = alteration.config(&whole, num_train_timesteps).unwrap_or(whole);
+                let left = alteration.config(&whole, model.schedule.num_train_timesteps()).unwrap_or(whole);
                 let (schedule, whole, cond) = (&model.schedule, fault.config(whole), cond.clone());
                 let noise = noise.clone();
                 (left, Sampling::altering(denoiser, schedule, &whole, cond, guidance, noise, &alteration)?)
@@ -214,6 +211,7 @@ impl Denoising {
             config,
             bare: bare.build(&model.schedule)?,
             noise,
+            strength,
             steps_before,
             first_step,
             recording: Recording::with_exact(sampling.num_steps() - first_step, frame_len, max_bytes),
@@ -480,14 +478,16 @@ impl Experiment for Denoising {
         let beginning = if stays {
             let SamplerConfig { start_t, num_inference_steps, .. } = self.config;
             let config = SamplerConfig { start_t, num_inference_steps, ..asked };
-            Beginning { carried, config, first_step: step_idx, steps_before: self.steps_before }
+            let (strength, steps_before) = (self.strength, self.steps_before);
+            Beginning { carried, config, strength, first_step: step_idx, steps_before }
         } else {
             let share = t as f64 / self.model.schedule.num_train_timesteps() as f64;
             let num_steps = (asked.num_inference_steps as f64 * share).round() as usize;
             let config =
                 SamplerConfig { start_t: Some(t), num_inference_steps: num_steps.clamp(1, t), ..asked };
             let carried = Carried { memory: Vec::new(), ..carried };
-            Beginning { carried, config, first_step: 0, steps_before: self.steps_before + step_idx }
+            let steps_before = self.steps_before + step_idx;
+            Beginning { carried, config, strength: share, first_step: 0, steps_before }
         };
         let branch =
             Self::with_budget(self.model.clone(), settings, self.source.clone(), Some(beginning), max_bytes)?;
@@ -538,11 +538,17 @@ impl Experiment for Denoising {
         self.model.words.as_ref().map(|_| self.words.as_slice())
     }
 
-    /// What is only looked at can be changed at any time.
+    /// What is only looked at can be changed at any time, to what there is to look at.
     fn change(&mut self, setting: &str, value: Value) -> Result<bool, LabError> {
         let is_view = Self::LOOKS.contains(&self.spec().setting(setting)?.name);
         if is_view {
+            let before = self.settings.clone();
             self.settings.set_value(setting, value)?;
+            // A layer that the network does not have is refused here, and not at every moment from now on.
+            if let Err(error) = self.moment(0) {
+                self.settings = before;
+                return Err(error);
+            }
         }
         Ok(is_view)
     }

@@ -17,7 +17,7 @@ use noisebook_probe::SceneScores;
 use noisebook_shelf::{DiffusionModel, Shelf};
 
 use crate::arrays::{pictures_of, values};
-use crate::asked::{judged, words};
+use crate::asked::{TURN, judged, words};
 use crate::experiment::check_moment;
 use crate::{
     Context, DenoisingModel, Experiment, Histogram, LabError, Moment, NamedPicture, Number, Progress,
@@ -91,6 +91,13 @@ impl Grid {
         let rows = Axis::new(settings.text("rows")?, settings.int("num_rows")?, &settings, num_steps)?;
         let columns =
             Axis::new(settings.text("columns")?, settings.int("num_columns")?, &settings, num_steps)?;
+        for setting in ["prompt", "to", "negative"] {
+            if settings.text(setting)?.contains(TURN) {
+                return Err(wrong(format!(
+                    "in a grid no prompts take turns, and `{setting}` has a `{TURN}`; use one prompt, or `to` and a walk"
+                )));
+            }
+        }
         if rows.name == columns.name && rows.name != "none" {
             return Err(wrong(format!(
                 "`rows` and `columns` are both {}; choose two different ones",
@@ -140,7 +147,7 @@ impl Grid {
                 "walk" => cell.walk = value,
                 "cfg_scale" => cell.cfg_scale = value,
                 "num_inference_steps" => cell.num_inference_steps = value as usize,
-                "seed" => cell.seed = value as u64,
+                "seed" => cell.seed = cell.seed.saturating_add(place as u64),
                 "guidance_until" => cell.guidance_until = value as usize,
                 _ => {}
             }
@@ -152,9 +159,9 @@ impl Grid {
         let Cell { walk, cfg_scale, num_inference_steps, seed, guidance_until } = self.cell(idx)?;
         let (reader, settings) = (&self.reader, &self.settings);
         let cond = reader.mixed_cond(settings.text("prompt")?, settings.text("to")?, &[walk])?;
-        let mut guidance = if cfg_scale == 1.0 { Guidance::Off } else { Guidance::Scale(cfg_scale) };
+        let mut guidance = Guidance::Scale(cfg_scale);
         let negative = settings.text("negative")?;
-        if !negative.is_empty() && cfg_scale != 1.0 {
+        if !negative.is_empty() {
             guidance = guidance.away_from(reader.prompt_cond(&[negative])?);
         }
         if guidance_until > 0 {
@@ -289,6 +296,12 @@ impl Experiment for Grid {
     fn words(&self) -> Option<&[PromptWord]> {
         Some(&self.words)
     }
+
+    fn provenance(&self) -> Vec<(String, String)> {
+        let mut lines = crate::experiment::provenance_of(&self.settings);
+        lines.extend(self.model.provenance.iter().cloned());
+        lines
+    }
 }
 
 #[cfg(test)]
@@ -373,6 +386,11 @@ mod tests {
         };
         check(words_model(), &[("rows", "seed"), ("columns", "seed")], "are both seed; choose two different");
         check(words_model(), &[("columns", "walk")], "a walk leads to a second prompt, and `to` is empty");
+        check(
+            words_model(),
+            &[("prompt", "a red circle | a cross")],
+            "no prompts take turns, and `prompt` has a `|`",
+        );
         check(model_of(0.3), &[], "it reads no words, and a grid is made from a prompt");
     }
 }

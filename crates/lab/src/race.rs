@@ -124,7 +124,7 @@ struct Finished {
 }
 
 impl Race {
-    /// Loads the model from the shelf, and a classifier that knows the same labels.
+    /// Loads the model from the shelf, and a classifier of such pictures that knows as many labels.
     ///
     /// # Errors
     /// When something that it needs is missing or damaged, or none of the samplers suits the model.
@@ -164,7 +164,7 @@ impl Race {
             model,
             calls,
             cond,
-            guidance: if cfg_scale == 1.0 { Guidance::Off } else { Guidance::Scale(cfg_scale) },
+            guidance: Guidance::Scale(cfg_scale),
             noise,
             labels,
             judge,
@@ -399,7 +399,7 @@ fn cells(model: &DenoisingModel, settings: &Settings) -> Result<Vec<Cell>, LabEr
     Ok(cells)
 }
 
-/// A classifier from the shelf that knows pictures and labels of this kind, if there is one.
+/// The first classifier from the shelf, by name, that takes pictures of this shape and knows as many labels, if there is one.
 fn judge(model: &DenoisingModel, store: &dyn Store, device: &Device) -> Result<Option<Judge>, LabError> {
     let shelf = Shelf::new(store);
     for name in shelf.names()? {

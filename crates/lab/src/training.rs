@@ -238,10 +238,7 @@ impl Training {
             Subject::Scenes => self.trainer.told(&prompts::in_turn(num))?,
             Subject::OwnPictures | Subject::Points(_) => Cond::null(),
         };
-        let guidance = match self.settings.float("cfg_scale")? {
-            1.0 => Guidance::Off,
-            cfg_scale => Guidance::Scale(cfg_scale),
-        };
+        let guidance = Guidance::Scale(self.settings.float("cfg_scale")?);
         let clip = if self.subject.is_points() { 2.0 } else { 1.0 };
         let config = SamplerConfig {
             sampler: SamplerName::FlowEuler,

@@ -114,7 +114,7 @@ pub fn judge(request: &Request, found: &[FoundObject]) -> Judgment {
 }
 
 /// What each picture was asked for by its prompt, and whether it shows that; none where a prompt is not worded as the
-/// captions of scenes are.
+/// captions of scenes are, or asks for two things that are alike in shape and color, which no caption does.
 ///
 /// # Shapes
 /// `pictures`: `(3, side, side)` each, values in \[−1, 1\], on white.
@@ -124,8 +124,10 @@ pub fn judge_prompts<'a>(
 ) -> Option<Vec<(Request, Judgment)>> {
     let judged = prompts.into_iter().zip(pictures).map(|(prompt, picture)| {
         let request = parse(prompt)?;
+        let kinds: Vec<_> = request.objects.iter().map(|asked| (asked.shape, asked.color)).collect();
+        let are_alike = kinds.iter().enumerate().any(|(nth, kind)| kinds[..nth].contains(kind));
         let judgment = judge(&request, &found_objects(picture));
-        Some((request, judgment))
+        (!are_alike).then_some((request, judgment))
     });
     judged.collect()
 }

@@ -464,8 +464,8 @@ fn t_ui(ui: &mut Ui, strings: &Strings, session: &Session, rect: Rect, acts: &mu
     let present = session.settings.int("t").unwrap_or(500);
     let id = ui.scope_id().with("t of the guess");
     // What was asked for stands there until the training has heard of it.
-    let wanted = ui.data(|data| data.get_temp::<u64>(id)).filter(|wanted| *wanted != present);
-    let mut t = wanted.unwrap_or(present);
+    let wanted: Option<(u64, u64)> = ui.data(|data| data.get_temp(id));
+    let mut t = wanted.filter(|(over, _)| *over == present).map_or(present, |(_, wanted)| wanted);
     let row = Rect::from_min_size(rect.min, vec2(rect.width(), size::CONTROL));
     let layout = UiBuilder::new().max_rect(row).layout(Layout::left_to_right(Align::Center));
     ui.scope_builder(layout, |ui| {
@@ -481,7 +481,7 @@ fn t_ui(ui: &mut Ui, strings: &Strings, session: &Session, rect: Rect, acts: &mu
         let slider = egui::Slider::new(&mut t, 1..=1000).show_value(false).trailing_fill(true);
         let response = ui.add(slider).accessible_name(strings.get("t-of-guess"));
         if response.changed() {
-            ui.data_mut(|data| data.insert_temp(id, t));
+            ui.data_mut(|data| data.insert_temp(id, (present, t)));
             acts.push(Act::Set { setting: "t".to_owned(), value: t.to_string() });
         }
     });

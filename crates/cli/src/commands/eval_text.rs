@@ -77,6 +77,12 @@ pub fn scores(
 
 fn of_scenes(model: &DiffusionModel, args: &EvalArgs) -> anyhow::Result<OfScenes> {
     let num = args.num as usize;
+    if num <= TOP {
+        bail!(
+            "--num is {num}, and coverage counts with {TOP} neighbors of each scene; ask for {} or more",
+            TOP + 1
+        );
+    }
     let up_to_two = |scene: &Scene| scene.objects.len() < 3;
     let three = |scene: &Scene| scene.objects.len() == 3;
     // Prompts, scenes that they are said of, and what the model draws of them.

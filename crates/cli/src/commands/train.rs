@@ -215,7 +215,7 @@ fn card(file: &ModelFile, recipe: &Recipe) -> String {
         "# {name}\n\n\
          {about}\n\n\
          A {kind} of {num_parameters} parameters, trained by `noisebook train {name}` for {updates} updates \
-         of {batch} pictures from seed {seed}.\n\n\
+         of {batch} samples from seed {seed}.\n\n\
          Not measured yet: `noisebook eval` on this folder gives its scores.\n",
         name = file.name,
         about = file.about,

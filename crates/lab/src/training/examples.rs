@@ -14,7 +14,8 @@ pub(crate) const NUM_GUESSES: usize = 8;
 /// What the learner may bring.
 const MAX_PICTURES: usize = 5000;
 const MIN_POINTS: usize = 8;
-const MAX_POINTS: usize = 20_000;
+/// As many as are learned: more would be left out without a word.
+const MAX_POINTS: usize = NUM_POINTS;
 /// How far out a point may lie.
 const MAX_COORDINATE: f32 = 1.5;
 /// How far points scatter around those that were drawn: the standard deviation.
@@ -198,7 +199,7 @@ mod tests {
         refused("own-pictures", vec![not_a_number], Vec::new(), "picture 1 has a value that is not a number");
         refused("own-pictures", vec![Picture::zeros((3, 0, 5))], Vec::new(), "at least one pixel");
         refused("own-pictures", vec![good; 5001], Vec::new(), "5001 pictures are too many");
-        refused("drawn-points", Vec::new(), vec![[0.0, 0.0]; 3], "3 points are drawn; draw 8 to 20000");
+        refused("drawn-points", Vec::new(), vec![[0.0, 0.0]; 3], "3 points are drawn; draw 8 to 4096");
         let mut points = vec![[0.5, 0.5]; 20];
         points[7] = [0.1, f32::INFINITY];
         refused("drawn-points", Vec::new(), points, "the point (0.1, inf) cannot be learned");
