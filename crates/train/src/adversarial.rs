@@ -164,7 +164,7 @@ pub struct GanRules {
     pub clip: f64,
     /// The critic's learning rate, as a multiple of the generator's.
     pub critic_lr_factor: f64,
-    /// The share of the made samples that the generator learns from, those of the highest scores, 0 to 1. It begins with
+    /// The share of the made samples that the generator learns from, those of the highest scores, above 0. It begins with
     /// all of them, and comes down to this in its first 2,000 updates: what lies between two heaps tells it little about
     /// either (Sinha et al. 2020, arXiv 2002.06224).
     pub top: f64,
