@@ -9,6 +9,7 @@ use noisebook_lab::Mask;
 use crate::act::Act;
 use crate::session::Session;
 use crate::theme::Palette;
+use crate::widgets::is_first_of_drag;
 
 /// The brush's radius, as a share of the picture's side.
 const BRUSH: f32 = 0.09;
@@ -37,11 +38,6 @@ pub(crate) fn mask_ui(ui: &Ui, session: &Session, source: &Response, acts: &mut 
         return;
     }
     let brush = ui.interact(rect, ui.scope_id().with("mask"), Sense::drag());
-    // Of a drag the first change alone is kept for undo.
-    let fresh = brush.id.with("fresh");
-    if brush.drag_started() {
-        ui.data_mut(|data| data.insert_temp(fresh, true));
-    }
     let Some(at) = brush.interact_pointer_pos().filter(|_| brush.dragged() || brush.drag_started()) else {
         return;
     };
@@ -49,13 +45,11 @@ pub(crate) fn mask_ui(ui: &Ui, session: &Session, source: &Response, acts: &mut 
     let mut mask = present.clone().unwrap_or_else(Mask::empty);
     let place = pos2((at.x - rect.left()) / rect.width(), (at.y - rect.top()) / rect.height());
     mask.paint([place.x, place.y], BRUSH, !erases);
-    if present.as_ref() == Some(&mask) {
+    let changes = present.as_ref() != Some(&mask);
+    let is_new = is_first_of_drag(ui, &brush, changes);
+    if !changes {
         return;
     }
     let text = if mask.is_empty() { "none".to_owned() } else { mask.to_text() };
-    acts.push(Act::Adjust {
-        settings: vec![("mask".to_owned(), text)],
-        is_new: ui.data(|data| data.get_temp(fresh)).unwrap_or(true),
-    });
-    ui.data_mut(|data| data.insert_temp(fresh, false));
+    acts.push(Act::Adjust { settings: vec![("mask".to_owned(), text)], is_new });
 }

@@ -4,7 +4,7 @@
 //! marked, and says which known ones are spelled much like it.
 
 use egui::{Key, Response, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo, vec2};
-use noisebook_lab::PromptWord;
+use noisebook_lab::{PromptWord, TURN};
 
 use crate::act::Act;
 use crate::icon::Icon;
@@ -48,13 +48,13 @@ fn words_ui(ui: &mut Ui, strings: &Strings, session: &Session, words: &[PromptWo
     for word in words {
         if word.prompt != prompt {
             (prompt, place) = (word.prompt, 0);
-            text_ui(ui, "|", theme::interface(), Palette::of(ui).soft_ink);
+            text_ui(ui, &TURN.to_string(), theme::interface(), Palette::of(ui).soft_ink);
         }
         place += 1;
         let response = word_ui(ui, strings, word, (place, chosen), acts);
         if response.has_focus() && ui.input(|input| input.key_pressed(Key::Delete)) {
             let rest = words.iter().filter(|other| !std::ptr::eq(*other, word));
-            let num_prompts = session.settings.text("prompt").unwrap_or_default().split('|').count();
+            let num_prompts = session.settings.text("prompt").unwrap_or_default().split(TURN).count();
             acts.push(Act::Set { setting: "prompt".to_owned(), value: prompt_of(rest, num_prompts) });
         }
     }
@@ -69,7 +69,7 @@ fn prompt_of<'a>(words: impl Iterator<Item = &'a PromptWord>, num_prompts: usize
             prompt.push(' ');
         }
     }
-    prompts.join("| ").trim().to_owned()
+    prompts.join(&format!("{TURN} ")).trim().to_owned()
 }
 
 /// The prompt, and beside it where a walk leads or what shall not be shown, where that counts for anything.

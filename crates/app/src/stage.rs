@@ -348,7 +348,9 @@ fn head_ui(ui: &mut Ui, stage: &Stage<'_>, cells: &Cells, acts: &mut Vec<Act>) {
                 return;
             }
             export_ui(ui, strings, stage.session, acts);
-            if stage.session.is_training() && stage.tab == Tab::Picture && !stage.own.is_open {
+            // What is asked for in words has captions that one's own pictures have not.
+            let takes_own = stage.session.is_training() && stage.session.prompts.is_empty();
+            if takes_own && stage.tab == Tab::Picture && !stage.own.is_open {
                 let id = if stage.session.is_of_points() { "own-points" } else { "own-pictures" };
                 if ui.add(Action::new(Weight::Quiet, &strings.get(id))).clicked() {
                     acts.push(Act::Own(OwnAct::Open(true)));

@@ -335,6 +335,18 @@ pub(crate) fn empty_box_ui(ui: &mut Ui, rect: Rect, id: &str, text: &str) {
     ui.painter().galley(at, galley, palette.soft_ink);
 }
 
+/// Whether a change under this drag is the first, which undo keeps of all that the drag makes. Ask in each frame of it.
+pub(crate) fn is_first_of_drag(ui: &Ui, drag: &Response, changes: bool) -> bool {
+    let id = drag.id.with("changed");
+    ui.data_mut(|data| {
+        let changed = data.get_temp_mut_or(id, false);
+        if drag.drag_started() {
+            *changed = false;
+        }
+        changes && !std::mem::replace(changed, *changed || changes)
+    })
+}
+
 /// A hairline across the width there is.
 pub(crate) fn rule_ui(ui: &mut Ui) {
     let palette = Palette::of(ui);

@@ -8,7 +8,7 @@ use noisebook_diffusion::{Alteration, Cond, Guidance};
 use noisebook_probe::{SceneScores, judge_prompts, scene_scores};
 
 /// Between two prompts that take turns.
-pub(crate) const TURN: char = '|';
+pub const TURN: char = '|';
 /// So many words are named that lie near one.
 const NUM_NEIGHBORS: usize = 5;
 

@@ -8,12 +8,12 @@
 //!   black a little uneven, which `grays = 8` hides in both alike.
 //! - No picture can be seen before all of them can.
 
-use crate::experiment::check_moment;
+use crate::denoising::{pictures_of, tensor_values};
+use crate::experiment::{check_moment, provenance_of};
 use crate::{
     Context, DenoisingModel, Experiment, Histogram, LabError, Moment, NamedPicture, Number, Progress,
     Settings,
 };
-use ndarray::Array3;
 use noisebook_data::{Digits, Picture, Split};
 use noisebook_diffusion::{BatchNoise, Cond, Guidance, SamplerConfig, Sampling};
 use noisebook_ops::{Noise, Stream};
@@ -122,13 +122,10 @@ impl Experiment for Authorship {
         }
         let (done, total) = (self.sampling.step_idx(), self.sampling.num_steps());
         if done == total && self.drawn.is_empty() {
-            let [c, h, w] = self.sample_shape;
-            let batch = self.sampling.x_t().flatten_from(1)?.to_vec2::<f32>()?;
-            let pictures = batch.into_iter().map(|values| Array3::from_shape_vec((c, h, w), values));
+            let pictures = pictures_of(&tensor_values(self.sampling.x_t())?, self.sample_shape)?;
             let grays = self.grays;
-            self.drawn = pictures
-                .map(|picture| Ok(picture?.mapv(|value| rounded(value, grays))))
-                .collect::<Result<_, LabError>>()?;
+            self.drawn =
+                pictures.into_iter().map(|drawn| drawn.mapv(|value| rounded(value, grays))).collect();
         }
         Ok(Progress::of(done, total))
     }
@@ -162,9 +159,7 @@ impl Experiment for Authorship {
     }
 
     fn provenance(&self) -> Vec<(String, String)> {
-        let mut lines = crate::experiment::provenance_of(&self.settings);
-        lines.extend(self.provenance.iter().cloned());
-        lines
+        provenance_of(&self.settings, &self.provenance)
     }
 }
 

@@ -14,7 +14,7 @@
 use crate::asked::{Source, asked_for, attention, guidance, judged, words};
 use crate::branch::check_same;
 use crate::branch_runs::BRANCHES_BYTES;
-use crate::experiment::{check_moment, rate_number};
+use crate::experiment::{check_moment, provenance_of, rate_number};
 use crate::fault::Fault;
 use crate::noising::{check_shape, picture_of};
 use crate::recording::Recording;
@@ -333,9 +333,7 @@ impl Denoising {
 
     /// One picture a sample.
     fn pictures(&self, values: &[f32]) -> Result<Vec<Picture>, LabError> {
-        let [_, c, h, w] = self.batch_shape;
-        let samples = values.chunks_exact((c * h * w).max(1));
-        samples.map(|sample| Ok(Array3::from_shape_vec((c, h, w), sample.to_vec())?)).collect()
+        pictures_of(values, self.model.sample_shape)
     }
 
     fn is_done(&self) -> bool {
@@ -554,9 +552,7 @@ impl Experiment for Denoising {
     }
 
     fn provenance(&self) -> Vec<(String, String)> {
-        let mut lines = crate::experiment::provenance_of(&self.settings);
-        lines.extend(self.model.provenance.iter().cloned());
-        lines
+        provenance_of(&self.settings, &self.model.provenance)
     }
 }
 
@@ -627,7 +623,13 @@ fn frame_of(step: &SamplingStep) -> Result<Vec<f32>, LabError> {
     Ok(values)
 }
 
-fn tensor_values(batch: &Tensor) -> Result<Vec<f32>, LabError> {
+/// The pictures, (c, h, w) each, that lie one after the other in a batch.
+pub(crate) fn pictures_of(values: &[f32], [c, h, w]: [usize; 3]) -> Result<Vec<Picture>, LabError> {
+    let samples = values.chunks_exact((c * h * w).max(1));
+    samples.map(|sample| Ok(Array3::from_shape_vec((c, h, w), sample.to_vec())?)).collect()
+}
+
+pub(crate) fn tensor_values(batch: &Tensor) -> Result<Vec<f32>, LabError> {
     Ok(batch.flatten_all()?.to_vec1()?)
 }
 

@@ -111,7 +111,7 @@ pub trait Experiment: Send {
 
     /// Where its pictures come from, as names and values for captions and PNG text chunks.
     fn provenance(&self) -> Vec<(String, String)> {
-        provenance_of(self.settings())
+        provenance_of(self.settings(), &[])
     }
 }
 
@@ -313,12 +313,13 @@ pub(crate) fn check_moment(experiment: &dyn Experiment, idx: usize) -> Result<()
 }
 
 /// The program, the experiment and its settings.
-pub(crate) fn provenance_of(settings: &Settings) -> Vec<(String, String)> {
+pub(crate) fn provenance_of(settings: &Settings, more: &[(String, String)]) -> Vec<(String, String)> {
     let mut lines = vec![
         ("Software".to_owned(), concat!("Noisebook ", env!("CARGO_PKG_VERSION")).to_owned()),
         ("experiment".to_owned(), settings.spec().name.to_owned()),
     ];
     let told = settings.iter().filter(|(name, value)| *name != "fault" || value.to_string() != "none");
     lines.extend(told.map(|(name, value)| (name.to_owned(), value.to_string())));
+    lines.extend(more.iter().cloned());
     lines
 }

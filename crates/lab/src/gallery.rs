@@ -64,10 +64,8 @@ fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
 
 /// What pictures and their file say of where they come from.
 fn provenance(settings: &Settings, gan: &Gan) -> Vec<(String, String)> {
-    let mut lines = provenance_of(settings);
     let sha256 = gan.file.weights.as_ref().map(|weights| weights.sha256.clone()).unwrap_or_default();
-    lines.push(("weights sha256".to_owned(), sha256));
-    lines
+    provenance_of(settings, &[("weights sha256".to_owned(), sha256)])
 }
 
 /// The experiment `walk`: from the pictures of one seed to those of another. For a model of clips the moments are the frames

@@ -15,7 +15,7 @@ mod side;
 mod tests;
 
 use crate::arrays::points_of;
-use crate::experiment::{check_moment, provenance_of};
+use crate::experiment::check_moment;
 use crate::recording::MAX_BYTES;
 use crate::training::examples::{Material, Subject};
 use crate::training::stations;
@@ -329,9 +329,5 @@ impl Experiment for Game {
 
     fn now(&self) -> Vec<Number> {
         vec![Number { name: "update", value: self.update() as f64, unit: "updates" }]
-    }
-
-    fn provenance(&self) -> Vec<(String, String)> {
-        provenance_of(&self.settings)
     }
 }

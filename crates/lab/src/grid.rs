@@ -18,7 +18,7 @@ use noisebook_shelf::{DiffusionModel, Shelf};
 
 use crate::arrays::{pictures_of, values};
 use crate::asked::{TURN, judged, words};
-use crate::experiment::check_moment;
+use crate::experiment::{check_moment, provenance_of};
 use crate::{
     Context, DenoisingModel, Experiment, Histogram, LabError, Moment, NamedPicture, Number, Progress,
     PromptWord, Settings,
@@ -298,9 +298,7 @@ impl Experiment for Grid {
     }
 
     fn provenance(&self) -> Vec<(String, String)> {
-        let mut lines = crate::experiment::provenance_of(&self.settings);
-        lines.extend(self.model.provenance.iter().cloned());
-        lines
+        provenance_of(&self.settings, &self.model.provenance)
     }
 }
 

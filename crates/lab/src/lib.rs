@@ -52,7 +52,7 @@ mod state;
 mod testing;
 mod training;
 
-pub use asked::PromptWord;
+pub use asked::{PromptWord, TURN};
 pub use authorship::Authorship;
 pub use branch::{Branch, MAX_BRANCHES, Tree};
 pub use branch_runs::{BRANCH_BYTES, Grove, WholeWay};

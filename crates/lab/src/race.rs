@@ -14,14 +14,14 @@
 //! What a cell costs is counted where it arises, at the network: guidance asks twice a step, and some samplers do too.
 
 use crate::asked::labels;
-use crate::experiment::check_moment;
+use crate::denoising::{pictures_of, tensor_values};
+use crate::experiment::{check_moment, provenance_of};
 use crate::{
     Clock, Context, DenoisingModel, Experiment, Histogram, LabError, Moment, NamedPicture, Number, Progress,
     Settings,
 };
 use candle_core::{D, DType, Result as TensorResult, Tensor};
-use ndarray::Array3;
-use noisebook_data::{Picture, Store};
+use noisebook_data::Store;
 use noisebook_diffusion::{
     BatchNoise, Cond, Denoiser, Guidance, SamplerConfig, SamplerName, Sampling, Spacing,
 };
@@ -280,7 +280,7 @@ impl Experiment for Race {
         check_moment(self, idx)?;
         let (mut pictures, mut numbers) = (Vec::new(), Vec::new());
         if let Some(cell) = self.finished.get(idx) {
-            pictures = pictures_of(&cell.pictures, self.model.sample_shape)?;
+            pictures = pictures_of(&tensor_values(&cell.pictures)?, self.model.sample_shape)?;
             numbers.clone_from(&cell.numbers);
         }
         let histogram = Histogram::of(&pictures);
@@ -330,9 +330,7 @@ impl Experiment for Race {
     }
 
     fn provenance(&self) -> Vec<(String, String)> {
-        let mut lines = crate::experiment::provenance_of(&self.settings);
-        lines.extend(self.model.provenance.iter().cloned());
-        lines
+        provenance_of(&self.settings, &self.model.provenance)
     }
 }
 
@@ -432,11 +430,6 @@ impl Denoiser for Counted {
         self.calls.fetch_add(1, Ordering::Relaxed);
         self.denoiser.predict(x_t, t, cond)
     }
-}
-
-fn pictures_of(batch: &Tensor, [c, h, w]: [usize; 3]) -> Result<Vec<Picture>, LabError> {
-    let samples = batch.flatten_from(1)?.to_vec2::<f32>()?;
-    samples.into_iter().map(|sample| Ok(Array3::from_shape_vec((c, h, w), sample)?)).collect()
 }
 
 #[cfg(test)]

@@ -149,7 +149,7 @@ impl Experiment for Schedules {
         // A curve that is not drawn has no say.
         let is_drawn =
             |side: &str| self.settings.text(&format!("schedule_{side}")).is_ok_and(|name| name == "drawn");
-        let mut lines = provenance_of(&self.settings);
+        let mut lines = provenance_of(&self.settings, &[]);
         lines.retain(|(name, _)| name.strip_prefix("points_").is_none_or(is_drawn));
         lines
     }

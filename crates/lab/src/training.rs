@@ -600,9 +600,7 @@ impl Experiment for Training {
     }
 
     fn provenance(&self) -> Vec<(String, String)> {
-        let mut lines = provenance_of(&self.settings);
-        lines.extend(self.provenance.iter().cloned());
-        lines
+        provenance_of(&self.settings, &self.provenance)
     }
 }
 

@@ -182,8 +182,8 @@ impl Layer {
         let [scale1, shift1, gate1, scale2, shift2, gate2] = &modulation[..] else {
             return Err(Error::Msg("DiT: a layer's modulation is not in six".to_owned()));
         };
-        let x = (x + gated(&self.attn.to_itself(&modulated(x, scale1, shift1)?)?, gate1)?)?;
-        let x = (&x + self.cross.to_words(name, &x, text)?)?;
+        let x = (x + gated(&self.attn.self_attn(&modulated(x, scale1, shift1)?)?, gate1)?)?;
+        let x = (&x + self.cross.cross_attn(name, &x, text)?)?;
         &x + gated(&self.mlp.forward(&modulated(&x, scale2, shift2)?)?, gate2)?
     }
 }

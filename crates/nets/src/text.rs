@@ -157,7 +157,7 @@ impl TextEncoder {
         let words = (embedding(&self.token, ids)? * (self.config.dim as f64).sqrt())?;
         let mut x = words.broadcast_add(&self.position)?;
         for layer in &self.layers {
-            x = (&x + layer.attn.to_both_sides(&layer.norm1.forward(&x)?, &self.sides)?)?;
+            x = (&x + layer.attn.directional_self_attn(&layer.norm1.forward(&x)?, &self.sides)?)?;
             x = (&x + layer.mlp.forward(&layer.norm2.forward(&x)?)?)?;
         }
         self.norm.forward(&x)

@@ -84,7 +84,7 @@ impl Attention {
     ///
     /// # Shapes
     /// - `x`: `(b, n, d)`, returns the same
-    pub(crate) fn to_itself(&self, x: &Tensor) -> Result<Tensor> {
+    pub(crate) fn self_attn(&self, x: &Tensor) -> Result<Tensor> {
         let [q, k, v] = self.read(x, x)?;
         self.proj.forward(&join_heads(&attention(&q, &k, &v, None)?)?)
     }
@@ -94,7 +94,7 @@ impl Attention {
     ///
     /// # Shapes
     /// - `x`: `(b, n, d)`, returns the same
-    pub(crate) fn to_both_sides(&self, x: &Tensor, sides: &Sides) -> Result<Tensor> {
+    pub(crate) fn directional_self_attn(&self, x: &Tensor, sides: &Sides) -> Result<Tensor> {
         let [q, k, v] = self.read(x, x)?;
         let half = self.num_heads >> 1;
         let heads = |first, mask| {
@@ -109,7 +109,7 @@ impl Attention {
     ///
     /// # Shapes
     /// - `x`: `(b, n, d)`, of a square of `n` places; returns the same
-    pub(crate) fn to_words(&self, layer: &str, x: &Tensor, text: &mut Text) -> Result<Tensor> {
+    pub(crate) fn cross_attn(&self, layer: &str, x: &Tensor, text: &mut Text) -> Result<Tensor> {
         let [q, k, v] = self.read(x, text.tokens())?;
         self.proj.forward(&join_heads(&text.look(layer, &q, &k, &v)?)?)
     }

@@ -14,7 +14,7 @@ use crate::act::Act;
 use crate::session::{Session, value_at};
 use crate::strings::Strings;
 use crate::theme::{self, Palette, size};
-use crate::widgets::{Action, Weight, text_ui};
+use crate::widgets::{Action, Weight, is_first_of_drag, text_ui};
 
 /// The least way between two points, as a share of the whole, and the least fall.
 const LEAST: f64 = 0.01;
@@ -248,18 +248,10 @@ fn handles_ui(
         } else {
             keys(ui, &response, point)
         };
-        // Of a drag the first change alone is kept for undo.
-        let fresh = response.id.with("fresh");
-        if response.drag_started() {
-            ui.data_mut(|data| data.insert_temp(fresh, true));
-        }
-        if let Some(to) = wish {
-            let changed = moved(&points, idx, to);
-            if changed != points {
-                let is_new = !is_dragged || ui.data(|data| data.get_temp(fresh)).unwrap_or(true);
-                ui.data_mut(|data| data.insert_temp(fresh, false));
-                acts.push(adjust(side, &changed, is_new));
-            }
+        let changed = wish.map(|to| moved(&points, idx, to)).filter(|changed| *changed != points);
+        let is_first = is_first_of_drag(ui, &response, changed.is_some());
+        if let Some(changed) = changed {
+            acts.push(adjust(side, &changed, !is_dragged || is_first));
         }
         let deletes =
             |ui: &Ui| ui.input(|input| input.key_pressed(Key::Delete) || input.key_pressed(Key::Backspace));

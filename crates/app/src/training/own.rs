@@ -260,6 +260,11 @@ impl Own {
         }
     }
 
+    /// Whether no more drawings are kept, or no more points.
+    pub fn is_full(&self, is_plane: bool) -> bool {
+        if is_plane { self.points.len() >= MOST_POINTS } else { self.drawings.len() >= MOST_DRAWINGS }
+    }
+
     pub fn can_undo(&self) -> bool {
         !self.before.is_empty()
     }
@@ -284,11 +289,11 @@ impl Own {
             OwnAct::Point(at) => {
                 let at = at.map(|at| at.clamp(-REACH, REACH));
                 let is_near = |point: &[f32; 2]| (point[0] - at[0]).hypot(point[1] - at[1]) < APART;
-                if self.points.len() < MOST_POINTS && !self.points.iter().any(is_near) {
+                if !self.is_full(is_plane) && !self.points.iter().any(is_near) {
                     self.points.push(at);
                 }
             }
-            OwnAct::Keep if self.drawing.is_blank() || self.drawings.len() >= MOST_DRAWINGS => {}
+            OwnAct::Keep if self.drawing.is_blank() || self.is_full(is_plane) => {}
             OwnAct::Keep => {
                 self.keep_before();
                 self.drawings.push(std::mem::take(&mut self.drawing));
@@ -355,6 +360,23 @@ mod tests {
         assert_eq!(own.points, [[0.0, 0.0], [REACH, -REACH]]);
         own.perform(&OwnAct::Undo, true);
         assert!(own.points.is_empty());
+    }
+
+    #[test]
+    fn what_finds_no_room_takes_nothing_away() {
+        let mut own = Own::default();
+        for nth in 0..=MOST_DRAWINGS {
+            assert_eq!(own.is_full(false), nth == MOST_DRAWINGS);
+            own.perform(&OwnAct::Paint([4.0, 4.0], [20.0, 4.0]), false);
+            own.perform(&OwnAct::Keep, false);
+        }
+        assert_eq!(own.drawings.len(), MOST_DRAWINGS);
+        assert!(!own.drawing.is_blank(), "what finds no room stays on the pad");
+        own.perform(&OwnAct::Remove(0), false);
+        assert!(!own.is_full(false));
+        own.points = vec![[0.0, 0.0]; MOST_POINTS];
+        own.perform(&OwnAct::Point([0.5, 0.5]), true);
+        assert_eq!((own.points.len(), own.is_full(true)), (MOST_POINTS, true));
     }
 
     #[test]

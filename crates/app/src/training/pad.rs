@@ -67,7 +67,15 @@ fn beside_ui(ui: &mut Ui, strings: &Strings, own: &Own, pad: Pad, acts: &mut Vec
         Pad::Judged => ("own-drawing", "own-drawing-hint"),
     };
     words_ui(ui, &strings.get(title), theme::small_title(), palette.ink);
-    words_ui(ui, &strings.get(hint), theme::interface(), palette.soft_ink);
+    let is_full = own.is_full(is_plane);
+    let hint = if !is_full {
+        strings.get(hint)
+    } else if is_plane {
+        strings.with("own-points-full", [("count", own.points.len().into())])
+    } else {
+        strings.with("own-pictures-full", [("count", own.drawings.len().into())])
+    };
+    words_ui(ui, &hint, theme::interface(), palette.soft_ink);
     let is_empty = if is_plane { own.points.is_empty() } else { own.drawing.is_blank() };
     ui.horizontal_wrapped(|ui| {
         let (undo, clear, next) =
@@ -83,7 +91,7 @@ fn beside_ui(ui: &mut Ui, strings: &Strings, own: &Own, pad: Pad, acts: &mut Vec
             }
         });
         if pad == Pad::Pictures {
-            ui.add_enabled_ui(!is_empty, |ui| {
+            ui.add_enabled_ui(!is_empty && !is_full, |ui| {
                 if ui.add(Action::new(Weight::Outlined, &next)).clicked() {
                     acts.push(OwnAct::Keep);
                 }

@@ -1,10 +1,7 @@
 //! The stage of a training: what the network makes out of the same noise, what it guesses at one t, and its numbers.
 
 use egui::text::{LayoutJob, TextWrapping};
-use egui::{
-    Align, Align2, Color32, Layout, Pos2, Rect, Role, Sense, Shape, TextureHandle, Ui, UiBuilder, WidgetInfo,
-    pos2, vec2,
-};
+use egui::{Align, Align2, Color32, Layout, Pos2, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::curves::{SHARES, bars_ui, empty_ui, loss_ui, share_mark, shares_ui};
 use super::own::SIDE;
@@ -18,7 +15,7 @@ use crate::prose::code_ui;
 use crate::session::{OnStage, Session};
 use crate::strings::Strings;
 use crate::theme::{self, Palette, size};
-use crate::tiles::mosaic_columns;
+use crate::tiles::Tiles;
 use crate::timeline::back_ui;
 use crate::widgets::text_at;
 
@@ -28,7 +25,7 @@ const BESIDE: (f32, f32) = (196.0, 300.0);
 const GAP: f32 = 26.0;
 /// The line over a plot.
 const HEADING: f32 = 24.0;
-/// Between samples, in points.
+/// Between samples of a prompt, in points.
 const SAMPLE_GAP: f32 = 4.0;
 /// A stage lower than this shows the guess without its lines of Rust.
 const CODE_FROM: f32 = 320.0;
@@ -62,7 +59,7 @@ fn made_ui(ui: &mut Ui, strings: &Strings, session: &Session, place: Rect, opaci
     let square = Rect::from_center_size(place.center(), vec2(side, side));
     let points = stage.and_then(|stage| stage.points("samples"));
     let samples =
-        stage.and_then(|stage| stage.pictures.get("samples").map(|texture| (texture, stage.num_samples)));
+        stage.and_then(|stage| Some(Tiles::of((stage.pictures.get("samples")?, stage.num_samples))));
     let mut shown = None;
     let drawn = match (stage, points, samples) {
         (Some(stage), Some(points), _) => {
@@ -71,14 +68,13 @@ fn made_ui(ui: &mut Ui, strings: &Strings, session: &Session, place: Rect, opaci
             plane::paint_points(ui, square, points, Whose::Made);
             square
         }
-        (_, _, Some((texture, num))) if !session.prompts.is_empty() => {
-            let (drawn, num_shown) = prompted_ui(ui, strings, session, (texture, num), place, opacity);
-            shown = Some((num_shown, num));
-            drawn
-        }
-        (_, _, Some((texture, num))) => {
-            let (drawn, num_shown) = samples_ui(ui, texture, num, place, opacity);
-            shown = Some((num_shown, num));
+        (_, _, Some(tiles)) => {
+            let (drawn, num_shown) = if session.prompts.is_empty() {
+                samples_ui(ui, &tiles, place, opacity)
+            } else {
+                prompted_ui(ui, strings, session, &tiles, place, opacity)
+            };
+            shown = Some((num_shown, tiles.num()));
             drawn
         }
         _ => {
@@ -144,51 +140,19 @@ fn judged(strings: &Strings, session: &Session, stage: &OnStage) -> Vec<(&'stati
     found
 }
 
-/// Samples in a grid, each pixel a whole number of points; returns where they are, and how many found room.
-fn samples_ui(ui: &Ui, texture: &TextureHandle, num: usize, place: Rect, opacity: f32) -> (Rect, usize) {
-    let pixels_per_point = ui.pixels_per_point();
-    let grid = |times: usize| {
-        let side = (SIDE * times) as f32 / pixels_per_point;
-        let fits = |room: f32| ((room + SAMPLE_GAP) / (side + SAMPLE_GAP)).floor().max(0.0) as usize;
-        (side, fits(place.width()), fits(place.height()))
-    };
-    let wanted = num.min(LEAST_SAMPLES);
-    let times = (1..=24).rev().find(|times| {
-        let (_, columns, rows) = grid(*times);
-        columns * rows >= wanted
-    });
-    let (side, columns, rows) = grid(times.unwrap_or(1));
-    let (columns, rows) = (columns.max(1), rows.max(1));
-    // As square as may be: no wider than it takes to show all that fit.
-    let num_shown = num.min(columns * rows);
-    let columns = num_shown.div_ceil(rows).max((num_shown as f32).sqrt().ceil() as usize).min(columns).max(1);
-    let rows = num_shown.div_ceil(columns).max(1);
-    let extent = |count: usize| count as f32 * (side + SAMPLE_GAP) - SAMPLE_GAP;
-    let whole = vec2(extent(columns), extent(rows));
-    let snap = |v: f32| (v * pixels_per_point).round() / pixels_per_point;
-    let corner = place.center() - whole * 0.5;
-    let corner = pos2(snap(corner.x), snap(corner.y));
-    for idx in 0..num_shown {
-        let (column, row) = ((idx % columns) as f32, idx.div_euclid(columns) as f32);
-        let min = corner + vec2(column, row) * (side + SAMPLE_GAP);
-        let target = Rect::from_min_size(pos2(snap(min.x), snap(min.y)), vec2(side, side));
-        sample_ui(ui, (texture, num), idx, target, opacity);
+/// As many samples as have room; returns where they are, and how many those are.
+fn samples_ui(ui: &Ui, tiles: &Tiles<'_>, place: Rect, opacity: f32) -> (Rect, usize) {
+    let places = tiles.places(ui, place, 0.0, LEAST_SAMPLES);
+    for (idx, target) in places.each.iter().enumerate() {
+        sample_ui(ui, tiles, idx, *target, opacity);
     }
-    (Rect::from_min_size(corner, whole), num_shown)
+    (places.whole, places.each.len())
 }
 
-/// One of the samples, which the worker hands over in a mosaic, a clear pixel between them.
-fn sample_ui(ui: &Ui, (texture, num): (&TextureHandle, usize), idx: usize, target: Rect, opacity: f32) {
-    let [width, height] = texture.size().map(|side| side as f32);
-    let across = mosaic_columns(num);
-    let stride = (SIDE + 1) as f32;
-    let at = pos2((idx % across) as f32 * stride, idx.div_euclid(across) as f32 * stride);
-    let uv = Rect::from_min_max(
-        pos2(at.x / width, at.y / height),
-        pos2((at.x + SIDE as f32) / width, (at.y + SIDE as f32) / height),
-    );
+/// One of the samples.
+fn sample_ui(ui: &Ui, tiles: &Tiles<'_>, idx: usize, target: Rect, opacity: f32) {
     back_ui(ui, target, 0, opacity);
-    ui.painter().add(Shape::image(texture.id(), target, uv, Color32::WHITE.gamma_multiply(opacity)));
+    tiles.paint(ui, idx, target, Color32::WHITE.gamma_multiply(opacity));
 }
 
 /// Samples that were asked for in words, under their prompts; returns where they are, and how many found room.
@@ -196,13 +160,13 @@ fn prompted_ui(
     ui: &mut Ui,
     strings: &Strings,
     session: &Session,
-    (texture, num): (&TextureHandle, usize),
+    tiles: &Tiles<'_>,
     place: Rect,
     opacity: f32,
 ) -> (Rect, usize) {
     let palette = Palette::of(ui);
     let num_prompts = session.prompts.len().max(1);
-    let num_each = num.div_euclid(num_prompts).max(1);
+    let num_each = tiles.num().div_euclid(num_prompts).max(1);
     let pixels_per_point = ui.pixels_per_point();
     let snap = |v: f32| (v * pixels_per_point).round() / pixels_per_point;
     let side_of = |times: usize| (SIDE * times) as f32 / pixels_per_point;
@@ -232,7 +196,7 @@ fn prompted_ui(
         for nth_of in 0..each {
             let x = snap(min.x + nth_of as f32 * (side + SAMPLE_GAP));
             let target = Rect::from_min_size(pos2(x, snap(min.y + PROMPT)), vec2(side, side));
-            sample_ui(ui, (texture, num), nth + nth_of * num_prompts, target, opacity);
+            sample_ui(ui, tiles, nth + nth_of * num_prompts, target, opacity);
         }
         let words = strings.with("prompted-summary", [("count", each.into()), ("prompt", (*prompt).into())]);
         let response = ui.interact(strip, ui.scope_id().with(("prompt", nth)), Sense::hover());
