@@ -44,6 +44,29 @@ fn the_digits_are_read_as_their_labels() {
     assert_eq!(asked, [4; 10], "not in proportion");
 }
 
+#[test]
+fn the_digits_of_one_call_are_read_and_all_come_up() {
+    let scores = &shipped("wgan-gp-digits")["scores"];
+    let measured = prints_json(&["eval", "wgan-gp-digits", "--json"]);
+    let of = |scores: &Value, key: &str| scores[key].as_f64().unwrap();
+    assert!(of(&measured, "confident") >= 0.9 && of(&measured, "least_class") >= 0.05, "{measured}");
+    // Another processor may round a few pictures' way over the line.
+    assert!((of(&measured, "confident") - of(scores, "confident")).abs() <= 0.005, "{measured}");
+}
+
+#[test]
+fn what_scenes_are_asked_for_is_there() {
+    let scores = &shipped("t2i-scenes")["scores"];
+    let measured = prints_json(&["eval", "t2i-scenes", "--num", "60", "--json"]);
+    check_keys(&measured, scores);
+    let gates = [("colour", 0.97), ("shape", 0.95), ("position", 0.9), ("joint", 0.85), ("held_out_joint", 0.6)];
+    for (key, gate) in gates {
+        assert!(scores[key].as_f64().unwrap() >= gate, "{key} on the card: {scores}");
+        // Of 60 prompts, one or two more may go wrong by chance.
+        assert!(measured[key].as_f64().unwrap() >= gate - 0.07, "{key}: {measured}");
+    }
+}
+
 /// The card has the keys of `eval`.
 #[track_caller]
 fn check_keys(measured: &Value, on_card: &Value) {
