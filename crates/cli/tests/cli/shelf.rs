@@ -59,11 +59,23 @@ fn what_scenes_are_asked_for_is_there() {
     let scores = &shipped("t2i-scenes")["scores"];
     let measured = prints_json(&["eval", "t2i-scenes", "--num", "60", "--json"]);
     check_keys(&measured, scores);
-    let gates = [("colour", 0.97), ("shape", 0.95), ("position", 0.9), ("joint", 0.85), ("held_out_joint", 0.6)];
+    let gates =
+        [("colour", 0.97), ("shape", 0.95), ("position", 0.9), ("joint", 0.85), ("held_out_joint", 0.6)];
     for (key, gate) in gates {
         assert!(scores[key].as_f64().unwrap() >= gate, "{key} on the card: {scores}");
         // Of 60 prompts, one or two more may go wrong by chance.
         assert!(measured[key].as_f64().unwrap() >= gate - 0.07, "{key}: {measured}");
+    }
+}
+
+#[test]
+fn emoji_come_when_they_are_called() {
+    let scores = &shipped("t2i-emoji")["scores"];
+    let measured = prints_json(&["eval", "t2i-emoji", "--num", "40", "--json"]);
+    check_keys(&measured, scores);
+    for (key, least) in [("top5", 0.8), ("family", 0.75), ("held_out_top5", 0.15)] {
+        let (measured, on_card) = (measured[key].as_f64().unwrap(), scores[key].as_f64().unwrap());
+        assert!(measured >= least && on_card >= least, "{key}: {measured}, on the card {on_card}");
     }
 }
 
