@@ -391,7 +391,10 @@ impl NoisebookApp {
             Act::Map => self.go_to_map(now),
             Act::OpenLesson(id) => self.open_lesson(ctx, &id),
             Act::OpenPage { lesson, page } => {
-                self.open_lesson(ctx, &lesson);
+                // In the open lesson what is begun goes on.
+                if !matches!(&self.screen, Screen::Lesson(open) if open.id == lesson) {
+                    self.open_lesson(ctx, &lesson);
+                }
                 if let Screen::Lesson(open) = &self.screen
                     && let Some(page_idx) = open.lesson.pages.iter().position(|known| known.id == page)
                 {
@@ -685,10 +688,13 @@ impl eframe::App for NoisebookApp {
         let is_presenting = self.presenting.is_some();
         if let (Some(presenting), Screen::Lesson(lesson)) = (&mut self.presenting, &self.screen) {
             presenting.hear_keys(ui);
-            acts.extend(present::keys(ui));
-            let questions = present::questions(lesson);
-            let shown = presenting.question.and_then(|question| questions.get(question));
-            acts.extend(shown.into_iter().flat_map(|question| present::voted(ui, question)));
+            // What is typed into a cell or a field is no key of the presenter's.
+            if !ctx.text_edit_focused() && !Popup::is_any_open(&ctx) {
+                acts.extend(present::keys(ui));
+                let questions = present::questions(lesson);
+                let shown = presenting.question.and_then(|question| questions.get(question));
+                acts.extend(shown.into_iter().flat_map(|question| present::voted(ui, question)));
+            }
         }
         let palette = Palette::of(ui);
         let bar = |height: f32| {

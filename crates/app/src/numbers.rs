@@ -196,7 +196,7 @@ fn histogram_ui(ui: &mut Ui, strings: &Strings, histogram: &Histogram, height: f
 /// Four or five marks along t.
 fn rates_mark(session: &Session) -> f64 {
     let last = session.rates.iter().map(|rates| rates.t).max().unwrap_or(1) as f64;
-    if last >= 500.0 { 200.0 } else { (last / 5.0).ceil() }
+    if last >= 500.0 { 200.0 } else { (last / 5.0).ceil().max(1.0) }
 }
 
 /// A mark at every 5, 10, 20 or 50 percent.

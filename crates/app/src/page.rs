@@ -411,6 +411,7 @@ impl LessonScreen {
                 self.keep_cells(progress, None);
                 self.history.keep(self.snapshot(Some(progress)));
                 *progress = LessonProgress::default();
+                self.own = Own::of(&progress.own);
                 self.drafts.clear();
                 self.kept_drafts.clear();
                 // Variables too are as in a lesson that was never opened.
@@ -679,6 +680,7 @@ impl LessonScreen {
         let turns = page_idx != self.page_idx || answers.is_some();
         if let Some(answers) = answers {
             *progress = answers;
+            self.own = Own::of(&progress.own);
             self.fill_cells(progress);
         }
         if let Some((id, code)) = cell

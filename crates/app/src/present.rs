@@ -6,8 +6,8 @@
 use std::collections::VecDeque;
 
 use egui::{
-    Align2, Color32, CornerRadius, Key, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo,
-    pos2, vec2,
+    Align2, Color32, CornerRadius, Event, Key, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
 };
 use noisebook_lessons::{Block, Page, PredictKind};
 
@@ -360,7 +360,14 @@ pub(crate) fn voted(ui: &Ui, question: &ClassQuestion<'_>) -> Vec<Act> {
         [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
     let mut acts = Vec::new();
     for (choice, key) in NUMBERS.iter().take(question.choices.len()).enumerate() {
-        let (hands, fewer) = ui.input(|input| (input.num_presses(*key) as i32, input.modifiers.shift));
+        // By its place: with Shift, a number key types another sign.
+        let is_hand = |event: &Event| {
+            matches!(event, Event::Key { key: typed, physical_key, pressed: true, .. }
+                if physical_key.unwrap_or(*typed) == *key)
+        };
+        let (hands, fewer) = ui.input(|input| {
+            (input.events.iter().filter(|event| is_hand(event)).count() as i32, input.modifiers.shift)
+        });
         if hands > 0 {
             acts.push(Act::Vote {
                 block: question.block.clone(),

@@ -714,6 +714,9 @@ impl Session {
             return;
         }
         let idx = t.and_then(|t| self.moment_of(t)).unwrap_or_default();
+        if per_moment && idx >= self.num_computed {
+            return;
+        }
         worker.send(Command::Measure { run: self.run, key: key.clone(), name: name.to_owned(), idx });
         self.asked.insert(key);
     }

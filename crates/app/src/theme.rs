@@ -192,7 +192,11 @@ pub(crate) fn large_mono() -> FontId {
 pub(crate) fn install(ctx: &Context, reduced_motion: bool) {
     ctx.set_fonts(fonts());
     // Where the system does not say: a book's page is light.
-    ctx.options_mut(|options| options.fallback_theme = Theme::Light);
+    ctx.options_mut(|options| {
+        options.fallback_theme = Theme::Light;
+        // Text has a size of its own, which is remembered.
+        options.zoom_with_keyboard = false;
+    });
     ctx.set_style_of(Theme::Light, style(&LIGHT, false, reduced_motion));
     ctx.set_style_of(Theme::Dark, style(&DARK, true, reduced_motion));
 }

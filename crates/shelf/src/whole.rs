@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Writes `bytes` to `path`, in the place of what was there.
 ///
@@ -13,7 +14,10 @@ use std::path::Path;
 /// When there is no such folder, no room, or no permission.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // A name that no file of the learner's has: theirs must not be replaced.
-    let mut name = std::ffi::OsString::from(format!(".noisebook-{}-", std::process::id()));
+    // And none that another thread writes at the same time.
+    static NTH: AtomicU64 = AtomicU64::new(0);
+    let nth = NTH.fetch_add(1, Ordering::Relaxed);
+    let mut name = std::ffi::OsString::from(format!(".noisebook-{}-{nth}-", std::process::id()));
     name.push(path.file_name().unwrap_or_default());
     let beside = path.with_file_name(name);
     let written = File::create(&beside).and_then(|mut file| {

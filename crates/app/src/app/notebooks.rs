@@ -10,6 +10,7 @@ use crate::act::Act;
 use crate::notebook::{Leaving, NotebookAct, NotebookScreen};
 use crate::opening::Opened;
 use crate::page::Hands;
+use crate::worker::Command;
 
 /// Where the learner wants to go from a notebook that is not saved.
 pub(super) enum Leave {
@@ -23,6 +24,12 @@ impl NoisebookApp {
     /// Puts a notebook on the screen; it takes the place of the lesson, whose cells end.
     pub(super) fn open_notebook(&mut self, (path, notebook): (PathBuf, Notebook)) {
         self.leave();
+        // What the lesson computes ends too: the processor is the cells' now.
+        if let Screen::Lesson(lesson) = &self.screen
+            && let Some(session) = &lesson.session
+        {
+            self.worker.send(Command::End { run: session.run() });
+        }
         self.left = None;
         self.presenting = None;
         self.screen = Screen::Notebook(Box::new(NotebookScreen::new(path, notebook)));

@@ -71,8 +71,8 @@ pub(super) fn option_ui(ui: &mut Ui, text: &str, selected: bool, mark: Option<bo
     response.clicked()
 }
 
-/// Items that move up when they are clicked; the draft holds their order.
-pub(super) fn order_ui(ui: &mut Ui, strings: &Strings, items: &[String], draft: &mut String) {
+/// Items that move up when they are clicked; returns their order, which the draft holds once one was moved.
+pub(super) fn order_ui(ui: &mut Ui, strings: &Strings, items: &[String], draft: &mut String) -> String {
     let order = order_of(draft, items).unwrap_or_else(|| {
         // Any order but the right one; the same each time.
         let mut order = shuffled(items.len(), items.len() as u64);
@@ -90,7 +90,11 @@ pub(super) fn order_ui(ui: &mut Ui, strings: &Strings, items: &[String], draft: 
             moved.swap(place, place - 1);
         }
     }
-    *draft = order_text(&moved);
+    let text = order_text(&moved);
+    if moved != order {
+        draft.clone_from(&text);
+    }
+    text
 }
 
 /// A number on a slider, and what it is in figures.

@@ -185,7 +185,7 @@ fn answer_ui(ui: &mut Ui, asked: &Asked<'_>, predict: &Predict, draft: &mut Stri
         PredictKind::Number { min, max, unit, .. } => {
             choice::number_ui(ui, strings, (*min, *max), unit, draft);
         }
-        PredictKind::Order { items } => choice::order_ui(ui, strings, items, draft),
+        PredictKind::Order { items } => return Some(choice::order_ui(ui, strings, items, draft)),
         PredictKind::Draw { x, y } => {
             curve::draw_ui(ui, strings, x, y, draft);
             return curve::answer(draft, y);

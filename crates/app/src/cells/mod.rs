@@ -185,8 +185,12 @@ impl Cells {
         Some(self.list.remove(idx))
     }
 
-    /// Puts a cell that was taken away behind the others.
-    pub fn put_back(&mut self, cell: Cell) {
+    /// Puts a cell that was taken away behind the others. Nobody heard the end of a run that it had begun.
+    pub fn put_back(&mut self, mut cell: Cell) {
+        let is_under_way = matches!(cell.state, State::Waiting | State::Running { .. });
+        if is_under_way && self.sent != Some(cell.id) {
+            cell.end(Ending::Interrupted, 0.0);
+        }
         self.list.push(cell);
     }
 

@@ -15,7 +15,7 @@ pub(crate) use page_ui::{footer_ui, notebook_ui};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, TryRecvError};
 
-use noisebook_lessons::{CellKind, Glossary, Notebook};
+use noisebook_lessons::{CellKind, Glossary, Notebook, NotebookCell};
 
 use crate::cells::{Cell, CellAct, Cells, Picture, State, new_id, picture_from};
 use crate::opening::OpenError;
@@ -166,7 +166,14 @@ impl NotebookScreen {
 
     /// Whether there is something that is not in the file.
     pub fn is_changed(&self) -> bool {
-        self.is_rearranged || self.cells.iter().any(|cell| cell.is_changed() || cell.run_number.is_some())
+        let kept = self.notebook.cells();
+        let is_written = |(item, kept): (&Item, &NotebookCell)| match &item.body {
+            Body::Text(text) => text.markdown != kept.source(),
+            Body::Code(_) | Body::Raw(_) => false,
+        };
+        self.is_rearranged
+            || self.cells.iter().any(|cell| cell.is_changed() || cell.run_number.is_some())
+            || self.items.iter().zip(kept).any(is_written)
     }
 
     pub fn can_undo(&self) -> bool {
