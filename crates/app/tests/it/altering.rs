@@ -46,6 +46,15 @@ fn it_enters_in_the_middle_of_the_way() {
 }
 
 #[test]
+fn of_strength_nothing_there_are_numbers_too() {
+    let lesson = LESSON.replace("strength = 0.5\nstart = 500", "strength = 0.0\nstart = 0");
+    let mut window = Window::of_lesson(&lesson, Vec2::new(1280.0, 800.0), "light", Harness::builder());
+    window.wait("the source", |window| window.has_role(Role::Image, "the source"));
+    window.click(Role::Tab, "Numbers");
+    window.wait("the rates", |window| window.has_role(Role::Figure, "the signal rate is 1.00"));
+}
+
+#[test]
 fn a_brush_says_where_it_may_change() {
     let mut window = altering(Harness::builder());
     let mask = |window: &Window| {

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use egui::{Key, Modifiers, Role, Vec2};
+use egui::{Event, Key, Modifiers, Role, Vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
 
 use crate::support::{Window, Written};
@@ -35,6 +35,17 @@ fn presenting_shows_the_line_counts_hands_and_reveals() {
     assert!(window.has_role(Role::Meter, "2. So that the numbers do not grow and grow: 2 hands"));
     window.click(Role::Button, "One hand fewer for So that the numbers do not grow and grow");
     assert!(window.has_role(Role::Meter, "2. So that the numbers do not grow and grow: 1 hand"));
+    // With Shift a number key types another sign, and takes a hand back.
+    let shifted = Event::Key {
+        key: Key::Exclamationmark,
+        physical_key: Some(Key::Num1),
+        pressed: true,
+        repeat: false,
+        modifiers: Modifiers::SHIFT,
+    };
+    window.harness.event_modifiers(shifted, Modifiers::SHIFT);
+    window.harness.run_steps(3);
+    assert!(window.has_role(Role::Meter, "1. So that all colors get as much noise: 0 hands"));
     assert!(!window.has_role(Role::Label, "Without fading"));
     window.press(Key::R);
     assert!(window.has_role(Role::Label, "Without fading"));
@@ -121,7 +132,7 @@ fn settings_are_undone_and_done_again() {
 fn a_lesson_is_reset_in_one_key_and_that_can_be_undone() {
     let mut window = lesson_4();
     window.press(Key::PageDown);
-    window.click(Role::RadioButton, "So that it vanishes faster");
+    window.click(Role::RadioButton, "So that all colors get as much noise");
     window.click(Role::Button, "Commit");
     assert!(window.has_role(Role::Label, "You said"));
     window.press(Key::F8);

@@ -144,14 +144,14 @@ fn a_number_is_predicted_on_a_slider_and_stands_beside_the_outcome() {
 fn commitments_and_places_are_remembered() {
     let mut window = lesson_4();
     window.click(Role::Tab, "Page 2: One step");
-    window.click(Role::RadioButton, "So that it vanishes faster");
+    window.click(Role::RadioButton, "So that all colors get as much noise");
     window.click(Role::Button, "Commit");
     let folder = window.folder;
     drop(window.harness);
     let mut window = Window::in_folder(folder, egui::vec2(1280.0, 800.0), egui_kittest::Harness::builder());
     window.click(Role::Button, "Continue");
     check_page(&window, 2);
-    assert!(window.has_role(Role::Label, "You said: So that it vanishes faster"));
+    assert!(window.has_role(Role::Label, "You said: So that all colors get as much noise"));
 }
 
 #[test]

@@ -139,7 +139,7 @@ fn what_is_saved_opens_as_it_was() {
 fn answers_of_the_page_go_with_it() {
     let mut window = lesson_4();
     window.click(Role::Tab, "Page 2: One step");
-    window.click(Role::RadioButton, "So that it vanishes faster");
+    window.click(Role::RadioButton, "So that all colors get as much noise");
     window.click(Role::Button, "Commit");
     window.wait("the picture", |window| window.has_role(Role::Image, "now at t = 1"));
     let state = saved(&mut window, "Save this state (Ctrl+S)");
