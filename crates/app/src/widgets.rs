@@ -343,7 +343,7 @@ pub(crate) fn is_first_of_drag(ui: &Ui, drag: &Response, changes: bool) -> bool 
         if drag.drag_started() {
             *changed = false;
         }
-        changes && !std::mem::replace(changed, *changed || changes)
+        changes && !std::mem::replace(changed, true)
     })
 }
 
