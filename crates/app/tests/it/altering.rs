@@ -1,11 +1,13 @@
 //! A picture is altered on the stage: how much of it, where alone, and into what.
 
+use std::sync::Mutex;
+
 use egui::{Modifiers, PointerButton, Pos2, Role, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable};
 
 use crate::screens::look;
-use crate::support::Window;
+use crate::support::{Window, Written};
 
 const LESSON: &str = r#"
 # Altering
@@ -48,7 +50,12 @@ fn it_enters_in_the_middle_of_the_way() {
 #[test]
 fn of_strength_nothing_there_are_numbers_too() {
     let lesson = LESSON.replace("strength = 0.5\nstart = 500", "strength = 0.0\nstart = 0");
-    let mut window = Window::of_lesson(&lesson, Vec2::new(1280.0, 800.0), "light", Harness::builder());
+    let mut window = Window::of_written(
+        Written::new(Mutex::new(lesson)),
+        Vec2::new(1280.0, 800.0),
+        "light",
+        Harness::builder(),
+    );
     window.wait("the source", |window| window.has_role(Role::Image, "the source"));
     window.click(Role::Tab, "Numbers");
     window.wait("the rates", |window| window.has_role(Role::Figure, "the signal rate is 1.00"));
