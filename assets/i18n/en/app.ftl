@@ -56,6 +56,7 @@ no-code = This page has no Rust of its own.
 open-picture = Open a picture
 lesson-picture = Back to the lesson's picture
 drop-here = Drop the picture here
+left-before-saved = Nothing was written: what was to be exported is no longer on the stage. Export it again from there.
 no-picture-here = A picture of your own can be dropped where one turns into noise, as in lesson 4.
 export = Export
 export-moment = This picture (PNG)

@@ -55,6 +55,7 @@ no-code = Esta página no tiene Rust propio.
 open-picture = Abrir una imagen
 lesson-picture = Volver a la imagen de la lección
 drop-here = Suelta la imagen aquí
+left-before-saved = No se ha escrito nada: lo que querías exportar ya no está en el escenario. Expórtalo de nuevo desde allí.
 no-picture-here = Puedes soltar una imagen tuya donde una se convierte en ruido, como en la lección 4.
 export = Exportar
 export-moment = Esta imagen (PNG)

@@ -78,7 +78,7 @@ pub struct NoisebookApp {
     /// A file that is being chosen or read, and a state that is being saved.
     opening: Option<Opening>,
     saving_state: Option<Saving>,
-    device_name: String,
+    device: candle_core::Device,
     screen: Screen,
     /// The cells of the lesson that was left for the map, and their kernel: it goes on until another lesson is opened.
     left: Option<(String, Cells)>,
@@ -117,7 +117,7 @@ impl NoisebookApp {
         let book = Book::load(options.store.as_ref(), &language);
         let glossary = book.as_ref().map(|book| book.glossary.clone()).unwrap_or_default();
         let trouble = trouble.map(|trouble| trouble_in_words(&strings, &trouble));
-        let device_name = device_name(&strings, &options.device);
+        let device = options.device.clone();
         let store = options.store.clone();
         let context = noisebook_lab::Context {
             clock: Some(surroundings.clock.clone()),
@@ -149,7 +149,7 @@ impl NoisebookApp {
             saving_answers: None,
             opening: None,
             saving_state: None,
-            device_name,
+            device,
             screen: Screen::Map { hero: Box::new(None), since: 0.0 },
             left: None,
             leaving: None,
@@ -750,7 +750,10 @@ impl eframe::App for NoisebookApp {
         for act in acts {
             self.perform(&ctx, act);
         }
-        if let Err(trouble) = self.profile.save() {
+        // A stroke is kept once it is done.
+        if !ctx.input(|input| input.pointer.any_down())
+            && let Err(trouble) = self.profile.save()
+        {
             self.trouble = Some(trouble_in_words(&self.strings, &trouble));
         }
     }
@@ -827,16 +830,5 @@ fn trouble_in_words(strings: &Strings, trouble: &ProfileTrouble) -> String {
         ProfileTrouble::NotWritten(why) => {
             strings.with("profile-not-written", [("why", why.as_str().into())])
         }
-    }
-}
-
-fn device_name(strings: &Strings, device: &candle_core::Device) -> String {
-    match device {
-        candle_core::Device::Cpu => {
-            let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-            strings.with("device-cpu", [("threads", threads.into())])
-        }
-        candle_core::Device::Cuda(_) => strings.get("device-cuda"),
-        candle_core::Device::Metal(_) => strings.get("device-metal"),
     }
 }

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, TryRecvError};
 
 use egui::Context;
 use noisebook_data::Picture;
-use noisebook_lab::{Denoising, SettingError, Settings};
+use noisebook_lab::{SettingError, Settings};
 use noisebook_lessons::{Glossary, Lesson, Predict, PredictKind, Recognize, Tab};
 
 use crate::act::Act;
@@ -27,7 +27,8 @@ use crate::worker::{Command, Report, Worker, elsewhere};
 /// A file dialog that has not answered yet.
 enum Waiting {
     Open(Receiver<Option<PathBuf>>),
-    Save(Format, Receiver<Option<PathBuf>>),
+    /// How, and what: a moment of a run.
+    Save(Format, (u64, usize), Receiver<Option<PathBuf>>),
     Folder(Receiver<Option<Result<Folder, FileError>>>),
 }
 
@@ -452,17 +453,10 @@ impl LessonScreen {
             Act::Set { setting, value } if setting == "data" && is_own(&value) => {
                 self.choose_own(&value, hands);
             }
-            Act::Set { setting, value }
-                if Denoising::LOOKS.contains(&setting.as_str())
-                    || (setting != "start" && self.session.as_ref().is_some_and(Session::is_training)) =>
-            {
-                if let Some(session) = &mut self.session {
-                    session.change(hands.worker, setting, value);
-                }
-            }
-            Act::Set { setting, value } => {
-                self.change(hands, |settings| settings.set_typed(&setting, &value));
-            }
+            Act::Set { setting, value } => match &mut self.session {
+                Some(session) if session.takes_live(&setting) => session.change(hands.worker, setting, value),
+                _ => self.change(hands, |settings| settings.set_typed(&setting, &value)),
+            },
             Act::Adjust { settings: changed, is_new } => {
                 let change = |settings: &mut Settings| {
                     changed.iter().try_for_each(|(name, value)| settings.set_typed(name, value))
@@ -508,10 +502,13 @@ impl LessonScreen {
                 }
             }
             Act::Export(format) => {
+                let Some(what) = self.session.as_ref().map(|session| (session.run(), session.idx())) else {
+                    return;
+                };
                 let dialogs = hands.surroundings.dialogs.clone();
                 let name = format!("{}-{}.{}", self.id, self.page.id, format.extension());
                 let answer = elsewhere(hands.egui, "noisebook-dialog", move || dialogs.save_as(&name));
-                self.waiting = Some(Waiting::Save(format, answer));
+                self.waiting = Some(Waiting::Save(format, what, answer));
             }
             act => self.move_timeline(&act, hands),
         }
@@ -676,7 +673,7 @@ impl LessonScreen {
         else {
             return;
         };
-        self.trains_on = trains_on;
+        let had_data = std::mem::replace(&mut self.trains_on, trains_on);
         let turns = page_idx != self.page_idx || answers.is_some();
         if let Some(answers) = answers {
             *progress = answers;
@@ -694,17 +691,38 @@ impl LessonScreen {
         self.kept_drafts.clone_from(&drafts);
         self.drafts = drafts;
         self.notice = None;
-        let now = self.trunk_settings().cloned();
-        if let Some((settings, own_picture)) = stage
-            && let Some(before) = self.session.take_if(|session| {
-                // The stage of a blind test is its round's, which has no way back.
-                !session.is_locked && now.is_none_or(|now| !now.iter().eq(settings.iter()))
-            })
-        {
-            self.restart(before, settings, own_picture, hands);
+        if let Some((settings, own_picture)) = stage {
+            let has_other_data = wants_own(&settings) && had_data != self.trains_on;
+            self.bring_back(settings, own_picture, has_other_data, hands);
         }
         if grown != self.grown() {
             self.regrow(grown, hands);
+        }
+    }
+
+    /// Puts settings and a picture on the stage again: while it runs, if that can be, or from its start.
+    fn bring_back(
+        &mut self,
+        settings: Settings,
+        own_picture: Option<(String, Picture)>,
+        has_other_data: bool,
+        hands: &mut Hands<'_>,
+    ) {
+        // The stage of a blind test is its round's, which has no way back.
+        let Some(session) = self.session.as_ref().filter(|session| !session.is_locked) else {
+            return;
+        };
+        let now = self.trunk_settings().unwrap_or(&session.settings);
+        let has_other_input = has_other_data || session.own_picture() != own_picture.as_ref();
+        let others: Vec<_> = settings.iter().filter(|(name, value)| now.get(name) != Ok(value)).collect();
+        if has_other_input || others.iter().any(|(name, _)| !session.takes_live(name)) {
+            if let Some(before) = self.session.take() {
+                self.restart(before, settings, own_picture, hands);
+            }
+        } else if let Some(session) = &mut self.session {
+            for (name, value) in others {
+                session.change_back(hands.worker, name, value);
+            }
         }
     }
 
@@ -805,8 +823,9 @@ impl LessonScreen {
 
     /// Begins a training on data of one's own, from scratch.
     fn train_on(&mut self, data: &str, hands: &mut Hands<'_>) {
+        self.history.keep(self.snapshot(None));
         self.trains_on = Some(self.own.data());
-        self.change(hands, |settings| {
+        self.change_on(hands, |settings| {
             settings.set("data", data)?;
             // A game always begins from scratch.
             if settings.get("start").is_ok() { settings.set("start", "scratch") } else { Ok(()) }
@@ -909,22 +928,19 @@ impl LessonScreen {
             }
             self.waiting = None;
         }
-        let (format, answer) = match &self.waiting {
+        let (saved, answer) = match &self.waiting {
             Some(Waiting::Open(answer)) => (None, answer.try_recv()),
-            Some(Waiting::Save(format, answer)) => (Some(*format), answer.try_recv()),
+            Some(Waiting::Save(format, what, answer)) => (Some((*format, *what)), answer.try_recv()),
             Some(Waiting::Folder(_)) | None => return,
         };
-        match (format, answer) {
+        match (saved, answer) {
             (_, Err(TryRecvError::Empty)) => return,
             (None, Ok(Some(path))) => self.read_picture(path, hands),
-            (Some(format), Ok(Some(path))) => {
-                if let Some(session) = &self.session {
-                    hands.worker.send(Command::Export {
-                        run: session.run(),
-                        format,
-                        idx: session.idx(),
-                        path,
-                    });
+            (Some((format, (run, idx))), Ok(Some(path))) => {
+                if self.session.as_ref().is_some_and(|session| session.run() == run) {
+                    hands.worker.send(Command::Export { run, format, idx, path });
+                } else {
+                    self.say_error(hands.strings.get("left-before-saved"));
                 }
             }
             // Nothing was chosen, or there was no dialog.
@@ -938,12 +954,6 @@ impl LessonScreen {
         match report {
             Report::PictureOpened { name, picture } => {
                 self.put_own_picture(name, picture, hands);
-            }
-            Report::Changed { run, setting, value, is_taken: false } => {
-                // It needs a new start, if the training is still on the stage.
-                if self.session.as_ref().is_some_and(|session| session.run() == run) {
-                    self.change(hands, |settings| settings.set_typed(&setting, &value));
-                }
             }
             Report::PictureRefused { sentence }
             | Report::NotExported { sentence }
@@ -965,6 +975,9 @@ impl LessonScreen {
                 let Some(report) = self.hear_runs(report, hands) else {
                     return;
                 };
+                if self.session.as_ref().is_some_and(|session| session.trains_otherwise_by(&report)) {
+                    self.history.keep(self.snapshot(None));
+                }
                 if let Some(session) = &mut self.session {
                     session.take(hands.egui, hands.worker, report);
                     if let Some(failure) = session.failure.clone()

@@ -64,7 +64,7 @@ impl Presenting {
         ui.input(|input| {
             for event in &input.events {
                 if let egui::Event::Key { key, pressed: true, repeat: false, .. } = event {
-                    self.keys.push_back((key.symbol_or_name().to_owned(), now));
+                    self.keys.push_back((symbol(*key).to_owned(), now));
                 }
             }
         });
@@ -74,6 +74,17 @@ impl Presenting {
         if !self.keys.is_empty() {
             ui.ctx().request_repaint_after(std::time::Duration::from_millis(200));
         }
+    }
+}
+
+/// A key as it is drawn; the fonts here have other arrows than egui's.
+fn symbol(key: Key) -> &'static str {
+    match key {
+        Key::ArrowLeft => "←",
+        Key::ArrowUp => "↑",
+        Key::ArrowRight => "→",
+        Key::ArrowDown => "↓",
+        key => key.symbol_or_name(),
     }
 }
 

@@ -181,6 +181,8 @@ impl Profile {
 /// Several pupils to a machine: each has a folder of their own beside the one that was there first.
 pub(crate) struct Pupils {
     root: PathBuf,
+    /// Everyone but the first, by name.
+    known: Vec<Pupil>,
 }
 
 /// A pupil's folder inside `pupils/`, and what they are called.
@@ -189,21 +191,13 @@ pub(crate) type Pupil = (String, String);
 impl Pupils {
     /// Those whose folders are in `root`.
     pub fn of(root: PathBuf) -> Self {
-        Self { root }
+        let known = read_pupils(&root);
+        Self { root, known }
     }
 
     /// Everyone but the first, by name.
-    pub fn list(&self) -> Vec<Pupil> {
-        let entries = std::fs::read_dir(self.root.join(PUPILS)).into_iter().flatten().flatten();
-        let mut pupils: Vec<Pupil> = entries
-            .filter_map(|entry| {
-                let bytes = std::fs::read(entry.path().join(FILE)).ok()?;
-                let file: File = serde_json::from_slice(&bytes).ok()?;
-                Some((entry.file_name().to_str()?.to_owned(), file.remembered.name?))
-            })
-            .collect();
-        pupils.sort_by_cached_key(|(folder, name)| (name.to_lowercase(), folder.clone()));
-        pupils
+    pub fn list(&self) -> &[Pupil] {
+        &self.known
     }
 
     /// Where the progress of the pupil in `folder` is, or of the first one.
@@ -217,7 +211,7 @@ impl Pupils {
     /// Who learned here last, if they are still there.
     pub fn last(&self) -> Option<String> {
         let folder = std::fs::read_to_string(self.root.join(LAST_PUPIL)).ok()?;
-        self.list().into_iter().map(|(folder, _)| folder).find(|known| *known == folder.trim())
+        self.known.iter().map(|(folder, _)| folder).find(|known| *known == folder.trim()).cloned()
     }
 
     /// Remembers who learns here now.
@@ -232,7 +226,7 @@ impl Pupils {
     ///
     /// # Errors
     /// What the system said.
-    pub fn add(&self, name: &str, preferences: &Preferences) -> std::io::Result<String> {
+    pub fn add(&mut self, name: &str, preferences: &Preferences) -> std::io::Result<String> {
         let letters = name.chars().filter(char::is_ascii_alphanumeric).take(24).collect::<String>();
         let stem = if letters.is_empty() { "pupil".to_owned() } else { letters.to_lowercase() };
         let names = std::iter::once(stem.clone()).chain((2..).map(|number| format!("{stem}-{number}")));
@@ -245,8 +239,23 @@ impl Pupils {
         };
         let bytes = serde_json::to_vec_pretty(&File { format: FORMAT, remembered })?;
         write_atomically(&self.folder(Some(&folder)).join(FILE), &bytes)?;
+        self.known = read_pupils(&self.root);
         Ok(folder)
     }
+}
+
+/// The pupils who have a profile in `root`, by name.
+fn read_pupils(root: &Path) -> Vec<Pupil> {
+    let entries = std::fs::read_dir(root.join(PUPILS)).into_iter().flatten().flatten();
+    let mut pupils: Vec<Pupil> = entries
+        .filter_map(|entry| {
+            let bytes = std::fs::read(entry.path().join(FILE)).ok()?;
+            let file: File = serde_json::from_slice(&bytes).ok()?;
+            Some((entry.file_name().to_str()?.to_owned(), file.remembered.name?))
+        })
+        .collect();
+    pupils.sort_by_cached_key(|(folder, name)| (name.to_lowercase(), folder.clone()));
+    pupils
 }
 
 fn read(folder: &Path) -> (Remembered, Option<ProfileTrouble>) {
@@ -352,12 +361,12 @@ mod tests {
     #[test]
     fn every_pupil_has_a_folder_and_the_last_one_is_remembered() {
         let folder = tempfile::tempdir().expect("a folder");
-        let pupils = Pupils::of(folder.path().to_owned());
-        assert_eq!((pupils.list(), pupils.last()), (Vec::new(), None));
+        let mut pupils = Pupils::of(folder.path().to_owned());
+        assert_eq!((pupils.list(), pupils.last()), (&[][..], None));
         let add = |name: &str| pupils.add(name, &Preferences::default()).expect("added");
         let [ada, other_ada, zoe] = ["Ada", "ada ", "Żoë/../.."].map(add);
         assert_eq!([ada.as_str(), &other_ada, &zoe], ["ada", "ada-2", "o"]);
-        let names: Vec<_> = pupils.list().into_iter().map(|(_, name)| name).collect();
+        let names: Vec<_> = pupils.list().iter().map(|(_, name)| name).collect();
         assert_eq!(names, ["Ada", "ada", "Żoë/../.."]);
         pupils.remember(Some(&other_ada)).expect("written");
         assert_eq!(pupils.last().as_deref(), Some("ada-2"));

@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 use noisebook_data::Picture;
 use noisebook_lab::{
-    Histogram, NamedPoints, Number, Pixel, PixelMoment, PromptWord, Series, Settings, StepFormula, View,
+    Histogram, NamedPoints, Number, Pixel, PixelMoment, PromptWord, Series, Settings, StepFormula, Value,
+    View,
 };
 
 use crate::grid::Cells;
@@ -663,9 +664,31 @@ impl Session {
         self.play(worker);
     }
 
-    /// Gives a setting another value while the training goes on.
+    /// Whether a setting can have another value without a new start.
+    pub fn takes_live(&self, setting: &str) -> bool {
+        self.settings.spec().live.contains(&setting)
+    }
+
+    /// Gives a live setting another value, once the worker finds that it may have it.
     pub fn change(&mut self, worker: &mut Worker, setting: String, value: String) {
         worker.send(Command::Change { run: self.run, setting, value });
+    }
+
+    /// Gives a live setting the value that it had before.
+    pub fn change_back(&mut self, worker: &mut Worker, setting: &str, value: &Value) {
+        // It could be set then, so it can be now.
+        let _ = self.settings.set_value(setting, value.clone());
+        self.change(worker, setting.to_owned(), value.to_string());
+    }
+
+    /// Whether a report says that from now on it trains with another setting; a look at another part of it is nothing to
+    /// take back.
+    pub fn trains_otherwise_by(&self, report: &Report) -> bool {
+        let Report::Changed { run, setting, value } = report else {
+            return false;
+        };
+        let present = self.settings.get(setting).map(Value::to_string).unwrap_or_default();
+        self.is_training() && *run == self.run && setting != "substep" && present != *value
     }
 
     fn keep_moments(&mut self, num_computed: usize) {
@@ -887,7 +910,7 @@ impl Session {
                     self.losses.push((update, loss));
                 }
             }
-            Report::Changed { run, setting, value, .. } if run == self.run => {
+            Report::Changed { run, setting, value } if run == self.run => {
                 // The worker has checked that it may be set.
                 let _ = self.settings.set_typed(&setting, &value);
                 self.show(worker);

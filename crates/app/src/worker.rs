@@ -1,6 +1,6 @@
 //! The thread on which experiments run, so that the window never waits.
 //!
-//! Commands go in and reports come out through bounded channels.
+//! Commands go in and reports come out through channels; of what waits, a newer command drops those that it makes pointless.
 //! Each experiment started is a *run* with a number, and several runs may be alive at once: a run from its start ends those
 //! before it, a branch goes on from the middle of another. What is said about a run that has ended is dropped on both sides.
 //! Runs that were looked at last are computed first, the one that is less far before the other.
@@ -10,7 +10,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, TrySendError, channel, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, channel, sync_channel};
 
 use egui::ColorImage;
 use noisebook_data::Picture;
@@ -61,7 +61,7 @@ pub(crate) enum Command {
     OpenPicture { path: PathBuf, size: usize },
     /// What the learner brings along; the runs that begin after this may train on it.
     Own(OwnData),
-    /// Give a setting another value while it runs, or say that this needs a new start.
+    /// Give a live setting another value.
     Change { run: u64, setting: String, value: String },
     /// Forget everything after the moment `idx`, and stop there.
     GoBack { run: u64, idx: usize },
@@ -109,8 +109,8 @@ pub(crate) enum Report {
     Stuck { run: u64, sentence: String },
     /// A training goes on: for how many seconds it has trained, and what holds at this instant.
     Now { run: u64, seconds: f64, numbers: Vec<Number> },
-    /// A setting has its new value, or the run must start anew for it.
-    Changed { run: u64, setting: String, value: String, is_taken: bool },
+    /// A live setting has its new value.
+    Changed { run: u64, setting: String, value: String },
     /// A setting does not take this value.
     NotChanged { sentence: String },
     /// So many moments are left, after so many seconds of training.
@@ -149,9 +149,7 @@ pub(crate) struct ShownMoment {
 
 /// The window's end of the worker.
 pub(crate) struct Worker {
-    commands: SyncSender<Command>,
-    /// What the channel had no room for.
-    waiting: VecDeque<Command>,
+    commands: Sender<Command>,
     reports: Receiver<Report>,
 }
 
@@ -161,41 +159,42 @@ impl Worker {
     /// # Errors
     /// When the system gives no thread.
     pub fn start(context: Context, clock: Clock, egui: egui::Context) -> std::io::Result<Self> {
-        let (commands, inbox) = sync_channel(64);
+        let (commands, inbox) = channel();
         let (outbox, reports) = sync_channel(32);
         std::thread::Builder::new().name("noisebook-lab".to_owned()).spawn(move || {
             let (grove, runs) = (Grove::default(), BTreeMap::new());
-            Bench { context, clock, egui, inbox, outbox, grove, runs, num_shown: 0 }.run();
+            let waiting = VecDeque::new();
+            Bench { context, clock, egui, inbox, waiting, outbox, grove, runs, num_shown: 0 }.run();
         })?;
-        Ok(Self { commands, waiting: VecDeque::new(), reports })
+        Ok(Self { commands, reports })
     }
 
-    /// Hands a command over without waiting; a newer `Show` or `Probe` of a run replaces one still waiting.
+    /// Hands a command over without waiting.
     pub fn send(&mut self, command: Command) {
-        self.waiting.retain(|waiting| match (waiting, &command) {
-            (Command::Show { run: waiting, .. }, Command::Show { run, .. })
-            | (Command::Probe { run: waiting, .. }, Command::Probe { run, .. }) => waiting != run,
-            (Command::Compare { .. }, Command::Compare { .. }) => false,
-            _ => true,
-        });
-        self.waiting.push_back(command);
-        self.flush();
+        // A worker that is gone has said why.
+        let _ = self.commands.send(command);
     }
 
     /// Everything reported since the last call.
     pub fn reports(&mut self) -> Vec<Report> {
-        self.flush();
         self.reports.try_iter().collect()
     }
+}
 
-    fn flush(&mut self) {
-        while let Some(command) = self.waiting.pop_front() {
-            if let Err(TrySendError::Full(command)) = self.commands.try_send(command) {
-                self.waiting.push_front(command);
-                return;
-            }
-        }
-    }
+/// Puts a command behind those that wait, without those that it makes pointless: what a mask that is being painted started a
+/// stroke ago is looked at by nobody.
+fn queue(waiting: &mut VecDeque<Command>, command: Command) {
+    let saves = waiting.iter().any(|waiting| matches!(waiting, Command::Export { .. }));
+    waiting.retain(|waiting| match (waiting, &command) {
+        (Command::Show { run: waiting, .. }, Command::Show { run, .. })
+        | (Command::Probe { run: waiting, .. }, Command::Probe { run, .. }) => waiting != run,
+        (Command::Compare { .. }, Command::Compare { .. }) => false,
+        (Command::Own(_) | Command::OpenPicture { .. }, _) => true,
+        // It ends the runs before it, unless there is something in them to be saved.
+        (_, Command::Start { .. }) => saves,
+        _ => true,
+    });
+    waiting.push_back(command);
 }
 
 /// What a run still has to do.
@@ -229,6 +228,7 @@ struct Bench {
     clock: Clock,
     egui: egui::Context,
     inbox: Receiver<Command>,
+    waiting: VecDeque<Command>,
     outbox: SyncSender<Report>,
     /// The experiments, by their runs.
     grove: Grove,
@@ -273,14 +273,16 @@ impl Bench {
 
     /// The next command; none if there is work to do meanwhile.
     fn next_command(&mut self) -> Result<Option<Command>, Closed> {
-        if self.next_piece().is_some() {
+        if self.waiting.is_empty() && self.next_piece().is_none() {
+            let command = self.inbox.recv().map_err(|_| Closed)?;
+            queue(&mut self.waiting, command);
+        }
+        loop {
             match self.inbox.try_recv() {
-                Ok(command) => Ok(Some(command)),
-                Err(TryRecvError::Empty) => Ok(None),
-                Err(TryRecvError::Disconnected) => Err(Closed),
+                Ok(command) => queue(&mut self.waiting, command),
+                Err(TryRecvError::Disconnected) if self.waiting.is_empty() => return Err(Closed),
+                Err(_) => return Ok(self.waiting.pop_front()),
             }
-        } else {
-            self.inbox.recv().map(Some).map_err(|_| Closed)
         }
     }
 
@@ -416,7 +418,7 @@ impl Bench {
             typed.map_err(LabError::from).and_then(|typed| experiment.change(&setting, typed))
         });
         match changed {
-            Some(Ok(is_taken)) => self.report(Report::Changed { run, setting, value, is_taken }),
+            Some(Ok(_)) => self.report(Report::Changed { run, setting, value }),
             Some(Err(e)) => self.report(Report::NotChanged { sentence: e.to_string() }),
             None => Ok(()),
         }
@@ -854,6 +856,27 @@ pub(crate) fn elsewhere<T: Send + 'static>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_start_ends_what_waits_for_others_unless_it_is_to_be_saved() {
+        let settings = Settings::new("noising").unwrap();
+        let start = |run| Command::Start { run, settings: settings.clone(), own_picture: None };
+        let export = || Command::Export { run: 1, format: Format::Moment, idx: 0, path: PathBuf::new() };
+        let left = |commands: Vec<Command>| {
+            let mut waiting = VecDeque::new();
+            commands.into_iter().for_each(|command| queue(&mut waiting, command));
+            let runs = waiting.iter().map(|command| match command {
+                Command::Start { run, .. } | Command::Show { run, .. } | Command::Export { run, .. } => *run,
+                _ => 0,
+            });
+            runs.collect::<Vec<_>>()
+        };
+        let show = |run, idx| Command::Show { run, idx };
+        let own = || Command::Own(OwnData::default());
+        assert_eq!(left(vec![start(1), own(), show(1, 0), start(2), show(2, 4), show(2, 5)]), [0, 2, 2]);
+        assert_eq!(left(vec![start(1), export(), start(2)]), [1, 1, 2]);
+        assert_eq!(left(vec![show(1, 0), show(2, 0), show(1, 1)]), [2, 1]);
+    }
 
     fn check_strip(num_moments: usize, expect: &[usize]) {
         assert_eq!(strip_moments(num_moments), expect);

@@ -4,7 +4,7 @@ use crate::fault::Fault;
 use crate::rescheduled::rescheduled;
 use crate::{
     Context, Denoising, DenoisingModel, Experiment, LabError, Moment, NamedPicture, Number, Pixel,
-    PixelMoment, Progress, PromptWord, Settings, StepFormula,
+    PixelMoment, Progress, PromptWord, Settings, StepFormula, Value,
 };
 use noisebook_shelf::Shelf;
 
@@ -86,6 +86,11 @@ impl Experiment for Broken {
 
     fn measure(&mut self, name: &str, idx: usize) -> Result<Number, LabError> {
         self.broken.measure(name, idx)
+    }
+
+    /// The broken one is looked into.
+    fn change(&mut self, setting: &str, value: Value) -> Result<bool, LabError> {
+        self.broken.change(setting, value)
     }
 
     /// A branch of both.

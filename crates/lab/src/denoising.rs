@@ -112,8 +112,6 @@ const FRAME: [&str; 3] = ["x_t", "pred_eps", "pred_x0"];
 const LADDER: [&str; 4] = ["sampler", "num_inference_steps", "spacing", "karras"];
 
 impl Denoising {
-    /// The settings that change what is looked at, and nothing that is computed.
-    pub const LOOKS: [&str; 3] = ["word", "layer", "difference"];
     /// The settings that a branch has from its parent: the network, how many pictures it makes, on which schedule, and what
     /// is broken.
     pub const WHOLE_TREE: [&str; 12] = [
@@ -538,8 +536,8 @@ impl Experiment for Denoising {
 
     /// What is only looked at can be changed at any time, to what there is to look at.
     fn change(&mut self, setting: &str, value: Value) -> Result<bool, LabError> {
-        let is_view = Self::LOOKS.contains(&self.spec().setting(setting)?.name);
-        if is_view {
+        let is_live = self.spec().live.contains(&self.spec().setting(setting)?.name);
+        if is_live {
             let before = self.settings.clone();
             self.settings.set_value(setting, value)?;
             // A layer that the network does not have is refused here, and not at every moment from now on.
@@ -548,7 +546,7 @@ impl Experiment for Denoising {
                 return Err(error);
             }
         }
-        Ok(is_view)
+        Ok(is_live)
     }
 
     fn provenance(&self) -> Vec<(String, String)> {

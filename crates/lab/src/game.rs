@@ -298,20 +298,8 @@ impl Experiment for Game {
     fn change(&mut self, setting: &str, value: Value) -> Result<bool, LabError> {
         let mut settings = self.settings.clone();
         settings.set_value(setting, value)?;
-        let is_taken_over = matches!(
-            setting,
-            "loss"
-                | "optimizer"
-                | "lr_generator"
-                | "lr_critic"
-                | "critic_steps"
-                | "batch_size"
-                | "penalty"
-                | "clip"
-                | "substep"
-                | "ema"
-        );
-        if is_taken_over {
+        let is_live = self.spec().live.contains(&setting);
+        if is_live {
             let (of_first, of_rival) = scenario::sides(&settings)?;
             self.first.take_over(&of_first)?;
             if let (Some(side), Some(settings)) = (&mut self.rival, of_rival) {
@@ -319,7 +307,7 @@ impl Experiment for Game {
             }
             self.settings = settings;
         }
-        Ok(is_taken_over)
+        Ok(is_live)
     }
 
     fn go_back(&mut self, idx: usize) -> Result<(), LabError> {

@@ -33,6 +33,9 @@ pub struct Spec {
     pub pictures: &'static [&'static str],
     /// What can be measured.
     pub measures: &'static [Measure],
+    /// The settings that it takes over while it runs, as a training does its learning rate, or that only change what of it
+    /// is looked at. Any other asks for a new start.
+    pub live: &'static [&'static str],
     /// How it starts.
     pub(crate) start: Start,
 }
@@ -232,6 +235,7 @@ static REGISTRY: [Spec; 11] = [
                 about: "1 for a picture that the network drew, 0 for one that a person wrote.",
             },
         ],
+        live: &[],
         start: |settings, context| Ok(Box::new(Authorship::start(settings, context)?)),
     },
     Spec {
@@ -446,6 +450,18 @@ static REGISTRY: [Spec; 11] = [
                 about: "What goes wrong: 0 for nothing, and else its place in the list of scenarios.",
             },
         ],
+        live: &[
+            "loss",
+            "optimizer",
+            "lr_generator",
+            "lr_critic",
+            "critic_steps",
+            "batch_size",
+            "penalty",
+            "clip",
+            "substep",
+            "ema",
+        ],
         start: |settings, context| Ok(Box::new(Game::start(settings, context)?)),
     },
     Spec {
@@ -502,6 +518,7 @@ static REGISTRY: [Spec; 11] = [
                 about: "How much the pictures changed in this step: the mean difference of a pixel.",
             },
         ],
+        live: &[],
         start: |settings, context| Ok(Box::new(Walk::start(settings, context)?)),
     },
     Spec {
@@ -550,6 +567,7 @@ static REGISTRY: [Spec; 11] = [
                 about: "The share of a hundred made digits that score lower.",
             },
         ],
+        live: &[],
         start: |settings, context| Ok(Box::new(Verdict::start(settings, context)?)),
     },
     Spec {
@@ -585,6 +603,7 @@ static REGISTRY: [Spec; 11] = [
         ],
         pictures: &["x0", "x_t", "eps", "eps_t"],
         measures: &[T, SIGNAL_RATE, NOISE_RATE, ALPHA_CUMPROD, SNR, SNR_DB, EQUAL_RATES_AT, RECOGNIZED_AT],
+        live: &[],
         start: |settings, context| Ok(Box::new(Noising::start(settings, context)?)),
     },
     Spec {
@@ -787,6 +806,7 @@ static REGISTRY: [Spec; 11] = [
                 about: "Which fault there is: 0 for none, and else its place in the list of faults.",
             },
         ],
+        live: &["word", "layer", "difference"],
         start: crate::broken::start,
     },
     Spec {
@@ -879,6 +899,7 @@ static REGISTRY: [Spec; 11] = [
                 about: "The fewest calls of the network with which a sampler comes within 0.1 of where the long path leads.",
             },
         ],
+        live: &[],
         start: |settings, context| Ok(Box::new(Race::start(settings, context)?)),
     },
     Spec {
@@ -985,6 +1006,7 @@ static REGISTRY: [Spec; 11] = [
             of_scenes("position", "The same, and where it was asked to be."),
             of_scenes("joint", "The same, and as large: all that was asked for."),
         ],
+        live: &[],
         start: |settings, context| Ok(Box::new(Grid::start(settings, context)?)),
     },
     Spec {
@@ -1169,6 +1191,7 @@ static REGISTRY: [Spec; 11] = [
             reached_at("place_at", "The same, and their places."),
             reached_at("shape_at", "The first moment at which four of five had the color and the shape."),
         ],
+        live: &["lr", "batch_size", "timesteps", "weighting", "t", "ema", "num_inference_steps", "cfg_scale"],
         start: |settings, context| Ok(Box::new(Training::start(settings, context)?)),
     },
     Spec {
@@ -1223,6 +1246,7 @@ static REGISTRY: [Spec; 11] = [
             Measure { name: "halfway_steps_b", ..HALFWAY_STEPS },
             Measure { name: "terminal_signal_rate_b", ..TERMINAL_SIGNAL_RATE },
         ],
+        live: &[],
         start: |settings, context| Ok(Box::new(Schedules::start(settings, context)?)),
     },
     Spec {
@@ -1278,6 +1302,7 @@ static REGISTRY: [Spec; 11] = [
             },
             TERMINAL_SIGNAL_RATE,
         ],
+        live: &[],
         start: |settings, context| Ok(Box::new(FlatPictures::start(settings, context)?)),
     },
 ];

@@ -558,21 +558,12 @@ impl Experiment for Training {
     fn change(&mut self, setting: &str, value: Value) -> Result<bool, LabError> {
         let mut settings = self.settings.clone();
         settings.set_value(setting, value)?;
-        let taken_over = matches!(
-            setting,
-            "lr" | "batch_size"
-                | "timesteps"
-                | "weighting"
-                | "t"
-                | "ema"
-                | "num_inference_steps"
-                | "cfg_scale"
-        );
-        if taken_over {
+        let is_live = self.spec().live.contains(&setting);
+        if is_live {
             self.trainer.knobs = knobs(&settings, self.subject)?;
             self.settings = settings;
         }
-        Ok(taken_over)
+        Ok(is_live)
     }
 
     fn go_back(&mut self, idx: usize) -> Result<(), LabError> {

@@ -52,4 +52,24 @@ mod tests {
         fs::remove_dir_all(&folder).unwrap();
         assert_eq!(names, ["a", "taken"]);
     }
+
+    #[test]
+    fn two_threads_may_write_the_same_file() {
+        let folder = std::env::temp_dir().join(format!("noisebook-two-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("a");
+        std::thread::scope(|scope| {
+            for letter in [b'x', b'y'] {
+                let path = &path;
+                scope.spawn(move || {
+                    for _ in 0..40 {
+                        write_whole(path, &[letter; 4096]).unwrap();
+                    }
+                });
+            }
+        });
+        let bytes = fs::read(&path).unwrap();
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(bytes.len() == 4096 && bytes.windows(2).all(|pair| pair[0] == pair[1]));
+    }
 }

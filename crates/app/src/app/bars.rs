@@ -101,7 +101,7 @@ impl NoisebookApp {
                 }
                 if roomy {
                     ui.add_space(12.0);
-                    text_ui(ui, &self.device_name, theme::small(), palette.soft_ink);
+                    text_ui(ui, &device_name(strings, &self.device), theme::small(), palette.soft_ink);
                     if matches!(self.screen, Screen::Lesson(_)) {
                         ui.add_space(10.0);
                         live_ui(ui, strings);
@@ -152,7 +152,7 @@ impl NoisebookApp {
         let menu = Popup::menu(&button).accessible_name(&name);
         menu.close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
             let everyone = std::iter::once((None, alone.clone()))
-                .chain(self.pupils.list().into_iter().map(|(folder, name)| (Some(folder), name)));
+                .chain(self.pupils.list().iter().cloned().map(|(folder, name)| (Some(folder), name)));
             for (folder, name) in everyone {
                 let is_here = folder == self.pupil;
                 if menu_item_ui(ui, &name, Some(is_here)).clicked() && !is_here {
@@ -375,4 +375,15 @@ fn live_ui(ui: &mut Ui, strings: &Strings) {
     text_ui(ui, &text, theme::small(), palette.good).on_hover_text(strings.get("live-meaning"));
     let (rect, _) = ui.allocate_exact_size(vec2(11.0, 14.0), Sense::hover());
     crate::icon::paint(ui.painter(), rect, Icon::Disc, palette.good);
+}
+
+fn device_name(strings: &Strings, device: &candle_core::Device) -> String {
+    match device {
+        candle_core::Device::Cpu => {
+            let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+            strings.with("device-cpu", [("threads", threads.into())])
+        }
+        candle_core::Device::Cuda(_) => strings.get("device-cuda"),
+        candle_core::Device::Metal(_) => strings.get("device-metal"),
+    }
 }

@@ -219,7 +219,7 @@ impl KeptOwn {
 }
 
 /// What an experiment gets of it.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 pub(crate) struct OwnData {
     pub pictures: Arc<Vec<Picture>>,
     pub points: Arc<Vec<[f32; 2]>>,

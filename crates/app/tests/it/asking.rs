@@ -1,6 +1,6 @@
 //! The kinds of predictions, each in a lesson of the test's own: draw, recognize, sort, write, order, tasks.
 
-use egui::{Key, Role, Vec2, vec2};
+use egui::{Key, Modifiers, Role, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 
@@ -174,6 +174,24 @@ fn a_curve_is_drawn_by_keyboard_and_no_page_turns() {
     assert!(is_disabled(&window, "Commit"));
     window.click(Role::Button, "Undo stroke");
     assert!(window.has_role(Role::Label, "You drew: from 0.52"));
+}
+
+#[test]
+fn a_question_of_order_leaves_what_was_undone_to_be_done_again() {
+    let mut window = at_page("Order them", "now at t = 0");
+    let schedule = |window: &Window| {
+        let schedule = window.harness.get_by_role_and_label(Role::ComboBox, "schedule");
+        schedule.value().unwrap_or_default()
+    };
+    window.click(Role::ComboBox, "schedule");
+    window.click(Role::MenuItemRadio, "sigmoid");
+    for (modifiers, is) in
+        [(Modifiers::COMMAND, "cosine"), (Modifiers::COMMAND | Modifiers::SHIFT, "sigmoid")]
+    {
+        window.harness.key_press_modifiers(modifiers, Key::Z);
+        window.harness.run_steps(5);
+        assert_eq!(schedule(&window), is);
+    }
 }
 
 /// The names that can be chosen in a round.

@@ -110,6 +110,35 @@ fn search_finds_lessons_pages_words_and_settings() {
 }
 
 #[test]
+fn search_in_the_open_lesson_keeps_what_was_begun() {
+    let mut window = lesson_4();
+    let chosen = "So that all colors get as much noise";
+    let is_chosen = |window: &Window| {
+        let option = window.harness.get_by_role_and_label(Role::RadioButton, chosen);
+        option.accesskit_node().toggled() == Some(egui::accesskit::Toggled::True)
+    };
+    window.press(Key::PageDown);
+    window.click(Role::RadioButton, chosen);
+    assert!(is_chosen(&window));
+    window.harness.event(Event::Text("/".to_owned()));
+    window.harness.run_steps(4);
+    window.harness.get_by_role_and_label(Role::SearchInput, "Search").type_text("signal to noise");
+    window.harness.run_steps(3);
+    window.press(Key::Enter);
+    window.wait("the page", |window| window.has_role(Role::Heading, "Signal to noise"));
+    window.click(Role::Tab, "Page 2: One step");
+    assert!(is_chosen(&window), "an answer that is not committed yet is still there");
+}
+
+#[test]
+fn the_keys_of_zooming_leave_the_size_that_was_chosen() {
+    let mut window = lesson_4();
+    window.harness.key_press_modifiers(Modifiers::COMMAND, Key::Plus);
+    window.harness.run_steps(3);
+    assert_eq!(window.harness.ctx.zoom_factor(), 1.0);
+}
+
+#[test]
 fn settings_are_undone_and_done_again() {
     let mut window = lesson_4();
     let chosen = |window: &Window| {

@@ -359,6 +359,18 @@ fn what_is_typed_is_kept_and_a_fresh_lesson_can_be_undone() {
 }
 
 #[test]
+fn what_is_typed_while_presenting_is_no_key_of_the_presenters() {
+    let mut window = code();
+    window.press(Key::F5);
+    focus(&mut window, 1);
+    window.press(Key::B);
+    assert!(!window.has_role(Role::Button, "The screen is dark"), "code may have a b");
+    window.press(Key::Escape);
+    window.press(Key::B);
+    assert!(window.has_role(Role::Button, "The screen is dark"));
+}
+
+#[test]
 fn undo_in_an_editor_is_the_editors_own() {
     let mut window = code();
     focus(&mut window, 1);

@@ -195,6 +195,32 @@ fn text_is_edited_by_key_and_read_again() {
 }
 
 #[test]
+fn text_that_is_still_being_written_is_not_saved() {
+    let mut open = Open::new(&notebook("rust"));
+    open.window.harness.get_by_role_and_label(Role::Group, "Text 1").focus();
+    open.window.harness.run_steps(2);
+    open.press(Modifiers::NONE, Key::Enter);
+    assert!(!open.window.has_role(Role::Label, "not saved"), "nothing is written yet");
+    open.window.harness.event(egui::Event::Text("More. ".to_owned()));
+    open.window.harness.run_steps(2);
+    assert!(open.window.has_role(Role::Label, "not saved"));
+}
+
+#[test]
+fn a_cell_that_was_deleted_while_it_ran_comes_back_stopped() {
+    let mut open = Open::new(&notebook("rust"));
+    open.window.click(Role::Button, "Run cell 1");
+    open.window.kernels.say(Event::Ready);
+    open.window.harness.run_steps(2);
+    let (id, _) = open.window.kernels.asked_to_run();
+    open.choose(2, "Delete");
+    open.window.finish(id, done(&[("text/plain", "1".to_owned())]));
+    open.press(Modifiers::COMMAND, Key::Z);
+    assert_eq!(open.codes(), ["let x = 1;\nx", ""]);
+    assert!(open.window.has_role(Role::Button, "Run cell 1"), "{:#?}", open.window.names());
+}
+
+#[test]
 fn what_is_not_saved_is_asked_about() {
     let mut open = Open::new(&notebook("rust"));
     open.write(1, "// mine\n");

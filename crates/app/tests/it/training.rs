@@ -124,10 +124,19 @@ fn a_training_runs_is_paused_and_goes_on_with_another_rate() {
     assert!(window.has_role(Role::Figure, "The loss over the updates"));
     assert!(window.has_role(Role::Button, "State after update 0"));
 
+    let usual = value(&window, Role::ComboBox, "learning rate");
     window.click(Role::ComboBox, "learning rate");
     window.click(Role::MenuItemRadio, "0.01");
     window.wait("the rate", |window| value(window, Role::ComboBox, "learning rate") == "0.01");
     assert_eq!(update(&window), paused_at, "nothing was started anew");
+    for (modifiers, rate) in
+        [(Modifiers::COMMAND, usual.as_str()), (Modifiers::COMMAND | Modifiers::SHIFT, "0.01")]
+    {
+        window.harness.key_press_modifiers(modifiers, Key::Z);
+        window.wait("the other rate", |window| value(window, Role::ComboBox, "learning rate") == rate);
+        let_time_pass(&mut window);
+        assert_eq!(update(&window), paused_at, "what it learned is still there");
+    }
     window.click(Role::Button, "Play");
     window.wait("the end", |window| update(window) == 200);
     window.wait("the last state", |window| window.has_role(Role::Image, "made after update 200"));
@@ -228,6 +237,24 @@ fn points_are_drawn_by_keyboard_trained_on_and_kept() {
     fresh.wait("the sentence", |fresh| fresh.has_role(Role::Alert, "its author's own pictures or points"));
     let with = saved(&mut window, "Save this state with what I brought along");
     assert_eq!(with["own_points"].as_array().map(Vec::len), Some(9));
+
+    // Other points begin another training; taking that back brings the first ones again.
+    window.click(Role::Button, "Your own points");
+    window.harness.get_by_role_and_label(Role::Canvas, "Plane to set points on").focus();
+    window.harness.run_steps(2);
+    window.press(Key::ArrowUp);
+    window.press(Key::Space);
+    window.click(Role::Button, "Train on 10 points");
+    let num_points = |window: &mut Window| {
+        let with = saved(window, "Save this state with what I brought along");
+        with["own_points"].as_array().map(Vec::len)
+    };
+    window.wait("the training", |window| update(window) > 0);
+    assert_eq!(num_points(&mut window), Some(10));
+    window.harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    window.harness.run_steps(3);
+    assert_eq!(num_points(&mut window), Some(9));
+    window.wait("its start", |window| update(window) == 0);
     let mut fresh = Window::of_file(&path, Harness::builder());
     fresh.wait("the points", |fresh| {
         fresh.has_role(Role::ComboBox, "data") && value(fresh, Role::ComboBox, "data") == "your points"
@@ -252,6 +279,48 @@ fn a_picture_is_drawn_and_thrown_away() {
     window.click(Role::Button, "Undo stroke");
     window.click(Role::Button, "To what it makes");
     assert!(window.has_role(Role::Image, "pictures made after update 0"));
+}
+
+#[test]
+fn a_stroke_is_kept_once_it_is_done_and_goes_with_a_fresh_lesson() {
+    let mut window = pictures();
+    window.click(Role::Button, "Your own pictures");
+    let pad = "Pad to draw on";
+    let kept = |window: &Window| {
+        let kept = std::fs::read_to_string(window.folder.path().join("profile.json")).expect("the profile");
+        kept.contains("drawings")
+    };
+    let rect = window.harness.get_by_role_and_label(Role::Canvas, pad).rect();
+    window.harness.drag_at(rect.center());
+    window.harness.run_steps(2);
+    window.harness.hover_at(rect.lerp_inside(egui::vec2(0.7, 0.6)));
+    window.harness.run_steps(2);
+    assert!(!value(&window, Role::Canvas, pad).starts_with("0 of"));
+    assert!(!kept(&window), "nothing is written for each frame of a stroke");
+    window.harness.drop_at(rect.lerp_inside(egui::vec2(0.7, 0.6)));
+    window.harness.run_steps(2);
+    assert!(kept(&window));
+    window.press(Key::F8);
+    window.wait("the first state", |window| window.has_role(Role::Image, "pictures made after update 0"));
+    assert!(!kept(&window));
+    window.click(Role::Button, "Your own pictures");
+    assert!(value(&window, Role::Canvas, pad).starts_with("0 of"), "the pad is as new too");
+}
+
+#[test]
+fn what_was_to_be_exported_is_exported_or_nothing_is() {
+    let mut window = points();
+    let path = window.folder.path().join("chart.png");
+    // The dialog is open for as long as the answer is held back.
+    let answers = window.answers.clone();
+    let mut held = answers.save.lock().expect("no panic elsewhere");
+    *held = Some(path.clone());
+    window.click(Role::Button, "Export");
+    window.click(Role::MenuItem, "This picture (PNG)");
+    window.click(Role::Button, "from scratch");
+    drop(held);
+    window.wait("a sentence", |window| window.has_role(Role::Alert, "no longer on the stage"));
+    assert!(!path.exists());
 }
 
 fn red(path: &Path) {
