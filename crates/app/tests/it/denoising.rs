@@ -1,6 +1,6 @@
 //! Lesson 7: a network samples on the worker, is watched, stopped and asked again.
 
-use egui::{Key, Role};
+use egui::{Key, Role, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 
@@ -26,6 +26,38 @@ fn a_sampling_runs_to_a_picture() {
     window.harness.get_by_role_and_label(Role::Slider, "Timeline").set_value_accesskit(25.0);
     window.harness.run_steps(2);
     assert_eq!(window.t(), 500);
+}
+
+const ASKED: &str = r#"# Tiny
+## Ask {#ask}
+How strong is the picture at the end?
+
+```experiment denoising
+num_inference_steps = 4
+start = 1000
+```
+
+```predict
+ask = "The signal rate at t = 0 is …"
+choose = ["zero", "one"]
+answer = "one"
+measure = "signal_rate"
+at = 0
+explain = "It is one."
+```
+"#;
+
+#[test]
+fn what_is_asked_of_a_moment_is_told_once_that_is_computed() {
+    let mut window = Window::of_lesson(ASKED, Vec2::new(1280.0, 800.0), "light", Harness::builder());
+    window.wait("noise", |window| window.has_role(Role::Image, "now at t = 1000"));
+    window.click(Role::RadioButton, "one");
+    window.click(Role::Button, "Commit");
+    let measured = "Measured here: ";
+    assert!(!window.has_role(Role::Label, measured), "nothing is there to be measured");
+    window.click(Role::Button, "To the end");
+    window.wait("the outcome", |window| window.has_role(Role::Label, measured));
+    assert!(window.has_role(Role::Label, "= 1.00"), "{:#?}", window.names());
 }
 
 #[test]
