@@ -101,6 +101,8 @@ picture-of = picture { $number } of { $pictures }
 hidden = hidden
 shown-on-commit = { $what }
     shown when you commit
+not-begun = { $what }
+    getting ready
 not-computed = { $what }
     not computed yet: play, or take a step
 rates = signal { $signal } · noise { $noise }

@@ -95,6 +95,8 @@ healthy-picture = sin el fallo
 hidden = oculto
 shown-on-commit = { $what }
     se muestra cuando confirmas
+not-begun = { $what }
+    preparándose
 not-computed = { $what }
     aún sin calcular: reproduce o da un paso
 rates = señal { $signal } · ruido { $noise }

@@ -298,7 +298,8 @@ pub(crate) fn named_ui(
     } else if let Some(failure) = &session.failure {
         failure.clone()
     } else {
-        strings.with("not-computed", [("what", words.as_str().into())])
+        let why = if session.num_moments() == 0 { "not-begun" } else { "not-computed" };
+        strings.with(why, [("what", words.as_str().into())])
     };
     let summary = if texture.is_some() && name == "source" {
         // It is the same at every t.

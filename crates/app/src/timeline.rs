@@ -114,7 +114,10 @@ pub(crate) fn knob_ui(ui: &mut Ui, strings: &Strings, session: &Session, acts: &
         if session.is_gallery() {
             return step_text(strings, session, t);
         }
-        let id = if t < other { "timeline-picture" } else { "timeline-noise" };
+        if session.num_moments() == 0 {
+            return String::new();
+        }
+        let id = if t < other || t == 0 { "timeline-picture" } else { "timeline-noise" };
         strings.with(id, [("t", t.into())])
     };
     let font = theme::small_mono();
