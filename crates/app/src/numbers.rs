@@ -8,7 +8,7 @@ use crate::icon::{self, Icon};
 use crate::session::{OnStage, Session};
 use crate::strings::Strings;
 use crate::theme::{self, Palette};
-use crate::widgets::text_ui;
+use crate::widgets::{empty_box_ui, text_ui};
 
 /// Draws the table and both plots.
 pub(crate) fn numbers_ui(ui: &mut Ui, strings: &Strings, session: &Session) {
@@ -154,14 +154,10 @@ fn rates_ui(ui: &mut Ui, strings: &Strings, session: &Session, height: f32) {
 
 /// Where the rates will be once a prediction is committed.
 fn hidden_plot_ui(ui: &mut Ui, strings: &Strings, height: f32) {
-    let palette = Palette::of(ui);
     heading_ui(ui, &[], &strings.get("rates-along"));
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
-    icon::dashed_box(ui.painter(), rect, palette.edge);
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     let text = strings.with("shown-on-commit", [("what", strings.get("rates-plot").into())]);
-    let anchor = egui::Align2::CENTER_CENTER;
-    crate::widgets::text_at(ui, rect.center(), anchor, &text, theme::interface(), palette.soft_ink);
-    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &text));
+    empty_box_ui(ui, rect, "rates", &text);
 }
 
 fn histogram_ui(ui: &mut Ui, strings: &Strings, histogram: &Histogram, height: f32) {

@@ -374,7 +374,7 @@ pub(crate) fn code_ui(ui: &mut Ui, code: &str, lit: Option<usize>) {
 }
 
 /// The size at which the longest line fits, down to four fifths of the usual one.
-fn code_size(ui: &Ui, code: &str, width: f32) -> f32 {
+pub(crate) fn code_size(ui: &Ui, code: &str, width: f32) -> f32 {
     let usual = theme::mono();
     let glyph = ui.fonts_mut(|fonts| fonts.glyph_width(&usual, 'x'));
     let longest = code.lines().map(|line| line.chars().count()).max().unwrap_or(0) as f32;

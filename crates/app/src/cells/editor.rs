@@ -21,8 +21,6 @@ use crate::widgets::text_at;
 /// The room of the line numbers.
 const GUTTER: i8 = 44;
 const PADDING: i8 = 12;
-/// The smallest share of the usual size in which long lines are set, so that they do not break.
-const LEAST_FIT: f32 = 0.8;
 
 /// Draws the editor of the cell `id` under `name`.
 pub(super) fn editor_ui(
@@ -55,7 +53,7 @@ pub(super) fn editor_ui(
         bottom: PADDING,
     });
     let shown = frame.show(ui, |ui| {
-        let points = fitting_size(ui, cell.original(), ui.available_width());
+        let points = crate::prose::code_size(ui, cell.original(), ui.available_width());
         let mut layouter = |ui: &Ui, text: &dyn TextBuffer, width: f32| {
             let job = highlight(text.as_str(), palette, points, width, None);
             ui.fonts_mut(|fonts| fonts.layout_job(job))
@@ -216,14 +214,6 @@ pub(super) fn fault_in_words(strings: &Strings, code: &str, diagnostic: &Diagnos
 fn faulty_lines(cell: &Cell) -> Vec<usize> {
     let places = cell.diagnostics.iter().filter_map(|diagnostic| diagnostic.places.first());
     places.map(|place| line_of(&cell.code, place.range.start)).collect()
-}
-
-/// The size at which the longest line fits, down to four fifths of the usual one.
-fn fitting_size(ui: &Ui, code: &str, width: f32) -> f32 {
-    let usual = theme::mono();
-    let glyph = ui.fonts_mut(|fonts| fonts.glyph_width(&usual, 'x'));
-    let longest = code.lines().map(|line| line.chars().count()).max().unwrap_or(0) as f32;
-    usual.size * (width / (glyph * longest).max(1.0)).clamp(LEAST_FIT, 1.0)
 }
 
 /// Code as it lies on the screen.

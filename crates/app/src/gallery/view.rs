@@ -10,7 +10,7 @@ use crate::session::Session;
 use crate::strings::Strings;
 use crate::theme::{self, Palette};
 use crate::tiles::Tiles;
-use crate::widgets::text_at;
+use crate::widgets::{empty_box_ui, text_at};
 
 /// Under the pictures: what they are.
 const FOOT: f32 = 32.0;
@@ -80,7 +80,6 @@ pub(super) fn empty_ui(
     hides: bool,
     room: Rect,
 ) {
-    let palette = Palette::of(ui);
     let side = room.width().min(room.height());
     let square = Rect::from_center_size(room.center(), vec2(side, side));
     let text = match (&session.failure, hides) {
@@ -88,12 +87,7 @@ pub(super) fn empty_ui(
         (None, true) => strings.with("shown-on-commit", [("what", strings.get(what).into())]),
         (None, false) => strings.get("gallery-coming"),
     };
-    icon::dashed_box(ui.painter(), square, palette.edge);
-    let (galley, measured) =
-        crate::prose::wrapped(ui, &text, theme::interface(), palette.soft_ink, side - 24.0);
-    ui.painter().galley(square.center() - measured * 0.5, galley, palette.soft_ink);
-    let response = ui.interact(square, ui.scope_id().with(("empty", what)), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &text));
+    empty_box_ui(ui, square, what, &text);
 }
 
 /// The numbers of the moment, and beside them how the score went, where it did.

@@ -2,13 +2,13 @@
 
 use egui::{Align2, Color32, CornerRadius, FontId, Pos2, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use super::plane::{hidden_ui, title_ui};
+use super::plane::title_ui;
 use super::view::{FOOT, seconds_ui};
 use super::{Shown, Side, sides};
 use crate::icon::{self, Icon};
 use crate::theme::{self, Palette};
 use crate::tiles::Tiles;
-use crate::widgets::text_at;
+use crate::widgets::{empty_box_ui, text_at};
 
 /// Under a picture: its score, and no more than a bar where there is no room for the number.
 const SCORE: f32 = 16.0;
@@ -95,7 +95,7 @@ pub(super) fn digits_ui(ui: &mut Ui, shown: &Shown<'_>, rect: Rect) {
         let mut place = Rect::from_min_size(pos2(left, made.top()), vec2(width, made.height()));
         if !sides(session).contains(&side) {
             let text = strings.with("shown-on-commit", [("what", strings.get("game-rival").into())]);
-            hidden_ui(ui, &text, place);
+            empty_box_ui(ui, place, "hidden game", &text);
             continue;
         }
         if session.has_rival() {
@@ -124,7 +124,7 @@ fn made_ui(ui: &mut Ui, shown: &Shown<'_>, side: Side, place: Rect) {
             (None, true) => strings.with("shown-on-commit", [("what", strings.get("made-pictures").into())]),
             (None, false) => strings.get("samples-coming"),
         };
-        hidden_ui(ui, &text, place.shrink2(vec2(0.0, 4.0)));
+        empty_box_ui(ui, place.shrink2(vec2(0.0, 4.0)), "hidden game", &text);
         return;
     };
     let tiles = Tiles::of(mosaic);

@@ -7,7 +7,6 @@ use egui::{
 
 use super::field::{Field, extent, reach};
 use super::{Look, Part, Shown, Side};
-use crate::icon;
 use crate::lit;
 use crate::session::OnStage;
 use crate::theme::{self, Palette, size};
@@ -126,17 +125,6 @@ pub(super) fn plane_ui(ui: &mut Ui, shown: &Shown<'_>, look: Look, side: Side, r
     }
     let summary = summary(shown, stage, side);
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &summary));
-}
-
-/// A game that may not be seen yet.
-pub(super) fn hidden_ui(ui: &mut Ui, text: &str, rect: Rect) {
-    let palette = Palette::of(ui);
-    icon::dashed_box(ui.painter(), rect, palette.edge);
-    let (galley, measured) =
-        crate::prose::wrapped(ui, text, theme::interface(), palette.soft_ink, rect.width() - 24.0);
-    ui.painter().galley(rect.center() - measured * 0.5, galley, palette.soft_ink);
-    let response = ui.interact(rect, ui.scope_id().with("hidden game"), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, text));
 }
 
 /// What D says where the pointer is, in a corner of the plane.

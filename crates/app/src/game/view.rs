@@ -7,14 +7,14 @@ use egui::{
 
 use super::digits::digits_ui;
 use super::knobs::{self, knobs_ui};
-use super::plane::{hidden_ui, plane_ui, title_ui};
+use super::plane::{plane_ui, title_ui};
 use super::plots::plots_ui;
 use super::slow::slow_ui;
 use super::{Look, Part, Shown, Side, sides};
 use crate::act::Act;
 use crate::icon::{self, Icon};
 use crate::theme::{self, Palette, size};
-use crate::widgets::{focus_ring, tabs_ui, text_at};
+use crate::widgets::{empty_box_ui, focus_ring, tabs_ui, text_at};
 
 /// The column beside the planes, in points.
 const BESIDE: (f32, f32) = (196.0, 310.0);
@@ -127,7 +127,7 @@ fn planes_ui(ui: &mut Ui, shown: &Shown<'_>, look: Look, place: Rect) {
         let square = square(nth);
         if !shown_sides.contains(&side) {
             let text = strings.with("shown-on-commit", [("what", strings.get("game-rival").into())]);
-            hidden_ui(ui, &text, square);
+            empty_box_ui(ui, square, "hidden game", &text);
             continue;
         }
         if has_rival {
@@ -135,7 +135,7 @@ fn planes_ui(ui: &mut Ui, shown: &Shown<'_>, look: Look, place: Rect) {
         }
         if session.stage.is_none() {
             let text = session.failure.clone().unwrap_or_else(|| strings.get("samples-coming"));
-            hidden_ui(ui, &text, square);
+            empty_box_ui(ui, square, "hidden game", &text);
         } else {
             plane_ui(ui, shown, look, side, square);
         }

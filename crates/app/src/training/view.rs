@@ -17,7 +17,7 @@ use crate::strings::Strings;
 use crate::theme::{self, Palette, size};
 use crate::tiles::Tiles;
 use crate::timeline::back_ui;
-use crate::widgets::text_at;
+use crate::widgets::{empty_box_ui, text_at};
 
 /// The column of curves beside the samples, in points.
 const BESIDE: (f32, f32) = (196.0, 300.0);
@@ -52,7 +52,6 @@ pub(crate) fn training_ui(ui: &mut Ui, strings: &Strings, session: &Session, opa
 
 /// What the network makes; returns where it is.
 fn made_ui(ui: &mut Ui, strings: &Strings, session: &Session, place: Rect, opacity: f32) -> Rect {
-    let palette = Palette::of(ui);
     let hidden = session.hidden.contains("samples");
     let stage = session.stage.as_ref().filter(|_| !hidden);
     let side = place.width().min(place.height());
@@ -78,7 +77,6 @@ fn made_ui(ui: &mut Ui, strings: &Strings, session: &Session, place: Rect, opaci
             drawn
         }
         _ => {
-            icon::dashed_box(ui.painter(), square, palette.edge);
             let text = match (&session.failure, hidden) {
                 (Some(failure), _) => failure.clone(),
                 (None, true) => {
@@ -86,11 +84,7 @@ fn made_ui(ui: &mut Ui, strings: &Strings, session: &Session, place: Rect, opaci
                 }
                 (None, false) => strings.get("samples-coming"),
             };
-            let (galley, measured) =
-                crate::prose::wrapped(ui, &text, theme::interface(), palette.soft_ink, side - 32.0);
-            ui.painter().galley(square.center() - measured * 0.5, galley, palette.soft_ink);
-            let response = ui.interact(square, ui.scope_id().with("made"), Sense::hover());
-            response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &text));
+            empty_box_ui(ui, square, "made", &text);
             return square;
         }
     };
