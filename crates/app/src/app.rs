@@ -358,8 +358,10 @@ impl NoisebookApp {
     fn change_pupil(&mut self, pupil: Option<String>) {
         self.leave();
         self.left = None;
-        if let Err(trouble) = self.profile.save() {
+        if let Err(trouble) = self.profile.save_at_last() {
+            // Whoever leaves now would lose what they did.
             self.trouble = Some(trouble_in_words(&self.strings, &trouble));
+            return self.go_to_map(self.last_time);
         }
         let (profile, trouble) = Profile::open(Some(self.pupils.folder(pupil.as_deref())));
         self.trouble = trouble.map(|trouble| trouble_in_words(&self.strings, &trouble));
@@ -761,7 +763,7 @@ impl eframe::App for NoisebookApp {
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.leave();
         // There is nobody left to tell if it fails.
-        let _ = self.profile.save();
+        let _ = self.profile.save_at_last();
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {

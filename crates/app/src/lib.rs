@@ -9,8 +9,8 @@
 //!
 //! How it is put together:
 //! - Functions that draw end in `_ui`. They read state and return `act::Act`s, wishes of the learner; they change nothing but their own drafts.
-//! - `page::LessonScreen` and `session::Session` carry wishes out. They know no painter, so they can be read without egui.
-//! - `worker` is the thread on which experiments run. Channels are bounded, and the window never waits for it.
+//! - `page::LessonScreen` and `session::Session` carry wishes out. They draw nothing.
+//! - `worker` is the thread on which experiments run. The window never waits for it.
 //! - `cells` has the learner's Rust and the one kernel that runs it, a process of its own; a frame takes in a bounded part of what it says.
 //! - Colors, sizes and typefaces are in `theme`, words in `assets/i18n/en/app.ftl`; neither stands anywhere else.
 //! - Time, seeds and file dialogs come in through [`Surroundings`], so that a test can drive every screen by role and label.

@@ -108,8 +108,10 @@ fn read_state(path: &Path, store: &dyn Store) -> Result<OpenedState, OpenError> 
 
 fn read_notebook(path: &Path) -> Result<Opened, OpenError> {
     let (name, bytes) = read_file(path)?;
-    let notebook = parse_notebook(&String::from_utf8_lossy(&bytes), &name)
-        .map_err(|error| OpenError::Lesson(error.to_string()))?;
+    // What could not be read would be lost when it is saved.
+    let text = String::from_utf8(bytes)
+        .map_err(|_| OpenError::Lesson(format!("{name} is not UTF-8 text; save it as UTF-8")))?;
+    let notebook = parse_notebook(&text, &name).map_err(|error| OpenError::Lesson(error.to_string()))?;
     Ok(Opened::Notebook(Box::new((path.to_owned(), notebook))))
 }
 

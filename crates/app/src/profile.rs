@@ -138,6 +138,8 @@ pub(crate) struct Profile {
     folder: Option<PathBuf>,
     pub remembered: Remembered,
     written: Remembered,
+    /// Whether the last time it could not be written.
+    is_unwritten: bool,
 }
 
 impl Profile {
@@ -149,7 +151,7 @@ impl Profile {
         };
         // A profile that could not even be set aside must not be written over.
         let folder = folder.filter(|_| !matches!(trouble, Some(ProfileTrouble::NotWritten(_))));
-        (Self { folder, written: remembered.clone(), remembered }, trouble)
+        (Self { folder, written: remembered.clone(), remembered, is_unwritten: false }, trouble)
     }
 
     /// The progress in one lesson, to be changed.
@@ -162,19 +164,29 @@ impl Profile {
     /// # Errors
     /// What the system said.
     pub fn save(&mut self) -> Result<(), ProfileTrouble> {
+        if self.written == self.remembered { Ok(()) } else { self.write() }
+    }
+
+    /// The same, and once more what could not be written before: there will be no other time.
+    ///
+    /// # Errors
+    /// What the system said.
+    pub fn save_at_last(&mut self) -> Result<(), ProfileTrouble> {
+        if self.is_unwritten { self.write() } else { self.save() }
+    }
+
+    fn write(&mut self) -> Result<(), ProfileTrouble> {
         let Some(folder) = &self.folder else {
             return Ok(());
         };
-        if self.written == self.remembered {
-            return Ok(());
-        }
         // Tried once for each change, or a full disk would be asked at every frame.
         self.written = self.remembered.clone();
         let file = File { format: FORMAT, remembered: self.remembered.clone() };
-        serde_json::to_vec_pretty(&file)
+        let written = serde_json::to_vec_pretty(&file)
             .map_err(std::io::Error::from)
-            .and_then(|bytes| write_atomically(&folder.join(FILE), &bytes))
-            .map_err(|e| ProfileTrouble::NotWritten(e.to_string()))
+            .and_then(|bytes| write_atomically(&folder.join(FILE), &bytes));
+        self.is_unwritten = written.is_err();
+        written.map_err(|e| ProfileTrouble::NotWritten(e.to_string()))
     }
 }
 
@@ -347,6 +359,21 @@ mod tests {
         profile.lesson("4").page = "blind".to_owned();
         profile.save().expect("saved");
         assert_eq!(open().0.remembered, profile.remembered);
+    }
+
+    #[test]
+    fn what_could_not_be_written_is_tried_again_at_last() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let place = folder.path().join("profile");
+        let (mut profile, _) = Profile::open(Some(place.clone()));
+        // A file stands where the folder is to be.
+        std::fs::write(&place, "x").expect("written");
+        profile.remembered.preferences.scale = 2.0;
+        assert!(matches!(profile.save(), Err(ProfileTrouble::NotWritten(_))));
+        assert_eq!(profile.save(), Ok(()), "not at every frame");
+        std::fs::remove_file(&place).expect("removed");
+        assert_eq!(profile.save_at_last(), Ok(()));
+        assert_eq!(Profile::open(Some(place)).0.remembered, profile.remembered);
     }
 
     #[test]

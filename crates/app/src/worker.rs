@@ -45,6 +45,8 @@ pub(crate) enum Command {
     Branch { run: u64, parent: u64, idx: usize, t: usize, settings: Settings },
     /// End a run.
     End { run: u64 },
+    /// End all of them.
+    EndAll,
     /// Go on until this many moments are computed; 0 stops.
     ComputeTo { run: u64, num_moments: usize },
     /// Report the moment `idx`, now or once it is computed.
@@ -345,6 +347,11 @@ impl Bench {
                 self.runs.remove(&run);
                 Ok(())
             }
+            Command::EndAll => {
+                self.grove.clear();
+                self.runs.clear();
+                Ok(())
+            }
             Command::ComputeTo { run, num_moments } => {
                 let Some(assignment) = self.runs.get_mut(&run) else {
                     return Ok(());
@@ -418,9 +425,9 @@ impl Bench {
             typed.map_err(LabError::from).and_then(|typed| experiment.change(&setting, typed))
         });
         match changed {
-            Some(Ok(_)) => self.report(Report::Changed { run, setting, value }),
+            Some(Ok(true)) => self.report(Report::Changed { run, setting, value }),
             Some(Err(e)) => self.report(Report::NotChanged { sentence: e.to_string() }),
-            None => Ok(()),
+            Some(Ok(false)) | None => Ok(()),
         }
     }
 

@@ -56,11 +56,18 @@ pub fn install(locations: &Locations, ready: &Ready) -> Result<PathBuf, SetUpErr
     Ok(folder)
 }
 
+/// What a set-up puts into its folder.
+const OURS: [&str; 6] = ["templates", "sessions", "bin", "target", ".cargo", "lock"];
+
 /// Takes back everything that a set-up has made, and returns the folders that are gone.
 ///
 /// # Errors
-/// When a folder cannot be removed.
+/// When a folder cannot be removed, or that of the set-up holds something that no set-up has made: nothing is removed then.
 pub fn uninstall(locations: &Locations) -> Result<Vec<PathBuf>, SetUpError> {
+    let names = fs::read_dir(&locations.dir).into_iter().flatten().flatten().map(|entry| entry.file_name());
+    if let Some(stranger) = names.into_iter().find(|name| !OURS.iter().any(|ours| name == ours)) {
+        return Err(SetUpError::Stranger { path: locations.dir.join(stranger), ours: OURS.join(", ") });
+    }
     let folders = entry_folder().into_iter().chain([locations.dir.clone()]).filter(|folder| folder.exists());
     folders
         .map(|path| match fs::remove_dir_all(&path) {
@@ -68,4 +75,22 @@ pub fn uninstall(locations: &Locations) -> Result<Vec<PathBuf>, SetUpError> {
             Err(why) => Err(SetUpError::File { path, why }),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_with_something_of_somebody_elses_stays() {
+        let folder = std::env::temp_dir().join(format!("noisebook-undo-{}", std::process::id()));
+        fs::create_dir_all(folder.join("templates")).unwrap();
+        fs::write(folder.join("thesis.txt"), "years").unwrap();
+        let locations = Locations { home: folder.clone(), dir: folder.clone(), device: Default::default() };
+        let error = uninstall(&locations).unwrap_err().to_string();
+        let is_there = ["templates", "thesis.txt"].map(|name| folder.join(name).exists());
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(error.contains("thesis.txt was made by no set-up"), "{error}");
+        assert_eq!(is_there, [true; 2]);
+    }
 }

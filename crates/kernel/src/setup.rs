@@ -107,6 +107,16 @@ pub enum SetUpError {
         /// Why.
         why: io::Error,
     },
+    /// The set-up's folder holds something of somebody else's.
+    #[error(
+        "{path} was made by no set-up, so its folder stays as it is: move it elsewhere and try again, or delete there by hand what a set-up makes ({ours})"
+    )]
+    Stranger {
+        /// What it holds.
+        path: PathBuf,
+        /// What a set-up makes.
+        ours: String,
+    },
     /// It was asked to stop.
     #[error("the set-up was stopped")]
     Stopped,

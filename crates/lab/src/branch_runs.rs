@@ -3,8 +3,8 @@
 use crate::experiment::check_moment;
 use crate::recording::MAX_BYTES;
 use crate::{
-    Branch, Experiment, LabError, MAX_BRANCHES, Moment, Number, Pixel, PixelMoment, Progress, Settings,
-    StepFormula, Tree,
+    Branch, Experiment, LabError, MAX_BRANCHES, Moment, Number, Pixel, PixelMoment, Progress, PromptWord,
+    Settings, StepFormula, Tree, Value,
 };
 use std::collections::BTreeMap;
 
@@ -225,6 +225,22 @@ impl Experiment for WholeWay<'_> {
 
     fn now(&self) -> Vec<Number> {
         self.grove.own(self.id).map(super::experiment::Experiment::now).unwrap_or_default()
+    }
+
+    fn labels(&self) -> &[String] {
+        self.grove.own(self.id).map(super::experiment::Experiment::labels).unwrap_or_default()
+    }
+
+    fn words(&self) -> Option<&[PromptWord]> {
+        self.grove.own(self.id)?.words()
+    }
+
+    /// Of what is its own; its parents' moments stay as they are looked at there.
+    fn change(&mut self, setting: &str, value: Value) -> Result<bool, LabError> {
+        let own = self.grove.own_mut(self.id)?;
+        let is_taken = own.change(setting, value)?;
+        self.settings = own.settings().clone();
+        Ok(is_taken)
     }
 
     fn branch(

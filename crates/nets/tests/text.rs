@@ -90,7 +90,7 @@ fn the_text_encoder_learns_one_batch_by_heart() {
     });
 }
 
-/// The order of the words counts: without positions these two would be one prompt.
+/// The order of the words counts: places, and heads that look one way, see to that.
 #[test]
 fn a_prompt_is_more_than_a_heap_of_words() {
     let (net, _) = network(|vb| TextEncoder::new(text(), 3, vb));

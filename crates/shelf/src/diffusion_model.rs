@@ -232,10 +232,10 @@ impl DiffusionModel {
     }
 
     /// The `k` words whose vectors point most nearly the same way as that of word `id`, the nearest first, each with the
-    /// cosine of the angle between the two.
+    /// cosine of the angle between the two; none where there is no word of this number.
     ///
     /// # Errors
-    /// When there is no such word, or the model is told labels.
+    /// When the model is told labels.
     pub fn neighbors(&self, id: u32, k: usize) -> Result<Vec<(String, f64)>, ShelfError> {
         let Prompts { tokenizer, net } = self.prompts()?;
         let vectors: Vec<Vec<f32>> = net.net.word_vectors().to_vec2()?;

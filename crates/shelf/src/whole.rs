@@ -13,6 +13,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// # Errors
 /// When there is no such folder, no room, or no permission.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // A link goes on leading to the file, which keeps who may read it.
+    let target = fs::canonicalize(path);
+    let path = target.as_deref().unwrap_or(path);
+    let permissions = fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|known| known.permissions());
     // A name that no file of the learner's has: theirs must not be replaced.
     // And none that another thread writes at the same time.
     static NTH: AtomicU64 = AtomicU64::new(0);
@@ -22,6 +26,9 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = path.with_file_name(name);
     let written = File::create(&beside).and_then(|mut file| {
         file.write_all(bytes)?;
+        if let Some(permissions) = permissions {
+            file.set_permissions(permissions)?;
+        }
         file.sync_all()
     });
     let moved = written.and_then(|()| fs::rename(&beside, path));
@@ -51,6 +58,24 @@ mod tests {
         names.sort();
         fs::remove_dir_all(&folder).unwrap();
         assert_eq!(names, ["a", "taken"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_a_link_and_a_private_file_private() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = std::env::temp_dir().join(format!("noisebook-link-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let (file, link) = (folder.join("file"), folder.join("link"));
+        fs::write(&file, b"old").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+        symlink(&file, &link).unwrap();
+        write_whole(&link, b"new").unwrap();
+        let is_link = fs::symlink_metadata(&link).unwrap().is_symlink();
+        let (bytes, mode) = (fs::read(&file).unwrap(), fs::metadata(&file).unwrap().permissions().mode());
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(is_link);
+        assert_eq!((bytes.as_slice(), mode & 0o777), (&b"new"[..], 0o600));
     }
 
     #[test]

@@ -25,11 +25,7 @@ impl NoisebookApp {
     pub(super) fn open_notebook(&mut self, (path, notebook): (PathBuf, Notebook)) {
         self.leave();
         // What the lesson computes ends too: the processor is the cells' now.
-        if let Screen::Lesson(lesson) = &self.screen
-            && let Some(session) = &lesson.session
-        {
-            self.worker.send(Command::End { run: session.run() });
-        }
+        self.worker.send(Command::EndAll);
         self.left = None;
         self.presenting = None;
         self.screen = Screen::Notebook(Box::new(NotebookScreen::new(path, notebook)));

@@ -5,7 +5,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 
 use crate::screens::look;
-use crate::support::Window;
+use crate::support::{Window, name};
 
 const LESSON: &str = r#"
 # Words
@@ -61,6 +61,25 @@ fn a_word_is_shown_where_it_was_looked_at() {
     }
     window.wait("its map", |window| window.has_role(Role::Image, "where the word was looked at at t = 300"));
     look(&mut window, "prompts");
+}
+
+#[test]
+fn a_branch_is_asked_for_something_else() {
+    let mut window = prompted(Harness::builder());
+    window.press(Key::Period);
+    window.wait("a step", |window| window.t() < 1000);
+    window.press(Key::B);
+    window.wait("the branch", |window| window.harness.query_all_by_role(Role::TreeItem).count() == 2);
+    window.wait("its words", |window| window.has_role(Role::CheckBox, "circle: word number"));
+    window.harness.get_by_role_and_label(Role::TextInput, "prompt").focus();
+    window.harness.run_steps(2);
+    window.harness.get_by_role_and_label(Role::TextInput, "prompt").type_text(" and");
+    window.harness.run_steps(2);
+    window.press(Key::Enter);
+    window.wait("the other prompt", |window| window.has_role(Role::CheckBox, "and: word number"));
+    let told =
+        window.harness.query_all_by_role(Role::TreeItem).any(|node| name(&node).contains("octogon and"));
+    assert!(told, "{:#?}", window.names());
 }
 
 #[test]

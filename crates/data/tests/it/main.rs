@@ -12,4 +12,5 @@ mod digits;
 mod emoji;
 mod own;
 mod points;
+mod scenes;
 mod store;
