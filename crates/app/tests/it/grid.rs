@@ -1,11 +1,13 @@
 //! A grid over two settings: it fills, it stops, its cells are chosen, and what a prediction asks for stays hidden.
 
+use std::sync::Mutex;
+
 use egui::{Key, Role, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 
 use crate::screens::look;
-use crate::support::{Window, name};
+use crate::support::{Window, Written, name};
 
 const LESSON: &str = r#"# L
 ## Walk {#walk}
@@ -57,15 +59,18 @@ fn summary(window: &Window) -> String {
 
 #[test]
 fn a_grid_is_made_stopped_and_gone_on_with() {
-    let mut window = window(Harness::builder());
+    // So many steps that there is time to stop it.
+    let lesson = LESSON.replacen("num_inference_steps = 4", "num_inference_steps = 150", 1);
+    let lesson = Written::new(Mutex::new(lesson));
+    let mut window = Window::of_written(lesson, Vec2::new(1024.0, 768.0), "light", Harness::builder());
+    window.wait("the grid", |window| window.has_role(Role::Button, "Make the grid"));
     assert!(window.has_role(Role::Image, "Here a picture will stand for each pair of values"));
     window.click(Role::Button, "Make the grid");
-    window.wait("a way to stop it", |window| window.has_role(Role::Button, "Cancel"));
+    window.wait("a cell", |window| summary(window).contains("Chosen: guidance"));
     window.click(Role::Button, "Cancel");
     window.wait("the stop", |window| window.has_role(Role::Button, "Go on"));
     assert!(!window.has_role(Role::Label, "15 of 15 pictures"));
     window.click(Role::Button, "Go on");
-    window.wait("a cell", |window| summary(window).contains("Chosen: guidance"));
     window.wait("the end", |window| window.has_role(Role::Label, "15 of 15 pictures"));
     assert!(window.harness.query_by_role_and_label(Role::Button, "Go on").is_none(), "it is done");
 }
