@@ -173,7 +173,7 @@ impl Worker {
 
     /// Hands a command over without waiting.
     pub fn send(&mut self, command: Command) {
-        // A worker that is gone has said why.
+        // Without a worker there is nobody to tell.
         let _ = self.commands.send(command);
     }
 
