@@ -141,7 +141,7 @@ fn the_tree_is_walked_by_keyboard_and_undone() {
     }
     window.harness.key_press_modifiers(Modifiers::COMMAND, Key::Y);
     window.harness.run_steps(3);
-    window.wait("one again", |window| runs(window).0.len() == 2 && window.t() == 600);
+    window.wait("one again", |window| runs(window).0.len() == 2);
 }
 
 #[test]
